@@ -1,0 +1,142 @@
+/**
+ * A protoc plugin that turns the options of the schema into plain TypeScript tables, so that the hot paths
+ * and the browser bundle need no descriptors to know what a message is.
+ *
+ * - `traits.ts`: what each case of `BusMessage.body` and each case of `Frame.kind` is.
+ * - `pipecat-names.ts`: the Python class names, for those who need them.
+ */
+import { type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
+import { createEcmaScriptPlugin, type GeneratedFile, runNodeJs, type Schema } from "@bufbuild/protoplugin";
+import { body_case, Forwarding, frame_kind, Priority } from "../gen/crossbus/v1/options_pb.js";
+
+const forwardings: Record<Forwarding, string> = {
+  [Forwarding.UNSPECIFIED]: "never",
+  [Forwarding.LISTED]: "listed",
+  [Forwarding.ACTIVATION]: "activation",
+  [Forwarding.ANNOUNCEMENT]: "announcement",
+};
+
+runNodeJs(
+  createEcmaScriptPlugin({
+    name: "protoc-gen-crossbus-traits",
+    version: "v1",
+    generateTs(schema) {
+      const message = schema.files.find((file) => file.name === "crossbus/v1/message");
+      if (message === undefined) {
+        return;
+      }
+      const bodies = oneofFields(find(message.messages, "BusMessage"), "body");
+      const frameFile = schema.files.find((file) => file.name === "crossbus/v1/frame");
+      const kinds = oneofFields(find(frameFile?.messages ?? [], "Frame"), "kind");
+      generateTraits(schema, bodies, kinds);
+      generateNames(schema, bodies, kinds);
+    },
+  }),
+);
+
+function generateTraits(schema: Schema, bodies: readonly DescField[], kinds: readonly DescField[]) {
+  const f = begin(schema, "crossbus/v1/traits.ts");
+  f.print("/** What each case of BusMessage.body is. */");
+  f.print("export const bodyTraits = {");
+  for (const field of bodies) {
+    if (!hasOption(field, body_case)) {
+      throw new Error(`${field.toString()} has no option (crossbus.v1.body_case)`);
+    }
+    const { priority, untargeted, forwarding } = getOption(field, body_case);
+    if (priority === Priority.UNSPECIFIED) {
+      throw new Error(`${field.toString()} has no priority`);
+    }
+    const system = priority === Priority.SYSTEM;
+    f.print(
+      `  ${field.localName}: { number: ${field.number}, system: ${system}, untargeted: ${untargeted}, forwarding: "${forwardings[forwarding]}" },`,
+    );
+  }
+  f.print("} as const;");
+  f.print();
+  f.print("/** What each case of Frame.kind is. */");
+  f.print("export const frameTraits = {");
+  for (const field of kinds) {
+    const { priority, lifecycle, local, droppable } = getOption(field, frame_kind);
+    const system = priority === Priority.SYSTEM;
+    f.print(
+      `  ${field.localName}: { number: ${field.number}, system: ${system}, lifecycle: ${lifecycle}, local: ${local}, droppable: ${droppable} },`,
+    );
+  }
+  f.print("} as const;");
+  f.print();
+  f.print("/** The numbers of the fields that can be read without building a message. */");
+  f.print("export const fieldNumbers = {");
+  const frameMessage = messageOf(bodies, "frame");
+  const frame = messageOf(frameMessage.fields, "frame");
+  const custom = messageOf(bodies, "custom");
+  const paths: [string, DescMessage, string][] = [
+    ["source", (bodies[0] as DescField).parent, "source"],
+    ["target", (bodies[0] as DescField).parent, "target"],
+    ["frameMessageFrame", frameMessage, "frame"],
+    ["otherFrameTypeName", messageOf(frame.fields, "other"), "typeName"],
+    ["customMessage", custom, "message"],
+    ["anyTypeUrl", messageOf(custom.fields, "message"), "typeUrl"],
+    ["otherMessageTypeName", messageOf(bodies, "other"), "typeName"],
+  ];
+  for (const [name, parent, local] of paths) {
+    f.print(`  ${name}: ${parent.fields.find((field) => field.localName === local)?.number},`);
+  }
+  f.print("} as const;");
+}
+
+function generateNames(schema: Schema, bodies: readonly DescField[], kinds: readonly DescField[]) {
+  const f = begin(schema, "crossbus/v1/pipecat-names.ts");
+  const table = (comment: string, name: string, rows: [string, string][]) => {
+    f.print(`/** ${comment} */`);
+    f.print(`export const ${name} = {`);
+    for (const [key, value] of rows) {
+      if (value !== "") {
+        f.print(`  ${key}: "${value}",`);
+      }
+    }
+    f.print("} as const;");
+    f.print();
+  };
+  table(
+    "The class of each case of BusMessage.body in pipecat-ai 1.3 and newer.",
+    "pipecatBodyNames",
+    bodies.map((field) => [field.localName, getOption(field, body_case).pipecat]),
+  );
+  table(
+    "The class of each case of BusMessage.body in pipecat-ai-subagents.",
+    "pipecatSubagentsBodyNames",
+    bodies.map((field) => [field.localName, getOption(field, body_case).pipecatSubagents]),
+  );
+  table(
+    "The class of each case of Frame.kind in Pipecat.",
+    "pipecatFrameNames",
+    kinds.map((field) => [field.localName, getOption(field, frame_kind).pipecat]),
+  );
+}
+
+function begin(schema: Schema, name: string): GeneratedFile {
+  const f = schema.generateFile(name);
+  f.print("// Generated by protoc-gen-crossbus-traits from the options in proto/crossbus/v1. Do not edit.");
+  f.print();
+  return f;
+}
+
+function find(messages: readonly DescMessage[], name: string): DescMessage {
+  const message = messages.find((candidate) => candidate.name === name);
+  if (message === undefined) {
+    throw new Error(`message ${name} not found`);
+  }
+  return message;
+}
+
+function oneofFields(message: DescMessage, name: string): readonly DescField[] {
+  return message.oneofs.find((oneof) => oneof.name === name)?.fields ?? [];
+}
+
+function messageOf(fields: readonly DescField[], localName: string): DescMessage {
+  const message = fields.find((field) => field.localName === localName)?.message;
+  if (message === undefined) {
+    throw new Error(`field ${localName} is not a message`);
+  }
+  return message;
+}

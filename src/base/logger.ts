@@ -1,0 +1,44 @@
+import { formatStatus, StatusError } from "./status.js";
+
+/** What a log line carries beside its text. Never payloads, tokens or secrets. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * Where log lines go. The interface is the part that console, pino and LogTape have in common, behind one
+ * argument order, so that an adapter for any of them is a line a level.
+ */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+function line(message: string, fields: LogFields = {}): string {
+  const shown = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);
+  return ["crossbus:", message, ...shown].join(" ");
+}
+
+function format(value: unknown): string {
+  if (value instanceof StatusError) {
+    return JSON.stringify(formatStatus(value));
+  }
+  if (value instanceof Error) {
+    return value.stack ?? value.message;
+  }
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * The default logger: warnings and errors go to the console, the rest nowhere. A status is shown without its
+ * stack, any other error with it.
+ */
+export const consoleLogger: Logger = {
+  debug() {},
+  info() {},
+  warn: (message, fields) => console.warn(line(message, fields)),
+  error: (message, fields) => console.error(line(message, fields)),
+};
+
+/** A logger that drops everything. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,136 @@
+/**
+ * The gRPC status codes. Every error that crosses an API or the wire carries one.
+ */
+export enum Code {
+  OK = 0,
+  CANCELLED = 1,
+  UNKNOWN = 2,
+  INVALID_ARGUMENT = 3,
+  DEADLINE_EXCEEDED = 4,
+  NOT_FOUND = 5,
+  ALREADY_EXISTS = 6,
+  PERMISSION_DENIED = 7,
+  RESOURCE_EXHAUSTED = 8,
+  FAILED_PRECONDITION = 9,
+  ABORTED = 10,
+  OUT_OF_RANGE = 11,
+  UNIMPLEMENTED = 12,
+  INTERNAL = 13,
+  UNAVAILABLE = 14,
+  DATA_LOSS = 15,
+  UNAUTHENTICATED = 16,
+}
+
+/**
+ * What a program can read from a status beside its code.
+ *
+ * - `badRequest`: which option or field is wrong. `field` is its path.
+ * - `retryInfo`: whether the same attempt may succeed later, where the code alone doesn't tell.
+ */
+export type StatusDetail =
+  | { readonly type: "badRequest"; readonly field: string }
+  | { readonly type: "retryInfo"; readonly retryable: boolean };
+
+/**
+ * A gRPC code with a message for people and details for programs. `StatusError` is one, and so is the plain
+ * value that `status()` makes, for places where nothing is thrown.
+ */
+export interface Status {
+  readonly code: Code;
+  /** What happened, to what, and what to do about it. Empty for a plain OK. */
+  readonly message: string;
+  readonly details: readonly StatusDetail[];
+}
+
+/** Makes a status that isn't thrown, for instance the reason a connection is closed with. */
+export function status(code: Code, message = "", details: readonly StatusDetail[] = []): Status {
+  return { code, message, details };
+}
+
+/**
+ * The one error class of this package: a status that can be thrown.
+ */
+export class StatusError extends Error implements Status {
+  override readonly name = "StatusError";
+  readonly code: Code;
+  readonly details: readonly StatusDetail[];
+
+  constructor(code: Code, message: string, options: { details?: readonly StatusDetail[]; cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = options.details ?? [];
+  }
+
+  /** Makes an error of a status. */
+  static of(from: Status): StatusError {
+    return from instanceof StatusError ? from : new StatusError(from.code, from.message, { details: from.details });
+  }
+}
+
+/**
+ * Makes the error for a bad option or field: INVALID_ARGUMENT, with a message that names the field and shows
+ * the value, and a `badRequest` detail.
+ */
+export function invalidArgument(field: string, value: unknown, rule: string): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, `${field}: ${rule}, got ${show(value)}`, {
+    details: [{ type: "badRequest", field }],
+  });
+}
+
+/**
+ * Makes a status of anything that was thrown. A status stays what it is, an abort becomes CANCELLED (or
+ * DEADLINE_EXCEEDED where a timeout aborted), anything else UNKNOWN with its message.
+ */
+export function toStatusError(thrown: unknown): StatusError {
+  if (thrown instanceof StatusError) {
+    return thrown;
+  }
+  if (thrown instanceof Error) {
+    const code =
+      thrown.name === "AbortError"
+        ? Code.CANCELLED
+        : thrown.name === "TimeoutError"
+          ? Code.DEADLINE_EXCEEDED
+          : Code.UNKNOWN;
+    return new StatusError(code, thrown.message, { cause: thrown });
+  }
+  return new StatusError(Code.UNKNOWN, show(thrown), { cause: thrown });
+}
+
+/** Whether the same attempt may succeed later: UNAVAILABLE, or as a `retryInfo` detail says. */
+export function isRetryable(from: Status): boolean {
+  for (const detail of from.details) {
+    if (detail.type === "retryInfo") {
+      return detail.retryable;
+    }
+  }
+  return from.code === Code.UNAVAILABLE;
+}
+
+/** Formats a status for people: `UNAVAILABLE: connection refused`. */
+export function formatStatus(from: Status): string {
+  return from.message === "" ? Code[from.code] : `${Code[from.code]}: ${from.message}`;
+}
+
+/**
+ * Shows a value in an error message or a log line: on one line, with control characters escaped, and cut to
+ * 64 characters, so that what a peer chose can't forge or flood a log.
+ */
+export function show(value: unknown): string {
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : typeof value === "object" && value !== null
+        ? Array.isArray(value)
+          ? `an array of ${value.length}`
+          : `an object of ${value.constructor?.name ?? "no class"}`
+        : typeof value === "function"
+          ? "a function"
+          : String(value);
+  const escaped = text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return escaped.length > 64 ? `${escaped.slice(0, 63)}…` : escaped;
+}

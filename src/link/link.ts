@@ -1,0 +1,55 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { Status } from "../base/status.js";
+import type { Peeked } from "../codec/codec.js";
+import type { Peer } from "../transport/transport.js";
+
+/**
+ * A channel of bus messages to one peer. Proxies know links by this interface alone: a plain link lives as
+ * long as its one connection, a resumable one survives the loss of a connection.
+ */
+export interface Link {
+  readonly peer: Peer;
+  /** Whether the peer announces its agents over this link. If not, it counts as announced from the start. */
+  readonly announces: boolean;
+  /** Resolves with the status at the end of the link. Never rejects. OK means that an end closed it on purpose. */
+  readonly closed: Promise<Status>;
+
+  /**
+   * Encodes and sends a message, and returns its size in bytes. Throws INVALID_ARGUMENT for what can't be
+   * encoded, RESOURCE_EXHAUSTED for what is larger than the link carries or finds the link congested, and
+   * UNAVAILABLE when the link is down.
+   */
+  send(message: BusMessage): number;
+
+  /** Names the one consumer of what arrives. */
+  receive(consumer: LinkConsumer): void;
+
+  /** Stops delivering, so that the peer slows down. The link resumes by itself where waiting would kill it. */
+  pause(): void;
+
+  /** Delivers again. */
+  resume(): void;
+
+  /** Closes the link with a status that the peer gets to know. Resolves like `closed`. */
+  close(status: Status): Promise<Status>;
+}
+
+/** A message that arrived, not yet decoded. */
+export interface Incoming {
+  /** What a policy decides on. */
+  readonly peeked: Peeked;
+  /** The size of the encoded message. */
+  readonly bytes: number;
+  /** Builds the message. Returns undefined for bytes that don't parse; the link has then closed itself. */
+  decode(): BusMessage | undefined;
+}
+
+/** Takes what arrives on a link. Its methods must not throw. */
+export interface LinkConsumer {
+  /** Gets one message. */
+  message(incoming: Incoming): void;
+  /** Is told of a message that parses but that nobody here can know, and that is dropped. */
+  invalid(reason: string, bytes: number): void;
+  /** Gets a message that was sent and could not be handed over before the link closed. */
+  undelivered(message: BusMessage, status: Status): void;
+}

@@ -1,0 +1,17 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+
+/**
+ * Which link delivered a message, if any. Kept outside the schema, so that no peer can forge it, and tied to
+ * the message object: a copy with another source or target is a new message.
+ */
+const links = new WeakMap<BusMessage, object>();
+
+/** Notes that `link` delivered `message`. */
+export function markDelivered(message: BusMessage, link: object): void {
+  links.set(message, link);
+}
+
+/** The link that delivered `message`, or undefined when the message was made in this process. */
+export function deliveredBy(message: BusMessage): object | undefined {
+  return links.get(message);
+}

@@ -1,0 +1,51 @@
+import { Code, type Status, status } from "../base/status.js";
+
+/**
+ * What a WebSocket close code means, as a gRPC code, and whether connecting again may help. Codes from 4000
+ * are `4000 + gRPC code`, of which only UNAVAILABLE is worth another attempt.
+ *
+ * The codes below 4000 are those of RFC 6455, section 7.4.1, and its registry.
+ */
+export const closeCodes: Readonly<Record<number, { readonly code: Code; readonly retryable: boolean }>> = {
+  1000: { code: Code.OK, retryable: false },
+  1001: { code: Code.UNAVAILABLE, retryable: true },
+  1002: { code: Code.INTERNAL, retryable: false },
+  1003: { code: Code.INTERNAL, retryable: false },
+  1005: { code: Code.UNAVAILABLE, retryable: true },
+  1006: { code: Code.UNAVAILABLE, retryable: true },
+  1007: { code: Code.INTERNAL, retryable: false },
+  1008: { code: Code.PERMISSION_DENIED, retryable: false },
+  1009: { code: Code.RESOURCE_EXHAUSTED, retryable: true },
+  1010: { code: Code.INTERNAL, retryable: false },
+  1011: { code: Code.UNAVAILABLE, retryable: true },
+  1012: { code: Code.UNAVAILABLE, retryable: true },
+  1013: { code: Code.UNAVAILABLE, retryable: true },
+  1014: { code: Code.UNAVAILABLE, retryable: true },
+};
+
+/** The close code to send for a status: `4000 + gRPC code`. */
+export function statusToCloseCode(code: Code): number {
+  return 4000 + code;
+}
+
+/** The status that a received close code and reason stand for. An unknown code is UNKNOWN, and not retried. */
+export function closeCodeToStatus(closeCode: number, reason: string): Status {
+  const ours = closeCode - 4000;
+  const { code, retryable } =
+    Code[ours] !== undefined
+      ? { code: ours as Code, retryable: ours === Code.UNAVAILABLE }
+      : (closeCodes[closeCode] ?? { code: Code.UNKNOWN, retryable: false });
+  const message = reason !== "" ? reason : code === Code.OK ? "" : `the peer closed the connection with ${closeCode}`;
+  return status(code, message, [{ type: "retryInfo", retryable }]);
+}
+
+/** Cuts a close reason to the 123 bytes of UTF-8 that a WebSocket close frame can hold. */
+export function closeReason(message: string): string {
+  const encoder = new TextEncoder();
+  if (encoder.encode(message).length <= 123) {
+    return message;
+  }
+  const bytes = new Uint8Array(120);
+  const { read } = encoder.encodeInto(message, bytes);
+  return `${message.slice(0, read)}…`;
+}

@@ -1,0 +1,125 @@
+import type { Status } from "../base/status.js";
+
+/**
+ * Makes connections to a peer. A transport moves bytes and knows nothing of messages.
+ *
+ * The conformance suite in `crossbus/testing` checks an implementation against what is written here.
+ */
+export interface Transport {
+  /**
+   * Makes one connection. Rejects with a StatusError:
+   *
+   * - UNAVAILABLE when the peer can't be reached, or doesn't answer in time. Trying again may help.
+   * - UNAUTHENTICATED, PERMISSION_DENIED or FAILED_PRECONDITION when the peer refuses. Trying again doesn't
+   *   help. A refusal that may pass is UNAVAILABLE.
+   * - CANCELLED when `signal` aborts. The attempt leaves nothing behind.
+   */
+  connect(options?: ConnectOptions): Promise<Connection>;
+}
+
+/** What one attempt to connect can be given. */
+export interface ConnectOptions {
+  /** Gives the attempt up. It has no effect on a connection that was made. */
+  readonly signal?: AbortSignal;
+}
+
+/** Accepts connections from peers. */
+export interface ServerTransport {
+  /**
+   * Starts to listen, and calls `accept` with each new connection. What a peer sends is kept until
+   * `receive()` is called on its connection.
+   *
+   * Rejects with a StatusError that names the address when it can't listen there: ALREADY_EXISTS when it is
+   * taken, PERMISSION_DENIED when it isn't allowed, else UNAVAILABLE.
+   */
+  listen(accept: (connection: Connection) => void): Promise<Listener>;
+}
+
+/** Something that accepts connections until it is closed. */
+export interface Listener extends AsyncDisposable {
+  /** Where clients connect to, for instance `ws://127.0.0.1:8765/ws`. */
+  readonly address: string;
+  /**
+   * Stops accepting, and resolves once nothing of the listener is left. Connections that it has accepted live
+   * on: they belong to whom `accept` gave them to. Closing twice is the same as closing once.
+   */
+  close(): Promise<void>;
+}
+
+/** What is known of the other end of a connection. */
+export interface Peer {
+  /** Where the peer is, as far as the transport can tell, for instance `127.0.0.1:51234`. */
+  readonly address: string;
+  /** What came with the request to connect: header names in lower case, and their values. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** Whether others on the way can't read the bytes. */
+  readonly encrypted: boolean;
+}
+
+/**
+ * An ordered pipe of binary messages to one peer. It keeps the borders of messages, and is reliable until it
+ * is closed: a message arrives once, or the connection closes.
+ */
+export interface Connection {
+  /** The subprotocol that both ends agreed on; empty without one. */
+  readonly protocol: string;
+  readonly peer: Peer;
+  /** The bytes that were sent and have not been handed to the operating system, or to the peer. */
+  readonly bufferedAmount: number;
+  /**
+   * Resolves with the status at the end of the connection, whoever closed it. Never rejects. OK means that an
+   * end closed it on purpose.
+   */
+  readonly closed: Promise<Status>;
+
+  /**
+   * Sends one message. The connection may keep `bytes` until they are handed over: they must not change.
+   * Throws UNAVAILABLE once the connection is closing or closed.
+   */
+  send(bytes: Uint8Array): void;
+
+  /** Resolves once `bufferedAmount` is at most `amount` bytes, or the connection is closed. */
+  drained(amount: number): Promise<void>;
+
+  /**
+   * Names the one consumer of what arrives; what has arrived before is delivered first. Throws
+   * FAILED_PRECONDITION when there is a consumer already. Nothing is delivered once `closed` has resolved, nor
+   * after this end has called `close()`.
+   */
+  receive(consumer: Consumer): void;
+
+  /**
+   * Stops delivering to the consumer, so that a peer that sends faster than it is read is slowed down. Use it
+   * briefly: while a WebSocket is paused it doesn't answer pings either, and peers take it for dead.
+   */
+  pause(): void;
+
+  /** Delivers again. */
+  resume(): void;
+
+  /**
+   * Closes the connection with a status that the peer gets to know, as far as the transport can tell it.
+   * What was sent before is still delivered, if the peer reads it within a few seconds. Resolves like
+   * `closed`. Closing twice is the same as closing once.
+   */
+  close(status: Status): Promise<Status>;
+}
+
+/** Takes what arrives on a connection. Its methods must not throw. */
+export interface Consumer {
+  /** Gets one message. The bytes are the consumer's own, and nobody changes them later. */
+  message(bytes: Uint8Array): void;
+  /**
+   * Gets a text message, encoded in UTF-8, where the transport tells text from bytes. Without this method a
+   * text message closes the connection with INVALID_ARGUMENT.
+   */
+  text?(bytes: Uint8Array): void;
+  /**
+   * Gets each message that was sent and could not be handed over before the connection closed. `status` says
+   * why.
+   */
+  undelivered?(bytes: Uint8Array, status: Status): void;
+}
+
+/** The largest message, in bytes, that transports accept by default: 1 MiB, as much as a Python client does. */
+export const defaultMaxMessageBytes = 1_048_576;
