@@ -21,7 +21,13 @@ export interface Link {
    */
   send(message: BusMessage): number;
 
-  /** Names the one consumer of what arrives. */
+  /**
+   * Resolves once the link can take more without keeping much of it, or is closed. Undefined when it can at
+   * once, which is the usual case. Who sends data messages should wait for it.
+   */
+  drained(): Promise<void> | undefined;
+
+  /** Names the one consumer of what arrives. What has arrived before is delivered first. */
   receive(consumer: LinkConsumer): void;
 
   /** Stops delivering, so that the peer slows down. The link resumes by itself where waiting would kill it. */

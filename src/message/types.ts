@@ -16,6 +16,12 @@ export type FrameKind = NonNullable<Frame["kind"]["case"]>;
 /** The type of the frame of kind `K`. */
 export type FrameOf<K extends FrameKind> = Extract<Frame["kind"], { case: K }>["value"];
 
+/** A bus message whose body is in case `C`. */
+export type BusMessageWith<C extends BodyCase> = BusMessage & { body: Extract<BusMessage["body"], { case: C }> };
+
+/** A frame of kind `K`. */
+export type FrameWith<K extends FrameKind> = Frame & { kind: Extract<Frame["kind"], { case: K }> };
+
 /**
  * What a builder takes for a message of type `T`: any of its fields, as deep as it goes. A `Value` may be
  * given as plain JavaScript, a `Struct` as a plain object.

@@ -1,0 +1,123 @@
+/**
+ * Which part may import which. Imports point downward only: what a layer doesn't list here it must not import,
+ * types included. A new folder under src/ has to be added before anything in it may be imported.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const layers = {
+  base: [],
+  message: ["base"],
+  bus: ["message", "base"],
+  codec: ["message", "base"],
+  transport: ["base"],
+  agent: ["bus", "message", "base"],
+  link: ["codec", "transport", "message", "base"],
+  proxy: ["agent", "link", "bus", "codec", "transport", "message", "base"],
+  testing: ["link", "transport", "message", "base"],
+};
+
+const folders = Object.keys(layers);
+const entryPoint = "^src/[^/]+\\.ts$";
+const nodeCode = "(-node\\.ts|^src/websocket-server\\.ts)$";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...folders.map((layer) => ({
+      name: `layer-${layer}`,
+      comment: `src/${layer}/ may import ${["gen/", ...layers[layer].map((name) => `src/${name}/`)].join(", ")}, and no other part of the project.`,
+      severity: "error",
+      from: { path: `^src/${layer}/` },
+      to: { path: "^[^/]+/", pathNot: ["^node_modules/", "^gen/", `^src/(${[layer, ...layers[layer]].join("|")})/`] },
+    })),
+    {
+      name: "layer-unknown",
+      comment: "This folder has no place in the layers: give it one in .dependency-cruiser.mjs.",
+      severity: "error",
+      from: { path: "^src/", pathNot: [entryPoint, `^src/(${folders.join("|")})/`] },
+      to: {},
+    },
+    {
+      name: "entry-points-import-the-project-only",
+      comment: "An entry point exports what is in the layers. It must not import another entry point.",
+      severity: "error",
+      from: { path: entryPoint },
+      to: { path: ["^(test|scripts|examples|bench)/", entryPoint] },
+    },
+    {
+      name: "gen-stands-alone",
+      comment: "Generated code imports other generated code and @bufbuild/protobuf only.",
+      severity: "error",
+      from: { path: "^gen/" },
+      to: { path: "^[^/]+/", pathNot: ["^gen/", "^node_modules/@bufbuild/protobuf/"] },
+    },
+    {
+      name: "node-code-stays-apart",
+      comment: "Files named *-node.ts are for Node: only their like, and entry points named for Node, may import them.",
+      severity: "error",
+      from: { path: "^src/", pathNot: nodeCode },
+      to: { path: nodeCode },
+    },
+    {
+      name: "node-modules-in-node-code-only",
+      comment: "Everything but files named *-node.ts runs in a browser: it must not import Node's own modules, nor ws.",
+      severity: "error",
+      from: { path: "^(src|gen)/", pathNot: "-node\\.ts$" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "ws-in-node-code-only",
+      comment:
+        "Only files named *-node.ts import ws; what runs in a browser too gets its socket from default-web-socket.js.",
+      severity: "error",
+      from: { path: "^(src|gen)/", pathNot: "-node\\.ts$" },
+      to: { path: "^node_modules/(@types/)?ws/" },
+    },
+    {
+      name: "one-default-socket",
+      comment: "default-web-socket.js alone imports isomorphic-ws, so that its types stay out of what is published.",
+      severity: "error",
+      from: { path: "^(src|gen|examples)/", pathNot: "/default-web-socket\\.js$" },
+      to: { path: "^node_modules/isomorphic-ws/" },
+    },
+    {
+      name: "published-code-has-real-dependencies",
+      comment: "What src/ and gen/ import has to be among the dependencies in package.json.",
+      severity: "error",
+      from: { path: "^(src|gen)/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/@types/" },
+    },
+    {
+      name: "examples-use-public-entry-points",
+      comment: "Examples show what users can do: they import entry points and generated code, nothing private.",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^(src|test|scripts|bench)/", pathNot: entryPoint },
+    },
+    {
+      name: "no-cycles",
+      comment: "Modules that import each other can't be read one at a time.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "resolvable",
+      comment: "This import leads nowhere.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^test/consumer/sample/" },
+    // Imports of types count too.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.node.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};

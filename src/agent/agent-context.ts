@@ -1,0 +1,16 @@
+import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/logger.js";
+import type { StatusError } from "../base/status.js";
+import type { AgentBus } from "../bus/agent-bus.js";
+import type { AgentRegistry } from "./registry.js";
+
+/** What a runner gives to an agent that is added to it. */
+export interface AgentContext {
+  readonly runnerName: string;
+  readonly bus: AgentBus;
+  readonly registry: AgentRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Is told of an error in an agent that has no parent. */
+  rootFailed(agentName: string, error: StatusError): void;
+}

@@ -1,0 +1,102 @@
+import type { Direction, Frame } from "../../gen/crossbus/v1/frame_pb.js";
+import { type EventMap, TypedEvents } from "../base/events.js";
+import type { StatusError } from "../base/status.js";
+import type { AnyBusMessage } from "../bus/agent-bus.js";
+import type { JsValue } from "../message/value.js";
+import type { Bridge } from "./bridge.js";
+import type { AgentInfo } from "./registry.js";
+
+/** An error in a child, as its parent gets to know it. */
+export interface AgentErrorInfo {
+  readonly agentName: string;
+  readonly error: StatusError;
+}
+
+/** The events of an agent. Each has a hook of the same name, which runs first. */
+export type AgentEvents = {
+  /** The agent has started. */
+  ready: [];
+  /** The agent has ended, and is off the bus. */
+  finished: [];
+  /** The agent was activated, with the arguments given. Again at each activation. */
+  activated: [args: JsValue | undefined];
+  /** The agent was deactivated. */
+  deactivated: [];
+  /** Any message that came over the bus, after the agent has dealt with it. */
+  busMessage: [message: AnyBusMessage];
+  /** An agent that is watched, or a child, became ready. */
+  agentReady: [agent: AgentInfo];
+  /** An agent that is watched, or a child, is gone. */
+  agentGone: [agent: AgentInfo];
+  /** A child has reported an error. */
+  agentError: [info: AgentErrorInfo];
+  /** A frame came back through a bridge of this agent. */
+  bridgeFrame: [frame: Frame, direction: Direction, bridge: Bridge];
+  /** The agent has reported an error. */
+  error: [error: StatusError];
+};
+
+/**
+ * What an agent can be told: the hooks that a subclass overrides, and the events of the same names.
+ */
+export abstract class AgentHooks<Events extends EventMap> extends TypedEvents<AgentEvents & Events> {
+  /** The agent has started. It is announced to others once the promise has resolved. */
+  protected onReady(): void | Promise<void> {}
+
+  /** The agent has ended: release what it holds. */
+  protected onFinished(): void | Promise<void> {}
+
+  /** The agent was activated. Further data messages wait for the promise. */
+  protected onActivated(_args: JsValue | undefined): void | Promise<void> {}
+
+  /** The agent was deactivated. */
+  protected onDeactivated(): void | Promise<void> {}
+
+  /** Gets every message that comes over the bus, after the agent has dealt with it. */
+  protected onBusMessage(_message: AnyBusMessage): void | Promise<void> {}
+
+  /** Gets the frames that come back through a bridge of this agent. Continue the pipeline with them here. */
+  protected onBridgeFrame(_frame: Frame, _direction: Direction, _bridge: Bridge): void | Promise<void> {}
+
+  /** An agent that is watched, or a child, became ready. */
+  protected onAgentReady(_agent: AgentInfo): void | Promise<void> {}
+
+  /** An agent that is watched, or a child, is gone. */
+  protected onAgentGone(_agent: AgentInfo): void | Promise<void> {}
+
+  /** A child has reported an error. */
+  protected onAgentError(_info: AgentErrorInfo): void | Promise<void> {}
+
+  /** The agent has reported an error. */
+  protected onError(_error: StatusError): void {}
+
+  /** Reports an error that a hook threw. */
+  abstract reportError(thrown: unknown): void;
+
+  /** Runs a hook, and reports what it throws. */
+  protected runHook(hook: () => void | Promise<void>): void | Promise<void> {
+    try {
+      const result = hook();
+      return result instanceof Promise ? result.catch((error: unknown) => this.reportError(error)) : undefined;
+    } catch (error) {
+      this.reportError(error);
+    }
+  }
+
+  /** Runs a hook, and then tells those who listen to the event of its name. */
+  protected tell<Name extends keyof AgentEvents>(
+    hook: () => void | Promise<void>,
+    name: Name,
+    ...args: AgentEvents[Name]
+  ): void | Promise<void> {
+    const result = this.runHook(hook);
+    return result instanceof Promise
+      ? result.then(() => this.emitAgentEvent(name, ...args))
+      : this.emitAgentEvent(name, ...args);
+  }
+
+  /** Emits an event of agents: in a generic class the compiler can't see that `Events` leaves them as they are. */
+  protected emitAgentEvent<Name extends keyof AgentEvents>(name: Name, ...args: AgentEvents[Name]): void {
+    (this.emit as unknown as (name: Name, ...args: AgentEvents[Name]) => void).call(this, name, ...args);
+  }
+}

@@ -1,0 +1,366 @@
+import type { EventMap } from "../base/events.js";
+import { deferred } from "../base/deferred.js";
+import { consoleLogger } from "../base/logger.js";
+import { Code, StatusError, show, toStatusError } from "../base/status.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { AnyBusMessage } from "../bus/agent-bus.js";
+import { busMessage } from "../message/build.js";
+import { withSource } from "../message/copy.js";
+import { LocalMessage } from "../message/local-message.js";
+import { checkAgentName } from "../message/names.js";
+import type { BodyOf } from "../message/types.js";
+import { type JsValue, toJs, type ValueInit } from "../message/value.js";
+import type { AgentContext } from "./agent-context.js";
+import { AgentHooks } from "./agent-hooks.js";
+import type { HostedAgent } from "./hosted-agent.js";
+import { AddAgentMessage, AgentLocalErrorMessage } from "./local-messages.js";
+import type { AgentWatcher } from "./registry.js";
+
+/**
+ * The part of an agent that comes and goes: its name and place on a bus, its state, its children, and what it
+ * does about the messages that control it.
+ */
+export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks<Events> implements HostedAgent {
+  readonly name: string;
+  readonly #startsActive: boolean;
+  readonly #bridged: boolean;
+  readonly #children = new Map<string, HostedAgent>();
+  /** The names that are watched, and how to end it. */
+  readonly #watches = new Map<string, () => void>();
+  readonly #watcher: AgentWatcher = {
+    ready: (agent) => void this.tell(() => this.onAgentReady(agent), "agentReady", agent),
+    gone: (agent) => void this.tell(() => this.onAgentGone(agent), "agentGone", agent),
+  };
+  readonly #finished = deferred();
+  #context: AgentContext | undefined;
+  #unsubscribe: () => void = () => {};
+  #parent: string | undefined;
+  #state: "new" | "attached" | "ready" | "ending" | "finished" = "new";
+  #startedAt: number | undefined;
+  #active = false;
+  #activationArgs: JsValue | undefined;
+  /** An activation that came before the agent was ready for it. */
+  #pendingActivation: { readonly args: JsValue | undefined } | undefined;
+  #started = false;
+
+  constructor(name: string, active: boolean, bridged: boolean) {
+    super();
+    checkAgentName("name", name);
+    this.name = name;
+    this.#startsActive = active;
+    this.#bridged = bridged;
+  }
+
+  /** Whether the agent is active. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  get ready(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** When the agent became ready, in seconds since the epoch. */
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
+  /** What the agent was activated with; undefined while it is inactive. */
+  get activationArgs(): JsValue | undefined {
+    return this.#activationArgs;
+  }
+
+  /** The name of the agent that added this one, if one did. */
+  get parent(): string | undefined {
+    return this.#parent;
+  }
+
+  /** The agents that this one has added and that have not ended. */
+  get children(): readonly HostedAgent[] {
+    return [...this.#children.values()];
+  }
+
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  /** Further names that the agent answers for on the bus. Override it to answer for some. */
+  protected get addresses(): readonly string[] {
+    return [];
+  }
+
+  /** Takes a frame that came over the bus. */
+  protected abstract receiveFrame(message: BusMessage, body: BodyOf<"frame">): void | Promise<void>;
+
+  /** Aborts the signal of every frame that is being handled. */
+  protected abstract abortFrames(): void;
+
+  /** What the runner provides. Throws FAILED_PRECONDITION before the agent was added to one. */
+  protected get context(): AgentContext {
+    if (this.#context === undefined) {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `agent ${show(this.name)} is not on a bus yet: add it to a runner first`,
+      );
+    }
+    return this.#context;
+  }
+
+  /**
+   * Sends a message as this agent: its name becomes the source. A message that already has another source is
+   * copied first.
+   *
+   * Throws what `AgentBus.send()` throws, and FAILED_PRECONDITION before the agent was added to a runner.
+   */
+  send(message: BusMessage): void {
+    if (message.source === "") {
+      message.source = this.name;
+    }
+    this.context.bus.send(message.source === this.name ? message : withSource(message, this.name));
+  }
+
+  /** Activates an agent, which may be this one. */
+  activateAgent(name: string, options: { readonly args?: ValueInit } = {}): void {
+    this.send(busMessage("activateAgent", { args: options.args }, { target: name }));
+  }
+
+  /** Deactivates an agent, which may be this one. */
+  deactivateAgent(name: string): void {
+    this.send(busMessage("deactivateAgent", {}, { target: name }));
+  }
+
+  /** Deactivates this agent, at once, and activates another one. */
+  handoffTo(name: string, options: { readonly args?: ValueInit } = {}): void {
+    this.deactivateSelf();
+    this.activateAgent(name, options);
+  }
+
+  /** Deactivates this agent: `active` is false at once, the hook runs when the message comes back. */
+  protected deactivateSelf(): void {
+    this.#active = false;
+    this.deactivateAgent(this.name);
+  }
+
+  /**
+   * Adds an agent as a child of this one: it ends when this one ends, this one watches it, and its errors are
+   * reported to this one. Resolves once the runner has it. Rejects with ALREADY_EXISTS when its name is taken,
+   * and with FAILED_PRECONDITION when it was added before, or this agent was not.
+   */
+  async addAgent(agent: HostedAgent): Promise<void> {
+    const { bus, runnerName } = this.context;
+    const added = deferred();
+    bus.send(new AddAgentMessage(agent, added, { source: this.name, target: runnerName }));
+    await added.promise;
+    this.#children.set(agent.name, agent);
+    void agent.finished.then(() => this.#children.delete(agent.name));
+    this.watchAgent(agent.name);
+  }
+
+  /**
+   * Watches for agents of that name: `agentReady` tells when one becomes ready, at once if it is, and
+   * `agentGone` when it is gone. Watching twice is the same as watching once.
+   */
+  watchAgent(name: string): void {
+    if (!this.#watches.has(name) && this.#state !== "ending" && this.#state !== "finished") {
+      this.#watches.set(name, this.#started ? this.context.registry.watch(name, this.#watcher) : () => {});
+    }
+  }
+
+  /** Ends the whole session, once what is queued has been handled. */
+  end(reason?: string): void {
+    this.send(busMessage("end", { reason }));
+  }
+
+  /** Ends the whole session at once. */
+  cancel(reason?: string): void {
+    this.send(busMessage("cancel", { reason }));
+  }
+
+  /**
+   * Reports an error: to the log, to the event `error`, and to the parent, or to everyone on the bus when there
+   * is none.
+   */
+  reportError(thrown: unknown): void {
+    const error = toStatusError(thrown);
+    const { bus, logger } = this.context;
+    logger.error("an agent reported an error", { agent: show(this.name), error: thrown });
+    try {
+      this.onError(error);
+    } catch (failure) {
+      this.reportHandlerError("error", failure);
+    }
+    this.emitAgentEvent("error", error);
+    try {
+      if (this.#parent === undefined) {
+        this.context.rootFailed(this.name, error);
+        this.send(busMessage("agentError", { error: error.message }));
+      } else {
+        bus.send(new AgentLocalErrorMessage(error, { source: this.name, target: this.#parent }));
+      }
+    } catch (failure) {
+      // The error is in the log already; the bus is gone or full.
+      logger.debug("an error could not be told to others", { agent: show(this.name), error: failure });
+    }
+  }
+
+  // For the runner, as HostedAgent says.
+
+  attach(context: AgentContext, parent: string | undefined): void {
+    if (this.#state !== "new") {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `agent ${show(this.name)} was added to a runner before: make a new one`,
+      );
+    }
+    this.#unsubscribe = context.bus.subscribe({
+      name: this.name,
+      addresses: this.addresses,
+      onBusMessage: (message) => this.#handle(message),
+    });
+    this.#state = "attached";
+    this.#context = context;
+    this.#parent = parent;
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== "attached") {
+      return;
+    }
+    const { clock, registry, runnerName } = this.context;
+    this.#state = "ready";
+    this.#startedAt = clock.now() / 1000;
+    if (this.#startsActive) {
+      this.#pendingActivation ??= { args: undefined };
+    }
+    await this.tell(() => this.onReady(), "ready");
+    // The hook may have ended the agent.
+    if (!this.ready) {
+      return;
+    }
+    const info = {
+      runner: runnerName,
+      parent: this.#parent,
+      active: this.#pendingActivation !== undefined,
+      bridged: this.#bridged,
+      startedAt: this.#startedAt,
+    };
+    this.send(busMessage("agentReady", info));
+    registry.register({ name: this.name, ...info });
+    this.#started = true;
+    for (const name of this.#watches.keys()) {
+      this.#watches.set(name, registry.watch(name, this.#watcher));
+    }
+    const activation = this.#pendingActivation;
+    this.#pendingActivation = undefined;
+    if (activation !== undefined) {
+      await this.#activate(activation.args);
+    }
+  }
+
+  async finish(): Promise<void> {
+    if (this.#state === "ending" || this.#state === "finished") {
+      return this.finished;
+    }
+    const attached = this.#context !== undefined;
+    this.#state = "ending";
+    this.#active = false;
+    this.#activationArgs = undefined;
+    this.abortFrames();
+    this.#unsubscribe();
+    for (const unwatch of this.#watches.values()) {
+      unwatch();
+    }
+    this.#watches.clear();
+    if (attached) {
+      this.context.registry.unregister(this.name, this.context.runnerName);
+      await this.tell(() => this.onFinished(), "finished");
+    }
+    this.#state = "finished";
+    this.#finished.resolve();
+  }
+
+  protected reportHandlerError(event: string, error: unknown): void {
+    (this.#context?.logger ?? consoleLogger).error("a handler of an agent's event failed", {
+      agent: show(this.name),
+      event,
+      error,
+    });
+  }
+
+  #handle(message: AnyBusMessage): void | Promise<void> {
+    const dealt = this.#deal(message);
+    const tell = () => this.tell(() => this.onBusMessage(message), "busMessage", message);
+    return dealt instanceof Promise ? dealt.then(tell) : tell();
+  }
+
+  /** What an agent does about a message of its own accord. What is targeted at others is not its business. */
+  #deal(message: AnyBusMessage): void | Promise<void> {
+    if (message instanceof AgentLocalErrorMessage) {
+      return this.#childFailed(message.source, message.body.value.error);
+    }
+    if (message instanceof LocalMessage) {
+      return;
+    }
+    const body = message.body;
+    if (body.case === "frame") {
+      return this.receiveFrame(message, body.value);
+    }
+    if (message.target !== this.name) {
+      return;
+    }
+    switch (body.case) {
+      case "activateAgent":
+        return this.#activate(toJs(body.value.args));
+      case "deactivateAgent":
+        return this.#deactivate();
+      case "endAgent":
+        return this.#end(body.value.reason);
+      case "cancelAgent":
+        return this.#cancel(body.value.reason);
+      default:
+        return;
+    }
+  }
+
+  #activate(args: JsValue | undefined): void | Promise<void> {
+    if (!this.#started) {
+      this.#pendingActivation = { args };
+      return;
+    }
+    this.#active = true;
+    this.#activationArgs = args;
+    return this.tell(() => this.onActivated(args), "activated", args);
+  }
+
+  #deactivate(): void | Promise<void> {
+    this.#pendingActivation = undefined;
+    this.#active = false;
+    this.#activationArgs = undefined;
+    this.abortFrames();
+    return this.tell(() => this.onDeactivated(), "deactivated");
+  }
+
+  #childFailed(agentName: string, error: StatusError): void | Promise<void> {
+    if (this.#children.has(agentName)) {
+      const info = { agentName, error };
+      return this.tell(() => this.onAgentError(info), "agentError", info);
+    }
+  }
+
+  async #end(reason: string | undefined): Promise<void> {
+    await Promise.all(
+      this.children.map((child) => {
+        this.send(busMessage("endAgent", { reason }, { target: child.name }));
+        return child.finished;
+      }),
+    );
+    await this.finish();
+  }
+
+  #cancel(reason: string | undefined): Promise<void> {
+    for (const child of this.children) {
+      this.send(busMessage("cancelAgent", { reason }, { target: child.name }));
+    }
+    return this.finish();
+  }
+}

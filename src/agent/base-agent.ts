@@ -1,0 +1,119 @@
+import type { Direction, Frame } from "../../gen/crossbus/v1/frame_pb.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { EventMap } from "../base/events.js";
+import { Code, StatusError, show } from "../base/status.js";
+import { checkAgentName } from "../message/names.js";
+import type { BodyOf, FrameKind } from "../message/types.js";
+import { AgentLifecycle } from "./agent-lifecycle.js";
+import { Bridge, type BridgeOptions } from "./bridge.js";
+import type { FrameContext } from "./frame-call.js";
+import { Segment } from "./segment.js";
+
+/** What can be said about an agent. */
+export interface AgentOptions {
+  /**
+   * Whether the agent is active once it is ready. An inactive agent takes no frames from bridges; all else it
+   * does. Default: true.
+   */
+  readonly active?: boolean;
+  /**
+   * Makes the agent a segment of a media pipeline: it takes the frames of the bridges of these names, or of any
+   * bridge for an empty list, in `onFrame()`. Default: the agent is no segment.
+   */
+  readonly bridges?: readonly string[];
+  /** Kinds of frames that `pushFrame()` doesn't send. Default: none. */
+  readonly excludeFrames?: readonly FrameKind[];
+}
+
+/**
+ * An agent: something with a unique name on a bus.
+ *
+ * Extend it and override the hooks, or listen to the events of the same names. An error that a hook throws is
+ * reported as `reportError()` does it, and the agent goes on.
+ */
+export class BaseAgent<Events extends EventMap = Record<never, never>> extends AgentLifecycle<Events> {
+  readonly #segment: Segment | undefined;
+  readonly #bridges: Bridge[] = [];
+
+  /** Throws INVALID_ARGUMENT for a name that is empty, longer than 256 bytes, or has control characters. */
+  constructor(name: string, options: AgentOptions = {}) {
+    super(name, options.active ?? true, options.bridges !== undefined);
+    for (const bridge of options.bridges ?? []) {
+      checkAgentName("bridges", bridge);
+    }
+    if (options.bridges !== undefined) {
+      this.#segment = new Segment(
+        {
+          name,
+          isActive: () => this.active,
+          send: (message) => this.send(message),
+          onFrame: (frame, direction, context) => this.onFrame(frame, direction, context),
+        },
+        options.bridges,
+        options.excludeFrames ?? [],
+      );
+    }
+  }
+
+  /**
+   * Makes the bridge between the media that this agent owns and the agents on the bus. What comes back arrives
+   * in `onBridgeFrame()`.
+   */
+  createBridge(options: BridgeOptions = {}): Bridge {
+    const bridge = new Bridge(
+      {
+        name: this.name,
+        send: (message) => this.send(message),
+        passed: (frame, direction, from) => void this.#bridgeFrame(frame, direction, from),
+      },
+      options,
+    );
+    this.#bridges.push(bridge);
+    return bridge;
+  }
+
+  /**
+   * Sends a frame on through the pipeline that this agent is a segment of: a received one that it passes on,
+   * or one of its own. Frames that belong to one pipeline alone (start, end, cancel, stop, urgent transport
+   * messages) are not sent.
+   *
+   * Throws FAILED_PRECONDITION when the agent has no `bridges`, ABORTED for a frame that goes round between
+   * agents, and what `send()` throws.
+   */
+  pushFrame(frame: Frame, direction: Direction): void {
+    if (this.#segment === undefined) {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `agent ${show(this.name)} is no segment of a pipeline: give it the option bridges`,
+      );
+    }
+    this.#segment.push(frame, direction);
+  }
+
+  /**
+   * Gets the frames of a segment: consumes what it wants, and passes the rest on with `pushFrame()`, in the same
+   * direction. Frames of data kinds come one at a time; those of system kinds (interruptions, speaking) also
+   * while a data frame is being handled. Passes everything on unless overridden.
+   */
+  protected onFrame(frame: Frame, direction: Direction, _context: FrameContext): void | Promise<void> {
+    this.pushFrame(frame, direction);
+  }
+
+  protected override receiveFrame(message: BusMessage, body: BodyOf<"frame">): void | Promise<void> {
+    for (const bridge of this.#bridges) {
+      if (body.frame !== undefined && bridge.accepts(message, body)) {
+        return this.#bridgeFrame(body.frame, body.direction, bridge);
+      }
+    }
+    const segment = this.#segment;
+    return segment === undefined ? undefined : this.runHook(() => segment.receive(message, body));
+  }
+
+  protected override abortFrames(): void {
+    this.#segment?.abort();
+  }
+
+  #bridgeFrame(frame: Frame, direction: Direction, bridge: Bridge): void | Promise<void> {
+    return this.tell(() => this.onBridgeFrame(frame, direction, bridge), "bridgeFrame", frame, direction, bridge);
+  }
+}

@@ -1,0 +1,79 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { TypedEvents } from "../base/events.js";
+import type { Status } from "../base/status.js";
+import type { LocalMessage } from "../message/local-message.js";
+
+/** Whatever travels on a bus: messages of the schema, and messages with live references. */
+export type AnyBusMessage = BusMessage | LocalMessage;
+
+/** Takes part in a bus. */
+export interface BusSubscriber {
+  /** The name that messages for the subscriber have as target. Unique on the bus. */
+  readonly name: string;
+  /**
+   * Further targets that the subscriber answers for, as a proxy does for its remote agent. Each is unique on
+   * the bus, among names too. Default: none.
+   */
+  readonly addresses?: readonly string[];
+  /** Whether the subscriber also gets what is targeted at others. Default: false. */
+  readonly observes?: boolean;
+  /**
+   * Handles a message. Messages of one lane come one at a time and in order: the next waits for the promise of
+   * this one. System messages come before queued data messages, and while the promise of a data message is
+   * pending; data messages wait until no system message is left. What it throws is reported, and the lane goes
+   * on.
+   */
+  onBusMessage(message: AnyBusMessage): void | Promise<void>;
+}
+
+/** The bounds of a subscriber's queue. */
+export interface QueueLimits {
+  /** Data messages that may wait. Default: 10 000. */
+  readonly maxMessages: number;
+  /** Bytes, roughly, that waiting data messages may hold. Default: 64 MiB. */
+  readonly maxBytes: number;
+  /** System messages that may wait, beside the data messages. Default: 1 000. */
+  readonly maxSystemMessages: number;
+  /** Bytes, roughly, that waiting system messages may hold. Default: 16 MiB. */
+  readonly maxSystemBytes: number;
+}
+
+/** What a bus tells. */
+export type BusEvents = {
+  /** A message that reached no queue: nobody answers for its target, or a queue is full, as the status says. */
+  undelivered: [message: AnyBusMessage, status: Status];
+  /** A media frame that a full queue dropped to make room. */
+  dropped: [message: BusMessage, subscriber: string];
+  /** A subscriber's queue, which was congested, has drained. */
+  relieved: [subscriber: string];
+};
+
+/**
+ * Publish and subscribe of bus messages. A message with a target goes to whoever answers for it and to
+ * observers, so that its cost doesn't grow with the number of agents; one without goes to all, the sender
+ * included.
+ */
+export interface AgentBus extends TypedEvents<BusEvents> {
+  /**
+   * Sends a message. Before `start()` it is kept, and delivered then.
+   *
+   * Throws INVALID_ARGUMENT for a message without source or body, RESOURCE_EXHAUSTED when the queue of the target
+   * is full, and UNAVAILABLE once the bus has stopped.
+   */
+  send(message: AnyBusMessage): void;
+
+  /**
+   * Adds a subscriber. Returns a function that removes it, with what waits for it. Throws ALREADY_EXISTS when
+   * its name or one of its addresses is taken.
+   */
+  subscribe(subscriber: BusSubscriber): () => void;
+
+  /** Whether the queue of whoever answers for `address` is so full that those who feed it should pause. */
+  isCongested(address: string): boolean;
+
+  /** Starts to deliver, first what was sent before. */
+  start(): void;
+
+  /** Stops delivering, and drops what waits. */
+  stop(): void;
+}

@@ -1,0 +1,236 @@
+import { TypedEvents } from "../base/events.js";
+import { consoleLogger, type Logger } from "../base/logger.js";
+import { Code, invalidArgument, type Status, StatusError, show, status } from "../base/status.js";
+import { LocalMessage } from "../message/local-message.js";
+import { approximateSize } from "../message/size.js";
+import type { AgentBus, AnyBusMessage, BusEvents, BusSubscriber, QueueLimits } from "./agent-bus.js";
+import { Mailbox } from "./mailbox.js";
+import { Scheduler } from "./scheduler.js";
+
+/** What can be said about a bus in this process. */
+export interface InProcessBusOptions {
+  /** The bounds of each subscriber's queue. What is left out has the default that QueueLimits names. */
+  readonly limits?: Partial<QueueLimits>;
+  /** Where errors of subscribers are reported. Default: the console. */
+  readonly logger?: Logger;
+}
+
+const defaultLimits: QueueLimits = {
+  maxMessages: 10_000,
+  maxBytes: 67_108_864,
+  maxSystemMessages: 1_000,
+  maxSystemBytes: 16_777_216,
+};
+
+/** The size that a local message counts with: it holds references, whose size nobody knows. */
+const localMessageSize = 64;
+
+/** A bus within this process. */
+export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
+  readonly #limits: QueueLimits;
+  readonly #logger: Logger;
+  readonly #scheduler = new Scheduler();
+  readonly #mailboxes = new Set<Mailbox>();
+  readonly #observers = new Set<Mailbox>();
+  readonly #byAddress = new Map<string, Mailbox>();
+  /** What was sent before start(). */
+  #early: AnyBusMessage[] = [];
+  #earlyBytes = 0;
+  #state: "new" | "started" | "stopped" = "new";
+
+  constructor(options: InProcessBusOptions = {}) {
+    super();
+    this.#limits = checkLimits({ ...defaultLimits, ...options.limits });
+    this.#logger = options.logger ?? consoleLogger;
+  }
+
+  send(message: AnyBusMessage): void {
+    if (message.source === "") {
+      throw invalidArgument("message.source", message.source, "must be the name of the sender");
+    }
+    if (message.body.case === undefined) {
+      throw invalidArgument("message.body", message.body.case, "must be set");
+    }
+    switch (this.#state) {
+      case "started":
+        this.#route(message);
+        return;
+      case "new":
+        this.#keep(message);
+        return;
+      case "stopped":
+        throw new StatusError(Code.UNAVAILABLE, `the bus has stopped, ${describe(message)} was not sent`);
+    }
+  }
+
+  subscribe(subscriber: BusSubscriber): () => void {
+    const addresses = [subscriber.name, ...(subscriber.addresses ?? [])];
+    for (const [index, address] of addresses.entries()) {
+      if (this.#byAddress.has(address) || addresses.indexOf(address) !== index) {
+        throw new StatusError(
+          Code.ALREADY_EXISTS,
+          `an agent that answers to ${show(address)} is on this bus already: choose another name`,
+        );
+      }
+    }
+    const mailbox = new Mailbox(subscriber, this.#limits, this.#scheduler, {
+      failed: (failing, message, error) => {
+        this.#logger.error("a subscriber failed to handle a message", {
+          subscriber: show(failing.name),
+          message: describe(message),
+          error,
+        });
+      },
+      relieved: (relieved) => this.emit("relieved", relieved.name),
+    });
+    for (const address of addresses) {
+      this.#byAddress.set(address, mailbox);
+    }
+    this.#mailboxes.add(mailbox);
+    if (subscriber.observes === true) {
+      this.#observers.add(mailbox);
+    }
+    return () => {
+      if (this.#mailboxes.delete(mailbox)) {
+        mailbox.close();
+        this.#observers.delete(mailbox);
+        for (const address of addresses) {
+          this.#byAddress.delete(address);
+        }
+      }
+    };
+  }
+
+  isCongested(address: string): boolean {
+    return this.#byAddress.get(address)?.congested ?? false;
+  }
+
+  start(): void {
+    if (this.#state !== "new") {
+      return;
+    }
+    this.#state = "started";
+    const early = this.#early;
+    this.#early = [];
+    for (const message of early) {
+      try {
+        this.#route(message);
+      } catch (error) {
+        // The sender is gone from the stack; what it would have been told becomes an event.
+        this.emit("undelivered", message, error as StatusError);
+      }
+    }
+  }
+
+  stop(): void {
+    this.#state = "stopped";
+    this.#early = [];
+    for (const mailbox of this.#mailboxes) {
+      if (mailbox.length > 0) {
+        this.#logger.debug("messages were dropped because the bus stopped", {
+          subscriber: show(mailbox.subscriber.name),
+          messages: mailbox.length,
+        });
+      }
+      mailbox.close();
+    }
+    this.#mailboxes.clear();
+    this.#observers.clear();
+    this.#byAddress.clear();
+  }
+
+  protected reportHandlerError(event: string, error: unknown): void {
+    this.#logger.error("a handler of a bus event failed", { event, error });
+  }
+
+  #keep(message: AnyBusMessage): void {
+    const size = sizeOf(message);
+    if (this.#early.length >= this.#limits.maxMessages || this.#earlyBytes + size > this.#limits.maxBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `too much was sent before the bus started (${this.#early.length} messages), ${describe(message)} was refused`,
+      );
+    }
+    this.#earlyBytes += size;
+    this.#early.push(message);
+  }
+
+  #route(message: AnyBusMessage): void {
+    const size = sizeOf(message);
+    if (message.target === undefined) {
+      for (const mailbox of this.#mailboxes) {
+        this.#offerOrTell(mailbox, message, size);
+      }
+      return;
+    }
+    const receiver = this.#byAddress.get(message.target);
+    for (const observer of this.#observers) {
+      if (observer !== receiver) {
+        this.#offerOrTell(observer, message, size);
+      }
+    }
+    if (receiver === undefined) {
+      this.emit(
+        "undelivered",
+        message,
+        status(Code.NOT_FOUND, `nobody answers to ${show(message.target)}, ${describe(message)} was not delivered`),
+      );
+      return;
+    }
+    const refusal = this.#offer(receiver, message, size);
+    if (refusal !== undefined) {
+      throw StatusError.of(refusal);
+    }
+  }
+
+  /** Offers a message that has other receivers too: that one can't take it is no concern of the sender's. */
+  #offerOrTell(mailbox: Mailbox, message: AnyBusMessage, size: number): void {
+    const refusal = this.#offer(mailbox, message, size);
+    if (refusal !== undefined) {
+      this.emit("undelivered", message, refusal);
+    }
+  }
+
+  #offer(mailbox: Mailbox, message: AnyBusMessage, size: number): Status | undefined {
+    const offer = mailbox.offer(message, size);
+    switch (offer.outcome) {
+      case "queued":
+        for (const evicted of offer.evicted) {
+          this.#tellDropped(evicted, mailbox);
+        }
+        return undefined;
+      case "dropped":
+        this.#tellDropped(message, mailbox);
+        return undefined;
+      case "refused":
+        return status(
+          Code.RESOURCE_EXHAUSTED,
+          `the queue of ${show(mailbox.subscriber.name)} is full (${mailbox.length} messages), ${describe(message)} was refused`,
+        );
+    }
+  }
+
+  #tellDropped(message: AnyBusMessage, mailbox: Mailbox): void {
+    if (!(message instanceof LocalMessage)) {
+      this.emit("dropped", message, mailbox.subscriber.name);
+    }
+  }
+}
+
+function sizeOf(message: AnyBusMessage): number {
+  return message instanceof LocalMessage ? localMessageSize : approximateSize(message);
+}
+
+/** Names a message for people, without its content. */
+function describe(message: AnyBusMessage): string {
+  return `${message.body.case} from ${show(message.source)}`;
+}
+
+function checkLimits(limits: QueueLimits): QueueLimits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw invalidArgument(`limits.${name}`, value, "must be a positive integer");
+    }
+  }
+  return limits;
+}

@@ -1,0 +1,227 @@
+import {
+  create,
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  type MessageShape,
+  ScalarType,
+} from "@bufbuild/protobuf";
+import { checkPayload, isPayload } from "./payload.js";
+import { WireReader, WireType } from "./wire-reader.js";
+
+/** Both protobuf-es and Python's decoder stop here, counted from the outermost message. */
+const MAX_DEPTH = 100;
+
+/** A message seen as the object that generated types describe. */
+type Fields = Record<string, unknown>;
+
+interface UnknownField {
+  readonly no: number;
+  readonly wireType: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Decodes a message as protobuf-es would, from bytes of which it is sure.
+ *
+ * protobuf-es doesn't look at the wire type of a field that it knows, nor at where the message ends that the
+ * field is in, so that bytes made for it can say one thing to it and another to everybody else; and it drops a
+ * byte order mark from the start of a text. Here a mistyped field, a field that reaches past its message, a
+ * group and invalid UTF-8 are refused, and text is kept as it is. What both can read gives equal messages:
+ * fields that occur twice are merged, unknown ones kept.
+ *
+ * Throws INVALID_ARGUMENT for bytes that it refuses.
+ */
+export function decodeMessage<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
+  const message = create(schema);
+  readFields(new WireReader(bytes), schema, message as unknown as Fields, 1);
+  return message;
+}
+
+function readFields(reader: WireReader, desc: DescMessage, message: Fields, depth: number): void {
+  if (depth > MAX_DEPTH) {
+    throw reader.unreadable(`messages are nested deeper than ${MAX_DEPTH}`);
+  }
+  const fields = fieldsByNumber(desc);
+  let unknown: UnknownField[] | undefined;
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    const field = fields.get(tag >>> 3);
+    if (field !== undefined) {
+      readField(reader, field, tag & 7, message, depth);
+    } else {
+      const start = reader.pos;
+      reader.skip(tag & 7);
+      unknown ??= (message["$unknown"] as UnknownField[] | undefined) ?? [];
+      unknown.push({ no: tag >>> 3, wireType: tag & 7, data: reader.bytes.subarray(start, reader.pos) });
+    }
+  }
+  if (unknown !== undefined) {
+    message["$unknown"] = unknown;
+  }
+}
+
+function readField(reader: WireReader, field: DescField, wireType: number, message: Fields, depth: number): void {
+  switch (field.fieldKind) {
+    case "message": {
+      expectWireType(reader, field, wireType, WireType.lengthDelimited);
+      const before = present(field, message);
+      const value = readMessage(reader, field.message, before, depth);
+      set(field, message, value);
+      if (isPayload(field)) {
+        // Merging would be allowed, but then the whole had to be checked again for each part.
+        if (before !== undefined) {
+          throw reader.unreadable(`${field.parent.typeName}.${field.name} occurs twice`);
+        }
+        checkPayload(field, value, field.localName);
+      }
+      break;
+    }
+    case "scalar":
+    case "enum":
+      expectWireType(reader, field, wireType, wireTypeOf(field));
+      set(field, message, readScalar(reader, field));
+      break;
+    case "list":
+      readListItems(reader, field, wireType, message[field.localName] as unknown[], depth);
+      break;
+    default:
+      throw new TypeError(`${field} is a map, which this decoder doesn't know`);
+  }
+}
+
+function readListItems(
+  reader: WireReader,
+  field: DescField & { fieldKind: "list" },
+  wireType: number,
+  list: unknown[],
+  depth: number,
+): void {
+  if (field.listKind === "message") {
+    expectWireType(reader, field, wireType, WireType.lengthDelimited);
+    const value = readMessage(reader, field.message, undefined, depth);
+    list.push(value);
+    if (isPayload(field)) {
+      checkPayload(field, value, { parent: field.localName, key: list.length - 1 });
+    }
+    return;
+  }
+  const itemType = wireTypeOf(field);
+  if (wireType !== WireType.lengthDelimited || itemType === WireType.lengthDelimited) {
+    expectWireType(reader, field, wireType, itemType);
+    list.push(readScalar(reader, field));
+    return;
+  }
+  const outer = reader.enter();
+  while (reader.pos < reader.end) {
+    list.push(readScalar(reader, field));
+  }
+  reader.leave(outer);
+}
+
+function readMessage(reader: WireReader, desc: DescMessage, existing: unknown, depth: number): unknown {
+  const message = existing ?? create(desc);
+  const outer = reader.enter();
+  readFields(reader, desc, message as Fields, depth + 1);
+  reader.leave(outer);
+  return message;
+}
+
+function readScalar(
+  reader: WireReader,
+  field: { readonly scalar: ScalarType | undefined; readonly enum: DescEnum | undefined },
+): unknown {
+  switch (field.scalar) {
+    case ScalarType.STRING:
+      return reader.string();
+    case ScalarType.BYTES:
+      return reader.part();
+    case ScalarType.BOOL:
+      return reader.uint64() !== 0n;
+    case ScalarType.DOUBLE:
+      return view(reader, 8).getFloat64(0, true);
+    case ScalarType.FLOAT:
+      return view(reader, 4).getFloat32(0, true);
+    case ScalarType.UINT32:
+      return reader.int32() >>> 0;
+    case ScalarType.SINT32: {
+      const zigzag = reader.int32();
+      return (zigzag >>> 1) ^ -(zigzag & 1);
+    }
+    case ScalarType.INT64:
+      return BigInt.asIntN(64, reader.uint64());
+    case ScalarType.UINT64:
+      return reader.uint64();
+    case ScalarType.SINT64: {
+      const zigzag = reader.uint64();
+      return BigInt.asIntN(64, (zigzag >> 1n) ^ -(zigzag & 1n));
+    }
+    case ScalarType.FIXED32:
+      return view(reader, 4).getUint32(0, true);
+    case ScalarType.SFIXED32:
+      return view(reader, 4).getInt32(0, true);
+    case ScalarType.FIXED64:
+      return view(reader, 8).getBigUint64(0, true);
+    case ScalarType.SFIXED64:
+      return view(reader, 8).getBigInt64(0, true);
+    default:
+      // An int32, or an enum: all of ours are open, so that an unknown number is kept as it is.
+      return reader.int32();
+  }
+}
+
+function view(reader: WireReader, count: number): DataView {
+  return new DataView(reader.bytes.buffer, reader.bytes.byteOffset + reader.fixed(count), count);
+}
+
+function wireTypeOf(field: { readonly scalar: ScalarType | undefined }): number {
+  switch (field.scalar) {
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return WireType.lengthDelimited;
+    case ScalarType.DOUBLE:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return WireType.fixed64;
+    case ScalarType.FLOAT:
+    case ScalarType.FIXED32:
+    case ScalarType.SFIXED32:
+      return WireType.fixed32;
+    default:
+      return WireType.varint;
+  }
+}
+
+function expectWireType(reader: WireReader, field: DescField, actual: number, expected: number): void {
+  if (actual !== expected) {
+    throw reader.unreadable(`${field.parent.typeName}.${field.name} has wire type ${actual}`);
+  }
+}
+
+/** The message that a field holds already, which another occurrence is merged into. */
+function present(field: DescField, message: Fields): unknown {
+  if (field.oneof === undefined) {
+    return message[field.localName];
+  }
+  const chosen = message[field.oneof.localName] as { readonly case?: string; readonly value?: unknown };
+  return chosen.case === field.localName ? chosen.value : undefined;
+}
+
+function set(field: DescField, message: Fields, value: unknown): void {
+  if (field.oneof === undefined) {
+    message[field.localName] = value;
+  } else {
+    message[field.oneof.localName] = { case: field.localName, value };
+  }
+}
+
+const tables = /*@__PURE__*/ new WeakMap<DescMessage, ReadonlyMap<number, DescField>>();
+
+function fieldsByNumber(desc: DescMessage): ReadonlyMap<number, DescField> {
+  let table = tables.get(desc);
+  if (table === undefined) {
+    table = new Map(desc.fields.map((field) => [field.number, field]));
+    tables.set(desc, table);
+  }
+  return table;
+}

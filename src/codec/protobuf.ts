@@ -1,0 +1,74 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import { Code, StatusError } from "../base/status.js";
+import { agree } from "./agree.js";
+import { checkMessage } from "./check-message.js";
+import type { Codec, Peeked } from "./codec.js";
+import { decodeMessage } from "./decode-message.js";
+import { peek } from "./peek.js";
+
+/**
+ * The codec between Crossbus ends: a `crossbus.v1.BusMessage` in Protocol Buffers.
+ *
+ * `encode` gives exactly the bytes of protobuf-es, and refuses what would arrive as something else: a field
+ * that doesn't hold what its type says, text with lone surrogates, a payload that breaks a rule of `Value`, a
+ * message without a body or a frame without a kind, unknown fields that contradict the known ones.
+ *
+ * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. It keeps
+ * unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
+ * those bytes as long as the message lives, and copy a field that outlives its message, since a view keeps the
+ * whole chunk from being freed.
+ */
+export const protobufCodec: Codec = {
+  name: "protobuf",
+  acceptsText: false,
+  encode,
+  peek,
+  decode,
+};
+
+function encode(message: BusMessage): Uint8Array {
+  checkMessage(BusMessageSchema, message);
+  const bytes = toBytes(message);
+  // What the peer will make of it decides. Unknown fields are written as they are, and may say anything.
+  if (!agree(known(bytes, "encoded"), message)) {
+    throw new StatusError(
+      Code.INVALID_ARGUMENT,
+      "the message can't be encoded: its unknown fields ($unknown) contradict the known ones; remove them",
+      { details: [{ type: "badRequest", field: "$unknown" }] },
+    );
+  }
+  return bytes;
+}
+
+function decode(bytes: Uint8Array): BusMessage {
+  // Of a Buffer, which is what sockets give on Node, parts would be Buffers too.
+  const plain =
+    bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const peeked = known(plain, "decoded");
+  const message = decodeMessage(BusMessageSchema, plain);
+  if (!agree(peeked, message)) {
+    throw new StatusError(Code.INVALID_ARGUMENT, "the message can't be decoded: it reads in two ways");
+  }
+  return message;
+}
+
+/** What the bytes say, if anybody here can know it. */
+function known(bytes: Uint8Array, verb: "encoded" | "decoded"): Peeked {
+  const peeked = peek(bytes);
+  if ("invalid" in peeked) {
+    throw new StatusError(Code.INVALID_ARGUMENT, `the message can't be ${verb}: ${peeked.invalid}`, {
+      details: [{ type: "badRequest", field: "body" }],
+    });
+  }
+  return peeked;
+}
+
+function toBytes(message: BusMessage): Uint8Array {
+  try {
+    return toBinary(BusMessageSchema, message);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StatusError(Code.INVALID_ARGUMENT, `the message can't be encoded: ${reason}`, { cause: error });
+  }
+}

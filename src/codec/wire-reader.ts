@@ -1,0 +1,204 @@
+import { Code, StatusError } from "../base/status.js";
+
+/** The wire types of Protocol Buffers that are read here. Groups (3 and 4) are refused wherever they stand. */
+export const WireType = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
+
+/** Names longer than this are left to TextDecoder, which is slower to start but faster to go. */
+const SHORT = 48;
+
+/** Strict, and it keeps a leading byte order mark, which is text like any other. */
+const utf8 = /*@__PURE__*/ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads the wire format of Protocol Buffers by hand, and more strictly than the format asks: tags and lengths
+ * are as short as can be, nothing reaches past the message that it is in, text is valid UTF-8. The peek and the
+ * decoder both read through it, so that they can't disagree on where a field ends.
+ *
+ * Every method throws INVALID_ARGUMENT for bytes that it can't read, with the offset in the message.
+ */
+export class WireReader {
+  readonly bytes: Uint8Array;
+  /** Where the next byte is read. */
+  pos = 0;
+  /** Where the message that is being read ends. */
+  end: number;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.end = bytes.length;
+  }
+
+  /** Makes the error for bytes that can't be read. */
+  unreadable(what: string): StatusError {
+    return new StatusError(Code.INVALID_ARGUMENT, `the message can't be read: ${what}, before byte ${this.pos}`, {
+      details: [{ type: "badRequest", field: "bytes" }],
+    });
+  }
+
+  /** Reads a tag: eight times the field number, plus the wire type. */
+  tag(): number {
+    const tag = this.uint32();
+    if (tag < 8) {
+      throw this.unreadable("a field has number 0");
+    }
+    return tag;
+  }
+
+  /** Reads a tag or a length: at most 32 bits, in as few bytes as hold it. */
+  uint32(): number {
+    let byte = this.#byte();
+    if (byte < 0x80) {
+      return byte;
+    }
+    let result = byte & 0x7f;
+    for (let shift = 7; shift < 35; shift += 7) {
+      byte = this.#byte();
+      if (byte < 0x80) {
+        if (byte === 0) {
+          throw this.unreadable("a tag or length is padded");
+        }
+        if (shift === 28 && byte > 0x0f) {
+          break;
+        }
+        return (result | (byte << shift)) >>> 0;
+      }
+      result |= (byte & 0x7f) << shift;
+    }
+    throw this.unreadable("a tag or length is over 32 bits");
+  }
+
+  /** Reads a varint of up to 64 bits, wrapped to a number of 32 bits with sign. */
+  int32(): number {
+    let result = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.#byte();
+      if (shift < 35) {
+        result |= (byte & 0x7f) << shift;
+      }
+      if (this.#isLast(byte, shift)) {
+        break;
+      }
+    }
+    return result;
+  }
+
+  /** Reads a varint of up to 64 bits. */
+  uint64(): bigint {
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.#byte();
+      if (shift < 28) {
+        low |= (byte & 0x7f) << shift;
+      } else if (shift === 28) {
+        low |= (byte & 0x0f) << 28;
+        high = (byte & 0x70) >> 4;
+      } else {
+        high |= (byte & 0x7f) << (shift - 32);
+      }
+      if (this.#isLast(byte, shift)) {
+        break;
+      }
+    }
+    return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  }
+
+  /** Reads the length of something that then must be there in full. */
+  length(): number {
+    const length = this.uint32();
+    if (length > this.end - this.pos) {
+      throw this.unreadable("a length reaches past the end");
+    }
+    return length;
+  }
+
+  /** Moves over `count` bytes and gives where they start. */
+  fixed(count: number): number {
+    if (count > this.end - this.pos) {
+      throw this.unreadable("the bytes end within a field");
+    }
+    const start = this.pos;
+    this.pos += count;
+    return start;
+  }
+
+  /** Reads a length and a part of the bytes, which is a view of them. */
+  part(): Uint8Array {
+    const length = this.length();
+    const start = this.fixed(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** Reads a length and text. */
+  string(): string {
+    const length = this.length();
+    const start = this.fixed(length);
+    if (length <= SHORT) {
+      let text = "";
+      for (let i = start; i < this.pos; i++) {
+        const byte = this.bytes[i] as number;
+        if (byte >= 0x80) {
+          return this.#decode(start);
+        }
+        text += String.fromCharCode(byte);
+      }
+      return text;
+    }
+    return this.#decode(start);
+  }
+
+  /** Moves over the content of a field. */
+  skip(wireType: number): void {
+    switch (wireType) {
+      case WireType.varint:
+        this.int32();
+        break;
+      case WireType.fixed64:
+        this.fixed(8);
+        break;
+      case WireType.lengthDelimited:
+        this.fixed(this.length());
+        break;
+      case WireType.fixed32:
+        this.fixed(4);
+        break;
+      default:
+        throw this.unreadable(`a field has wire type ${wireType}`);
+    }
+  }
+
+  /** Enters a nested message, or a packed list. Gives what `leave` takes. */
+  enter(): number {
+    const outer = this.end;
+    const length = this.length();
+    this.end = this.pos + length;
+    return outer;
+  }
+
+  /** Leaves a nested message that was read to its end. */
+  leave(outer: number): void {
+    this.end = outer;
+  }
+
+  #byte(): number {
+    if (this.pos >= this.end) {
+      throw this.unreadable("the bytes end within a field");
+    }
+    return this.bytes[this.pos++] as number;
+  }
+
+  #isLast(byte: number, shift: number): boolean {
+    if (shift === 63 && byte > 1) {
+      throw this.unreadable("a number is over 64 bits");
+    }
+    return byte < 0x80;
+  }
+
+  #decode(start: number): string {
+    try {
+      return utf8.decode(this.bytes.subarray(start, this.pos));
+    } catch {
+      throw this.unreadable("text isn't valid UTF-8");
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// For users.
+
+export { Direction, type Frame } from "../gen/crossbus/v1/frame_pb.js";
+export type { LLMContext, ToolsSchema } from "../gen/crossbus/v1/frame_kinds_pb.js";
+export { type BusMessage, TaskStatus } from "../gen/crossbus/v1/message_pb.js";
+export type { Struct, Value } from "../gen/crossbus/v1/value_pb.js";
+export type { AgentErrorInfo, AgentEvents } from "./agent/agent-hooks.js";
+export { AgentRunner, type AgentRunnerEvents, type AgentRunnerOptions } from "./agent/agent-runner.js";
+export { type AgentOptions, BaseAgent } from "./agent/base-agent.js";
+export type { Bridge, BridgeOptions } from "./agent/bridge.js";
+export type { FrameContext } from "./agent/frame-call.js";
+export { type AgentInfo, AgentRegistry, type AgentWatcher } from "./agent/registry.js";
+export { type Clock, systemClock } from "./base/clock.js";
+export type { EventMap, Handler } from "./base/events.js";
+export { consoleLogger, type LogFields, type Logger, silentLogger } from "./base/logger.js";
+export { Code, formatStatus, isRetryable, type Status, type StatusDetail, StatusError, status } from "./base/status.js";
+export type { AgentBus, AnyBusMessage, BusEvents, BusSubscriber, QueueLimits } from "./bus/agent-bus.js";
+export { InProcessBus, type InProcessBusOptions } from "./bus/in-process-bus.js";
+export { busMessage, type Envelope, frame } from "./message/build.js";
+export { withDirection, withSource, withTarget } from "./message/copy.js";
+export { customMessage, readCustom } from "./message/custom.js";
+export {
+  type ForwardableCase,
+  type ForwardEntry,
+  type FrameKindEntry,
+  frameKind,
+  PIPECAT_FRAMES,
+  type PythonTypeEntry,
+  pythonType,
+  TASKS,
+} from "./message/forward.js";
+export { LocalMessage } from "./message/local-message.js";
+export type { BodyCase, BodyOf, FrameKind, FrameOf, Init } from "./message/types.js";
+export { double, type JsValue, type StructInit, structToJs, toJs, toStruct, toValue, type ValueInit } from "./message/value.js";
+export type { ReconnectOptions } from "./proxy/connector.js";
+export type { DenyRule } from "./proxy/policy.js";
+export type { CrossingDirection, Denial, ProxyEvents, ProxyStats } from "./proxy/proxy-agent.js";
+export {
+  type BridgeClientOptions,
+  ProxyClientAgent,
+  type ProxyClientAgentOptions,
+  type ProxyClientEvents,
+} from "./proxy/proxy-client-agent.js";
+export { ProxyServerAgent, type ProxyServerAgentOptions, type ProxyServerEvents } from "./proxy/proxy-server-agent.js";
+export { type ServeOptions, type Server, type SessionHandler, serve } from "./proxy/serve.js";
+export type { Session } from "./proxy/session.js";
+
+// For people who write transports. What is not exported here, or by another entry point, is private.
+
+export { closeCodes, closeCodeToStatus, closeReason, statusToCloseCode } from "./transport/close-codes.js";
+export {
+  type Connection,
+  type ConnectOptions,
+  type Consumer,
+  defaultMaxMessageBytes,
+  type Listener,
+  type Peer,
+  type ServerTransport,
+  type Transport,
+} from "./transport/transport.js";

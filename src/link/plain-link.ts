@@ -1,0 +1,142 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import { type Clock, systemClock } from "../base/clock.js";
+import { invalidArgument, Code, type Status, StatusError, toStatusError } from "../base/status.js";
+import type { Codec } from "../codec/codec.js";
+import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
+import type { Link, LinkConsumer } from "./link.js";
+
+/** What can be said about a plain link. */
+export interface PlainLinkOptions {
+  /** Whether the peer announces its agents. */
+  readonly announces: boolean;
+  /** The largest message, in bytes, that is sent. Default: 1 MiB, as much as a Python client takes. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Where time comes from. Default: the platform. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Buffered bytes above which senders of data messages wait: about a second of audio for a crowd. */
+const highWaterBytes = 1_048_576;
+
+/** Buffered bytes above which nothing is taken any more. */
+const maxBufferedBytes = 16_777_216;
+
+/** How long reading may pause. A Python peer takes a WebSocket that answers no ping for 20 s for dead. */
+const maxPauseMs = 10_000;
+
+/**
+ * A link that lives as long as its one connection, with one encoded message in each of the connection's. It is
+ * what Python peers speak. Nothing is acknowledged: what was on its way when the connection was lost is lost.
+ */
+export class PlainLink implements Link {
+  readonly announces: boolean;
+  readonly #connection: Connection;
+  readonly #codec: Codec;
+  readonly #maxMessageBytes: number;
+  readonly #clock: Clock;
+  #endPause: (() => void) | undefined;
+
+  constructor(connection: Connection, codec: Codec, options: PlainLinkOptions) {
+    this.#connection = connection;
+    this.#codec = codec;
+    this.announces = options.announces;
+    this.#maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
+    this.#clock = options.clock ?? systemClock;
+    void this.closed.then(() => this.#endPause?.());
+  }
+
+  get peer(): Peer {
+    return this.#connection.peer;
+  }
+
+  get closed(): Promise<Status> {
+    return this.#connection.closed;
+  }
+
+  send(message: BusMessage): number {
+    const bytes = this.#codec.encode(message);
+    if (bytes.length > this.#maxMessageBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `a ${message.body.case} message of ${bytes.length} bytes exceeds maxMessageBytes, which is ${this.#maxMessageBytes}`,
+      );
+    }
+    if (this.#connection.bufferedAmount + bytes.length > maxBufferedBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `the peer reads too slowly: ${this.#connection.bufferedAmount} bytes wait to be sent to it`,
+      );
+    }
+    this.#connection.send(bytes);
+    return bytes.length;
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#connection.bufferedAmount > highWaterBytes ? this.#connection.drained(highWaterBytes / 4) : undefined;
+  }
+
+  receive(consumer: LinkConsumer): void {
+    const message = (bytes: Uint8Array) => this.#received(bytes, consumer);
+    this.#connection.receive({
+      message,
+      ...(this.#codec.acceptsText ? { text: message } : {}),
+      undelivered: (bytes, status) => consumer.undelivered(this.#codec.decode(bytes), status),
+    });
+  }
+
+  pause(): void {
+    if (this.#endPause === undefined) {
+      this.#connection.pause();
+      const prevent = this.#clock.after(maxPauseMs, () => this.resume());
+      this.#endPause = () => {
+        this.#endPause = undefined;
+        prevent();
+      };
+    }
+  }
+
+  resume(): void {
+    if (this.#endPause !== undefined) {
+      this.#endPause();
+      this.#connection.resume();
+    }
+  }
+
+  close(status: Status): Promise<Status> {
+    return this.#connection.close(status);
+  }
+
+  #received(bytes: Uint8Array, consumer: LinkConsumer): void {
+    const peeked = this.#read(() => this.#codec.peek(bytes));
+    if (peeked === undefined) {
+      return;
+    }
+    if ("invalid" in peeked) {
+      consumer.invalid(peeked.invalid, bytes.length);
+      return;
+    }
+    consumer.message({
+      peeked,
+      bytes: bytes.length,
+      decode: () => this.#read(() => this.#codec.decode(bytes)),
+    });
+  }
+
+  /** Reads something of a message. One that can't be read costs its sender the connection. */
+  #read<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      void this.#connection.close(toStatusError(error));
+      return undefined;
+    }
+  }
+}
+
+/** Checks the option `maxMessageBytes` and fills in its default. Throws INVALID_ARGUMENT. */
+export function checkMaxMessageBytes(value: number = defaultMaxMessageBytes): number {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw invalidArgument("maxMessageBytes", value, "must be a positive integer");
+  }
+  return value;
+}

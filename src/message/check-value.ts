@@ -1,0 +1,113 @@
+import type { Struct, Value } from "../../gen/crossbus/v1/value_pb.js";
+import { invalidArgument } from "../base/status.js";
+import { isMinimal } from "./big-int-bytes.js";
+import { isInt64 } from "./int64.js";
+import { formatPath, type Path } from "./path.js";
+import { isWellFormed } from "./well-formed.js";
+
+/**
+ * How deep values may nest. A value without content of its own is one level, and so is an empty list or
+ * object; a list, an object and a typed object are one level more than the deepest value in them. A level of
+ * objects takes three levels of Protocol Buffers messages, of which both runtimes read 100.
+ */
+export const MAX_LEVELS = 32;
+
+/**
+ * Checks that a `Value`, however it was made or received, is one that `toValue` could have made: every value
+ * has a kind and content of that kind, no key occurs twice, strings have no lone surrogates, a big integer
+ * needs more than 64 bits and takes no more bytes than it needs, and nothing nests deeper than `MAX_LEVELS`.
+ * Throws INVALID_ARGUMENT with a path that begins with `path`. `level` says at which level the value stands.
+ */
+export function checkValue(value: Value, path: Path | string = "value", level = 1): void {
+  if (level > MAX_LEVELS) {
+    throw invalidArgument(formatPath(path), value, `must be nested at most ${MAX_LEVELS} levels deep`);
+  }
+  if (value?.$typeName !== "crossbus.v1.Value") {
+    throw invalidArgument(formatPath(path), value, "must be a Value");
+  }
+  const problem = checkKind(value, path, level);
+  if (problem !== undefined) {
+    throw invalidArgument(formatPath(path), value.kind?.value, problem);
+  }
+}
+
+/** Checks a `Struct` as `checkValue` does a `Value`. */
+export function checkStruct(struct: Struct, path: Path | string = "value", level = 1): void {
+  if (struct?.$typeName !== "crossbus.v1.Struct" || !Array.isArray(struct.entries)) {
+    throw invalidArgument(formatPath(path), struct, "must be a Struct");
+  }
+  const keys = new Set<string>();
+  for (const entry of struct.entries) {
+    const key: unknown = entry?.key;
+    if (entry?.$typeName !== "crossbus.v1.StructEntry" || typeof key !== "string" || !isWellFormed(key)) {
+      throw invalidArgument(formatPath(path), key, "a key must be a string without lone surrogates");
+    }
+    if (keys.has(key)) {
+      throw invalidArgument(formatPath({ parent: path, key }), key, "a key must occur once");
+    }
+    keys.add(key);
+    checkContent(entry.value, { parent: path, key }, level + 1);
+  }
+}
+
+function checkContent(value: Value | undefined, path: Path | string, level: number): void {
+  if (value === undefined) {
+    throw invalidArgument(formatPath(path), value, "must have a value");
+  }
+  checkValue(value, path, level);
+}
+
+/** What is wrong with the kind of a value, if anything; problems deeper down are thrown. */
+function checkKind({ kind }: Value, path: Path | string, level: number): string | undefined {
+  // A value from outside TypeScript may have any type, whatever its case says.
+  const content: unknown = kind?.value;
+  switch (kind?.case) {
+    case "nullValue":
+      return content === 0 ? undefined : "a null must be 0";
+    case "boolValue":
+      return typeof content === "boolean" ? undefined : "must be a boolean";
+    case "intValue":
+      return typeof content === "bigint" && isInt64(content) ? undefined : "must be a bigint of 64 bits with sign";
+    case "doubleValue":
+      return typeof content === "number" ? undefined : "must be a number";
+    case "stringValue":
+      return typeof content === "string" && isWellFormed(content)
+        ? undefined
+        : "must be a string without lone surrogates";
+    case "bytesValue":
+      return content instanceof Uint8Array ? undefined : "must be a Uint8Array";
+    case "bigIntValue":
+      // Eight bytes or fewer are 64 bits or fewer.
+      return content instanceof Uint8Array && content.length > 8 && isMinimal(content)
+        ? undefined
+        : "a big integer must need more than 64 bits, in as few bytes as hold it";
+    case "listValue": {
+      if (kind.value?.$typeName !== "crossbus.v1.ListValue" || !Array.isArray(kind.value.values)) {
+        return "must be a ListValue";
+      }
+      for (const [key, value] of kind.value.values.entries()) {
+        checkContent(value, { parent: path, key }, level + 1);
+      }
+      return undefined;
+    }
+    case "structValue":
+      checkStruct(kind.value, path, level);
+      return undefined;
+    case "typedValue": {
+      const name: unknown = kind.value?.typeName;
+      if (
+        kind.value?.$typeName !== "crossbus.v1.TypedValue" ||
+        typeof name !== "string" ||
+        name === "" ||
+        !isWellFormed(name)
+      ) {
+        return "a typed value must have a type name";
+      }
+      // The content is a level deeper, but has the same path: it is what the value reads as.
+      checkContent(kind.value.value, path, level + 1);
+      return undefined;
+    }
+    default:
+      return "must have a kind";
+  }
+}

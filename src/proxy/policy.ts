@@ -1,0 +1,212 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
+import { invalidArgument } from "../base/status.js";
+import type { Peeked } from "../codec/codec.js";
+import { customTypeName } from "../message/custom.js";
+import { type ForwardEntry, isForwardableCase } from "../message/forward.js";
+import { checkAgentName } from "../message/names.js";
+import type { BodyCase, FrameKind } from "../message/types.js";
+
+/** What a policy is made of. */
+export interface PolicyOptions {
+  /** Which end of the bridge the proxy is. Activation crosses from the client to the server alone. */
+  readonly side: "client" | "server";
+  readonly localAgentName: string;
+  readonly remoteAgentName: string;
+  readonly forwardMessages: readonly ForwardEntry[];
+  /** Whether activation of the server's agent crosses. */
+  readonly forwardActivation: boolean;
+}
+
+/**
+ * The rule that a denied message broke:
+ *
+ * - `source`: it comes from another agent than the one that may send.
+ * - `target`: it is for another agent than the one that may be reached, or for all in a case that doesn't travel so.
+ * - `case`, `kind`, `type`: the case, the kind of frame, or the application's or Python's type isn't in
+ *   `forwardMessages`.
+ * - `direction`: its case crosses in the other direction only.
+ * - `provenance`: the link itself delivered it.
+ * - `local`: it carries live references.
+ * - `announcement`: it announces agents, but not the remote agent.
+ */
+export type DenyRule =
+  | "source"
+  | "target"
+  | "case"
+  | "kind"
+  | "type"
+  | "direction"
+  | "provenance"
+  | "local"
+  | "announcement";
+
+/**
+ * What a policy says of a message: it crosses, it is none of the proxy's business, it is an announcement for the
+ * proxy itself, or it broke a rule.
+ */
+export type Verdict = "allow" | "ignore" | "announcement" | DenyRule;
+
+/** Decides which messages cross a bridge. Everything that isn't allowed is denied. */
+export interface Policy {
+  /**
+   * The schemas of the application's own messages that may cross, by the name of their type.
+   */
+  readonly customTypes: ReadonlyMap<string, DescMessage>;
+  /** Judges a message on the local bus. */
+  outbound(message: BusMessage): Verdict;
+  /** Judges a message that came over the link. */
+  inbound(message: Peeked): Verdict;
+}
+
+/**
+ * Makes a policy. Throws INVALID_ARGUMENT for a bad name, for equal names, and for an entry of `forwardMessages`
+ * that isn't one or can't be forwarded.
+ */
+export function createPolicy(options: PolicyOptions): Policy {
+  const { side, localAgentName, remoteAgentName, forwardActivation } = options;
+  const allowed = readEntries(options.forwardMessages);
+
+  /** Whether what a message carries may cross. */
+  function content(message: Peeked, outbound: boolean): "allow" | DenyRule {
+    switch (message.case) {
+      case "frame":
+        if (message.kind === "other") {
+          return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
+        }
+        return message.kind !== undefined && allowed.kinds.has(message.kind) ? "allow" : "kind";
+      case "custom":
+        return allowed.customTypes.has(message.typeName ?? "") ? "allow" : "type";
+      case "other":
+        return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
+      default:
+        if (bodyTraits[message.case].forwarding === "activation") {
+          if (!forwardActivation) {
+            return "case";
+          }
+          return (side === "client") === outbound ? "allow" : "direction";
+        }
+        return allowed.cases.has(message.case) ? "allow" : "case";
+    }
+  }
+
+  return {
+    customTypes: allowed.customTypes,
+    outbound(message) {
+      const body = message.body;
+      if (body.case === undefined) {
+        return "ignore";
+      }
+      if (message.target === undefined) {
+        if (message.source !== localAgentName || !bodyTraits[body.case].untargeted) {
+          return "ignore";
+        }
+      } else if (message.target !== remoteAgentName) {
+        return "ignore";
+      } else if (message.source !== localAgentName) {
+        return "source";
+      }
+      return content(describeMessage(message), true);
+    },
+    inbound(message) {
+      if (bodyTraits[message.case].forwarding === "announcement") {
+        return "announcement";
+      }
+      if (message.source !== remoteAgentName) {
+        return "source";
+      }
+      if (message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== localAgentName) {
+        return "target";
+      }
+      return content(message, false);
+    },
+  };
+}
+
+/** Reads of a message what a codec's peek reads of its bytes. Throws INVALID_ARGUMENT for one without a body. */
+export function describeMessage(message: BusMessage): Peeked {
+  const { source, target, body } = message;
+  switch (body.case) {
+    case undefined:
+      throw invalidArgument("message.body", body.case, "must be set");
+    case "frame": {
+      const kind = body.value.frame?.kind;
+      const typeName = kind?.case === "other" ? kind.value.typeName : undefined;
+      return { source, target, case: body.case, kind: kind?.case, typeName };
+    }
+    case "custom": {
+      const typeName = customTypeName(body.value.message?.typeUrl ?? "");
+      return { source, target, case: body.case, kind: undefined, typeName };
+    }
+    case "other":
+      return { source, target, case: body.case, kind: undefined, typeName: body.value.typeName };
+    default:
+      return { source, target, case: body.case, kind: undefined, typeName: undefined };
+  }
+}
+
+/** Everything that `forwardMessages` lets across. */
+interface Allowed {
+  readonly cases: ReadonlySet<BodyCase>;
+  readonly kinds: ReadonlySet<FrameKind>;
+  readonly customTypes: ReadonlyMap<string, DescMessage>;
+  readonly pythonTypes: ReadonlySet<string>;
+}
+
+function readEntries(entries: readonly ForwardEntry[]): Allowed {
+  if (!Array.isArray(entries)) {
+    throw invalidArgument("forwardMessages", entries, "must be an array");
+  }
+  const cases = new Set<BodyCase>();
+  const kinds = new Set<FrameKind>();
+  const customTypes = new Map<string, DescMessage>();
+  const pythonTypes = new Set<string>();
+  for (const [index, entry] of entries.entries()) {
+    const field = `forwardMessages[${index}]`;
+    if (typeof entry === "string") {
+      if (!isForwardableCase(entry)) {
+        throw invalidArgument(field, entry, "must be a case that can be forwarded, frameKind(…), pythonType(…), or a schema");
+      }
+      if (entry === "frame") {
+        for (const kind of ordinaryKinds()) {
+          kinds.add(kind);
+        }
+      } else {
+        cases.add(entry);
+      }
+      continue;
+    }
+    switch (entry?.kind) {
+      case "frameKind":
+        kinds.add(entry.frameKind);
+        break;
+      case "pythonType":
+        pythonTypes.add(entry.typeName);
+        break;
+      case "message":
+        if (entry.typeName.startsWith("crossbus.v1.")) {
+          throw invalidArgument(field, entry.typeName, "must be a message type of your own, or the name of a case");
+        }
+        customTypes.set(entry.typeName, entry);
+        break;
+      default:
+        throw invalidArgument(field, entry, "must be a case that can be forwarded, frameKind(…), pythonType(…), or a schema");
+    }
+  }
+  return { cases, kinds, customTypes, pythonTypes };
+}
+
+/** The kinds that `"frame"` stands for: all with fields of their own but those that start or end things. */
+function ordinaryKinds(): readonly FrameKind[] {
+  return (Object.keys(frameTraits) as FrameKind[]).filter((kind) => kind !== "other" && !frameTraits[kind].lifecycle);
+}
+
+/** Checks the names of a proxy's two agents. Throws INVALID_ARGUMENT that names the option. */
+export function checkNames(localOption: string, local: string, remote: string): void {
+  checkAgentName(localOption, local);
+  checkAgentName("remoteAgentName", remote);
+  if (local === remote) {
+    throw invalidArgument("remoteAgentName", remote, `must differ from ${localOption}`);
+  }
+}

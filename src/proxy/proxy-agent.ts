@@ -1,0 +1,219 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import { BaseAgent } from "../agent/base-agent.js";
+import type { EventMap } from "../base/events.js";
+import { Code, type Status, show, status, toStatusError } from "../base/status.js";
+import type { AnyBusMessage } from "../bus/agent-bus.js";
+import type { Incoming, Link } from "../link/link.js";
+import { setCustomSchema } from "../message/custom.js";
+import { LocalMessage } from "../message/local-message.js";
+import { deliveredBy, markDelivered } from "../message/provenance.js";
+import { isSystem } from "../message/traits.js";
+import type { BodyCase, FrameKind } from "../message/types.js";
+import { Announcer } from "./announcer.js";
+import { type DenyRule, describeMessage, type Policy } from "./policy.js";
+
+/** Which way a message crosses, seen from the proxy's own bus. */
+export type CrossingDirection = "in" | "out";
+
+/** A message that the policy denied, without its content. */
+export interface Denial {
+  readonly direction: CrossingDirection;
+  readonly rule: DenyRule;
+  readonly source: string;
+  readonly target: string | undefined;
+  /** The case of the message; for one with live references what it calls itself. */
+  readonly case: BodyCase | string;
+  /** The kind of the frame, in case `frame`. */
+  readonly kind: FrameKind | undefined;
+  /** The name of the application's or Python's type, where there is one. */
+  readonly typeName: string | undefined;
+}
+
+/** The events that both proxies have. */
+export type ProxyEvents = {
+  /** A message has crossed: it was sent to the peer, or put on the local bus. `bytes` is its encoded size. */
+  crossed: [message: BusMessage, direction: CrossingDirection, bytes: number];
+  /** The policy denied a message, which was dropped. */
+  denied: [denial: Denial];
+  /** A message of the peer's that nobody here can know was dropped. */
+  invalid: [reason: string, bytes: number];
+  /** An allowed message could not be encoded, sent, or put on the local bus. */
+  undelivered: [message: BusMessage, status: Status];
+};
+
+/** How many messages met which fate since the proxy was made. */
+export interface ProxyStats {
+  readonly crossedIn: number;
+  readonly crossedOut: number;
+  readonly denied: number;
+  readonly invalid: number;
+  readonly undelivered: number;
+}
+
+/** What both proxies are made of. */
+export interface ProxyAgentOptions {
+  readonly active: boolean;
+  readonly side: "client" | "server";
+  readonly localAgentName: string;
+  readonly remoteAgentName: string;
+  readonly policy: Policy;
+}
+
+/**
+ * Stands for a remote agent on the local bus. It answers for that agent's name, sends what the policy allows over
+ * its link, and puts what the policy allows of what comes back on the bus.
+ */
+export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<ProxyEvents & Events> {
+  readonly #options: ProxyAgentOptions;
+  readonly #stats = { crossedIn: 0, crossedOut: 0, denied: 0, invalid: 0, undelivered: 0 };
+  readonly #announcer: Announcer;
+  #link: Link | undefined;
+  #release: () => void = () => {};
+
+  constructor(name: string, options: ProxyAgentOptions) {
+    super(name, { active: options.active });
+    this.#options = options;
+    this.#announcer = new Announcer(options);
+  }
+
+  /** How many messages met which fate since the proxy was made. */
+  get stats(): ProxyStats {
+    return { ...this.#stats };
+  }
+
+  protected override get addresses(): readonly string[] {
+    return [this.#options.remoteAgentName];
+  }
+
+  /** Bridges the bus and a link, until the link closes or `dropLink()` is called. */
+  protected useLink(link: Link): void {
+    const { bus, registry } = this.context;
+    const local = this.#options.localAgentName;
+    this.#link = link;
+    const stopAnnouncing = this.#announcer.start(link, registry, (error) => this.reportError(error));
+    const stopRelief = bus.on("relieved", (subscriber) => subscriber === local && link.resume());
+    this.#release = () => {
+      this.#release = () => {};
+      this.#link = undefined;
+      stopRelief();
+      stopAnnouncing();
+    };
+    link.receive({
+      message: (incoming) => this.#inbound(link, incoming),
+      invalid: (reason, bytes) => {
+        this.#stats.invalid++;
+        this.context.logger.debug("a message was invalid", { proxy: show(this.name), reason });
+        this.#emitProxyEvent("invalid", reason, bytes);
+      },
+      undelivered: (message, why) => this.#undelivered(message, why),
+    });
+    void link.closed.then(() => {
+      if (this.#link === link) {
+        this.#release();
+      }
+    });
+  }
+
+  /** Stops forwarding at once, and closes the link, if there is one. */
+  protected async dropLink(why: Status): Promise<void> {
+    const link = this.#link;
+    this.#release();
+    await link?.close(why);
+  }
+
+  protected override onBusMessage(message: AnyBusMessage): void | Promise<void> {
+    if (message instanceof LocalMessage) {
+      if (message.target === this.#options.remoteAgentName) {
+        this.#denied("out", "local", { ...message, case: message.body.case, kind: undefined, typeName: undefined });
+      }
+      return;
+    }
+    const verdict = this.#options.policy.outbound(message);
+    if (verdict === "ignore") {
+      return;
+    }
+    if (verdict !== "allow") {
+      this.#denied("out", verdict === "announcement" ? "case" : verdict, describeMessage(message));
+      return;
+    }
+    const link = this.#link;
+    if (link === undefined) {
+      const { remoteAgentName } = this.#options;
+      this.#undelivered(message, status(Code.UNAVAILABLE, `there is no connection to ${show(remoteAgentName)}`));
+      return;
+    }
+    if (deliveredBy(message) === link) {
+      this.#denied("out", "provenance", describeMessage(message));
+      return;
+    }
+    try {
+      this.#crossed(message, "out", link.send(message));
+    } catch (error) {
+      this.#undelivered(message, toStatusError(error));
+      return;
+    }
+    // Data messages wait in the bounded queue while the peer is slow; system messages are few, and don't.
+    return isSystem(message) ? undefined : link.drained();
+  }
+
+  #inbound(link: Link, incoming: Incoming): void {
+    const { peeked } = incoming;
+    const { localAgentName, policy } = this.#options;
+    const verdict = policy.inbound(peeked);
+    if (verdict !== "allow" && verdict !== "announcement") {
+      this.#denied("in", verdict === "ignore" ? "target" : verdict, peeked);
+      return;
+    }
+    const message = incoming.decode();
+    if (message === undefined) {
+      return;
+    }
+    if (verdict === "announcement") {
+      if (!this.#announcer.receive(message)) {
+        this.#denied("in", "announcement", peeked);
+      }
+      return;
+    }
+    // What came for all is for the local agent alone.
+    message.target ??= localAgentName;
+    if (message.body.case === "custom" && peeked.typeName !== undefined) {
+      const schema = policy.customTypes.get(peeked.typeName);
+      if (schema !== undefined) {
+        setCustomSchema(message.body.value, schema);
+      }
+    }
+    markDelivered(message, link);
+    const { bus } = this.context;
+    try {
+      bus.send(message);
+    } catch (error) {
+      this.#undelivered(message, toStatusError(error));
+      return;
+    }
+    this.#crossed(message, "in", incoming.bytes);
+    if (bus.isCongested(localAgentName)) {
+      link.pause();
+    }
+  }
+
+  #crossed(message: BusMessage, direction: CrossingDirection, bytes: number): void {
+    this.#stats[direction === "in" ? "crossedIn" : "crossedOut"]++;
+    this.#emitProxyEvent("crossed", message, direction, bytes);
+  }
+
+  #denied(direction: CrossingDirection, rule: DenyRule, message: Omit<Denial, "direction" | "rule">): void {
+    this.#stats.denied++;
+    const { source, target, case: kase, kind, typeName } = message;
+    this.#emitProxyEvent("denied", { direction, rule, source, target, case: kase, kind, typeName });
+  }
+
+  #undelivered(message: BusMessage, why: Status): void {
+    this.#stats.undelivered++;
+    this.#emitProxyEvent("undelivered", message, why);
+  }
+
+  /** Emits an event of proxies: in a generic class the compiler can't see that `Events` leaves them as they are. */
+  #emitProxyEvent<Name extends keyof ProxyEvents>(name: Name, ...args: ProxyEvents[Name]): void {
+    (this.emit as unknown as (name: Name, ...args: ProxyEvents[Name]) => void).call(this, name, ...args);
+  }
+}

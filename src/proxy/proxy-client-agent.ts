@@ -1,0 +1,120 @@
+import { type Status, status, StatusError, Code } from "../base/status.js";
+import { protobufCodec } from "../codec/protobuf.js";
+import type { Link } from "../link/link.js";
+import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
+import type { ForwardEntry } from "../message/forward.js";
+import type { Transport } from "../transport/transport.js";
+import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";
+import { checkNames, createPolicy } from "./policy.js";
+import { ProxyAgent } from "./proxy-agent.js";
+
+/** What a client proxy is told, whatever its transport. */
+export interface BridgeClientOptions {
+  /** The agent on this bus that may exchange messages with the remote agent. */
+  readonly localAgentName: string;
+  /** The agent at the other end. No agent on this bus may have that name. */
+  readonly remoteAgentName: string;
+  /** What may cross, either way. Everything else is denied. Default: nothing but what `forwardActivation` says. */
+  readonly forwardMessages?: readonly ForwardEntry[];
+  /**
+   * Whether the local agent may activate and deactivate the remote one, which is how a conversation begins.
+   * Default: true.
+   */
+  readonly forwardActivation?: boolean;
+  /**
+   * How long to wait between attempts to connect, or false to give up when the first one fails or the connection
+   * is lost. Default: 500 ms at first, twice as long each time, at most 30 s.
+   */
+  readonly reconnect?: ReconnectOptions | false;
+  /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
+  readonly maxMessageBytes?: number;
+}
+
+/** What a client proxy over any transport is told. */
+export interface ProxyClientAgentOptions extends BridgeClientOptions {
+  /** What makes the connections. */
+  readonly transport: Transport;
+}
+
+/** The events that client proxies have beside those of all proxies. */
+export type ProxyClientEvents = {
+  /** There is a connection. */
+  connected: [];
+  /** The connection is gone. After OK, which means that the other side has ended it, no other is made. */
+  disconnected: [status: Status];
+  /** An attempt to connect has failed, and another will be made. */
+  connectFailed: [status: Status];
+  /** There will be no further attempt. The proxy is inactive; activating it starts over. */
+  failed: [status: Status];
+};
+
+/**
+ * The client's end of a bridge. It starts inactive; activating it connects, and deactivating it closes the
+ * connection. However often it is activated it has one connection, which it makes anew when it is lost.
+ */
+export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
+  readonly #options: ProxyClientAgentOptions;
+  readonly #reconnect: Required<ReconnectOptions> | false;
+  #connector: Connector | undefined;
+
+  /** Throws INVALID_ARGUMENT that names the option and its value. */
+  constructor(name: string, options: ProxyClientAgentOptions) {
+    const { localAgentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
+    checkNames("localAgentName", localAgentName, remoteAgentName);
+    const policy = createPolicy({ side: "client", localAgentName, remoteAgentName, forwardMessages, forwardActivation });
+    super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
+    this.#reconnect = checkReconnect(options.reconnect);
+    checkMaxMessageBytes(options.maxMessageBytes);
+    this.#options = options;
+  }
+
+  protected override onActivated(): void {
+    if (this.#connector !== undefined) {
+      return;
+    }
+    this.#connector = new Connector({
+      open: (signal) => this.#open(signal),
+      reconnect: this.#reconnect,
+      clock: this.context.clock,
+      connected: (link) => {
+        this.useLink(link);
+        this.emit("connected");
+      },
+      disconnected: (why) => this.emit("disconnected", why),
+      connectFailed: (why) => this.emit("connectFailed", why),
+      ended: (why) => this.#ended(why),
+    });
+  }
+
+  protected override onDeactivated(): Promise<void> {
+    return this.#stop("the proxy was deactivated");
+  }
+
+  protected override onFinished(): Promise<void> {
+    return this.#stop("");
+  }
+
+  async #open(signal: AbortSignal): Promise<Link> {
+    const connection = await this.#options.transport.connect({ signal });
+    return new PlainLink(connection, protobufCodec, {
+      announces: true,
+      maxMessageBytes: this.#options.maxMessageBytes,
+      clock: this.context.clock,
+    });
+  }
+
+  #ended(why: Status): void {
+    this.#connector = undefined;
+    this.deactivateSelf();
+    if (why.code !== Code.OK) {
+      this.emit("failed", why);
+      this.reportError(StatusError.of(why));
+    }
+  }
+
+  async #stop(reason: string): Promise<void> {
+    this.#connector?.stop();
+    this.#connector = undefined;
+    await this.dropLink(status(Code.OK, reason));
+  }
+}

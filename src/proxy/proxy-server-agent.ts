@@ -1,0 +1,65 @@
+import { Code, type Status, status } from "../base/status.js";
+import type { ForwardEntry } from "../message/forward.js";
+import { checkNames, createPolicy } from "./policy.js";
+import { ProxyAgent } from "./proxy-agent.js";
+import type { Session } from "./session.js";
+
+/** What a server proxy is told. */
+export interface ProxyServerAgentOptions {
+  /** The peer, as a listener handed it to its handler. */
+  readonly session: Session;
+  /** The agent on this bus that may exchange messages with the remote agent. */
+  readonly agentName: string;
+  /** The agent at the other end. No agent on this bus may have that name. */
+  readonly remoteAgentName: string;
+  /** What may cross, either way. Everything else is denied. Default: nothing but what `forwardActivation` says. */
+  readonly forwardMessages?: readonly ForwardEntry[];
+  /** Whether the remote agent may activate and deactivate the agent on this bus. Default: true. */
+  readonly forwardActivation?: boolean;
+}
+
+/** The events that server proxies have beside those of all proxies. */
+export type ProxyServerEvents = {
+  /** The proxy has started, and the client is there. */
+  clientConnected: [session: Session];
+  /** The client is gone, for whatever reason. Told once, also when it was gone before the proxy started. */
+  clientDisconnected: [status: Status];
+};
+
+/** The server's end of a bridge: one peer's, for as long as its session lasts. */
+export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
+  readonly #session: Session;
+
+  /** Throws INVALID_ARGUMENT that names the option and its value. */
+  constructor(name: string, options: ProxyServerAgentOptions) {
+    const { agentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
+    checkNames("agentName", agentName, remoteAgentName);
+    const policy = createPolicy({
+      side: "server",
+      localAgentName: agentName,
+      remoteAgentName,
+      forwardMessages,
+      forwardActivation,
+    });
+    super(name, { active: true, side: "server", localAgentName: agentName, remoteAgentName, policy });
+    this.#session = options.session;
+  }
+
+  protected override onReady(): void {
+    const session = this.#session;
+    if (session.status === undefined) {
+      this.useLink(session.link);
+      this.emit("clientConnected", session);
+    }
+    void session.closed.then((why) => this.emit("clientDisconnected", why));
+  }
+
+  protected override onDeactivated(): Promise<void> {
+    return this.dropLink(status(Code.OK, "the proxy was deactivated"));
+  }
+
+  protected override async onFinished(): Promise<void> {
+    await this.dropLink(status(Code.OK));
+    await this.#session.close();
+  }
+}

@@ -1,0 +1,99 @@
+import { type Clock, systemClock } from "../base/clock.js";
+import { deferred } from "../base/deferred.js";
+import { consoleLogger, type Logger } from "../base/logger.js";
+import { Code, show, status } from "../base/status.js";
+import { protobufCodec } from "../codec/protobuf.js";
+import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
+import type { Connection, ServerTransport } from "../transport/transport.js";
+import { Session } from "./session.js";
+
+/** What can be said about a server, whatever its transport. */
+export interface ServeOptions {
+  /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
+  readonly maxMessageBytes?: number;
+  /** How long `close()` waits for the handlers of sessions, in milliseconds. Default: 10 000. */
+  readonly closeTimeoutMs?: number;
+  /** Where log lines go. Default: the console, from warnings up. */
+  readonly logger?: Logger;
+  /** Where time comes from. Default: the platform. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Serves one session, and returns when it is done with it. The session is then closed: with OK, or with INTERNAL when
+ * the handler throws, which concerns no other session.
+ */
+export type SessionHandler = (session: Session) => void | Promise<void>;
+
+/** Something that serves sessions until it is closed. */
+export interface Server extends AsyncDisposable {
+  /** Where clients connect to, for instance `ws://127.0.0.1:8765/ws`. */
+  readonly address: string;
+  /** The sessions that are being served. */
+  readonly sessions: ReadonlySet<Session>;
+  /**
+   * Stops accepting, ends all sessions with UNAVAILABLE, so that clients come back to whoever serves next, and waits
+   * for their handlers, for as long as `closeTimeoutMs` says. Closing twice is the same as closing once.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a transport, and calls `handler` with each peer's session.
+ *
+ * Rejects with what the transport's `listen()` rejects with, for instance ALREADY_EXISTS for a port that is taken,
+ * and throws INVALID_ARGUMENT for a bad option.
+ */
+export async function serve(
+  transport: ServerTransport,
+  handler: SessionHandler,
+  options: ServeOptions = {},
+): Promise<Server> {
+  const { closeTimeoutMs = 10_000, logger = consoleLogger, clock = systemClock } = options;
+  const maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
+  const sessions = new Set<Session>();
+  const handlers = new Set<Promise<void>>();
+  let closing: Promise<void> | undefined;
+
+  async function handle(session: Session): Promise<void> {
+    sessions.add(session);
+    try {
+      await handler(session);
+      await session.close();
+    } catch (error) {
+      logger.error("the handler of a session failed", { peer: show(session.peer.address), error });
+      await session.close(status(Code.INTERNAL, "the server failed to handle this session"));
+    } finally {
+      sessions.delete(session);
+    }
+  }
+
+  function accept(connection: Connection): void {
+    const link = new PlainLink(connection, protobufCodec, { announces: false, maxMessageBytes, clock });
+    const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
+    handlers.add(handled);
+  }
+
+  const listener = await transport.listen(accept);
+
+  async function close(): Promise<void> {
+    const closed = listener.close();
+    for (const session of sessions) {
+      void session.close(status(Code.UNAVAILABLE, "the server is shutting down"));
+    }
+    const timeout = deferred();
+    const prevent = clock.after(closeTimeoutMs, () => {
+      logger.error("sessions did not end in time and are left behind", { sessions: handlers.size });
+      timeout.resolve();
+    });
+    await Promise.race([Promise.all(handlers), timeout.promise]);
+    prevent();
+    await closed;
+  }
+
+  const closeOnce = () => {
+    closing ??= close();
+    return closing;
+  };
+  return { address: listener.address, sessions, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+}

@@ -1,0 +1,80 @@
+import { Code, invalidArgument, StatusError } from "../base/status.js";
+
+/** The largest number that sockets and timers of all platforms take. */
+const max = 2 ** 31 - 1;
+
+/** Checks an option that counts bytes or milliseconds: a positive integer below 2^31. */
+export function checkPositive(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw invalidArgument(name, value, `must be an integer from 1 to ${max}`);
+  }
+  return value;
+}
+
+/** What RFC 9110, section 5.6.2, calls a token. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** What a header's value may consist of. */
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** The headers that belong to the handshake itself. */
+const ownHeaders = /^(?:connection|upgrade|sec-websocket-.*|content-length|transfer-encoding)$/i;
+
+/** Checks the headers of a request, and copies them. No message shows a value: it may be a secret. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!token.test(name)) {
+      throw invalidArgument("headers", name, "a name must consist of letters, digits and !#$%&'*+-.^_`|~");
+    }
+    if (ownHeaders.test(name)) {
+      throw invalidArgument("headers", name, "this header is set by the transport");
+    }
+    if (typeof value !== "string" || !headerValue.test(value)) {
+      throw new StatusError(
+        Code.INVALID_ARGUMENT,
+        `headers: the value of ${name} must be a string of visible Latin-1 characters, spaces and tabs`,
+        { details: [{ type: "badRequest", field: `headers.${name}` }] },
+      );
+    }
+  }
+  return { ...headers };
+}
+
+/** Checks the subprotocols to offer, and copies them. */
+export function checkProtocols(protocols: readonly string[]): readonly string[] {
+  for (const protocol of protocols) {
+    if (typeof protocol !== "string" || !token.test(protocol)) {
+      throw invalidArgument("protocols", protocol, "must be of letters, digits and !#$%&'*+-.^_`|~");
+    }
+  }
+  if (new Set(protocols).size < protocols.length) {
+    throw invalidArgument("protocols", protocols.join(", "), "must name each protocol once");
+  }
+  return [...protocols];
+}
+
+/** Checks where to connect to. */
+export function checkUrl(value: string | URL): URL {
+  const text = String(value);
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw invalidArgument("url", text, "must be like ws://host:port/path");
+  }
+  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+    throw invalidArgument("url", showUrl(url), "must start with ws:// or wss://");
+  }
+  if (text.includes("#")) {
+    throw invalidArgument("url", `${showUrl(url)}${url.hash}`, "must not have a fragment");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalidArgument("url", showUrl(url), "must not hold credentials; send them in headers");
+  }
+  return url;
+}
+
+/** A URL as messages show it: without credentials and query, which may hold secrets. */
+export function showUrl(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

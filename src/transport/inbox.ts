@@ -1,0 +1,116 @@
+import type { Consumer } from "./transport.js";
+
+/** One message that arrived. */
+export interface Incoming {
+  readonly bytes: Uint8Array;
+  readonly isText: boolean;
+}
+
+/** What a message that is kept counts beside its bytes, so that empty ones can't be kept without bound. */
+const overhead = 64;
+
+/**
+ * Keeps what arrived until the consumer takes it, in order. The first message that has to be kept, and the
+ * last that was, are told through `changed`.
+ */
+export class Inbox {
+  readonly #deliver: (consumer: Consumer, message: Incoming) => void;
+  readonly #changed: () => void;
+  readonly #kept: Incoming[] = [];
+  #size = 0;
+  #consumer: Consumer | undefined;
+  #paused = false;
+  #discarding = false;
+  #flushing = false;
+
+  constructor(deliver: (consumer: Consumer, message: Incoming) => void, changed: () => void) {
+    this.#deliver = deliver;
+    this.#changed = changed;
+  }
+
+  get consumer(): Consumer | undefined {
+    return this.#consumer;
+  }
+
+  /** Whether a message that arrives now can go to the consumer at once. */
+  get isFlowing(): boolean {
+    return this.#discarding || (this.#consumer !== undefined && !this.#paused);
+  }
+
+  get isEmpty(): boolean {
+    return this.#kept.length === 0;
+  }
+
+  /** The bytes that are kept, with an allowance for each message. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes in a message that arrived. */
+  push(message: Incoming): void {
+    if (this.#discarding) {
+      return;
+    }
+    if (this.#consumer !== undefined && !this.#paused && this.isEmpty) {
+      this.#deliver(this.#consumer, message);
+      return;
+    }
+    this.#kept.push(message);
+    this.#size += message.bytes.length + overhead;
+    this.#changed();
+  }
+
+  setConsumer(consumer: Consumer): void {
+    this.#consumer = consumer;
+    this.#flushLater();
+  }
+
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) {
+      this.#changed();
+    } else {
+      this.#flushLater();
+    }
+  }
+
+  /** Drops what is kept, and whatever arrives from now on. */
+  discard(): void {
+    this.#discarding = true;
+    this.#kept.length = 0;
+    this.#size = 0;
+    this.#changed();
+  }
+
+  /** Not at once: who calls `receive()` or `resume()` doesn't expect messages before it returns. */
+  #flushLater(): void {
+    if (this.isEmpty) {
+      this.#changed();
+    } else if (!this.#flushing) {
+      this.#flushing = true;
+      queueMicrotask(() => this.#flush());
+    }
+  }
+
+  #flush(): void {
+    let next = 0;
+    try {
+      while (!this.#discarding && !this.#paused && this.#consumer !== undefined) {
+        const message = this.#kept[next];
+        if (message === undefined) {
+          break;
+        }
+        next += 1;
+        this.#size -= message.bytes.length + overhead;
+        this.#deliver(this.#consumer, message);
+      }
+    } finally {
+      this.#flushing = false;
+      this.#kept.splice(0, next);
+      this.#changed();
+      if (!this.isEmpty && this.isFlowing) {
+        this.#flushLater();
+      }
+    }
+  }
+}

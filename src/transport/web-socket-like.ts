@@ -1,0 +1,66 @@
+/**
+ * The part of a WebSocket that this package uses. The WebSocket of browsers has it, and so has that of the
+ * package `ws`, whose further methods are used where they exist.
+ *
+ * A socket with `terminate` is taken for one like `ws`: its `send` calls back once the bytes are with the
+ * operating system.
+ */
+export interface WebSocketLike {
+  /** Is set to `"arraybuffer"`. */
+  binaryType: string;
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readonly readyState: number;
+  /** The bytes that were sent and are not with the operating system yet. */
+  readonly bufferedAmount: number;
+  /** The subprotocol that both ends agreed on; empty without one. */
+  readonly protocol: string;
+  /** Sends one message. This package sends bytes alone; the other types are those that WebSockets declare. */
+  send(data: string | Blob | ArrayBuffer | ArrayBufferView, done?: (error?: Error | null) => void): void;
+  /** Starts the closing handshake. */
+  close(code?: number, reason?: string): void;
+  addEventListener(type: "open" | "error" | "message" | "close", listener: (event: WebSocketEvent) => void): void;
+  /** Stops reading from the network. Browsers can't. */
+  pause?(): void;
+  /** Reads from the network again. */
+  resume?(): void;
+  /** Closes at once, without a handshake. Browsers can't. */
+  terminate?(): void;
+  /** Listens for the answer to a request to connect that is no upgrade. Browsers don't tell. */
+  on?(event: "unexpected-response", listener: (request: unknown, response: HttpResponseLike) => void): unknown;
+}
+
+/** What the events of a WebSocket carry, each its own part. */
+export interface WebSocketEvent {
+  readonly type: string;
+  /** Of a message: an `ArrayBuffer`, or a string for a text message. */
+  readonly data?: unknown;
+  /** Of a close: the close code. */
+  readonly code?: number;
+  /** Of a close: the reason that the peer gave. */
+  readonly reason?: string;
+  /** Of an error, outside browsers: what was thrown. */
+  readonly error?: unknown;
+}
+
+/** The part of an HTTP response that this package uses. */
+export interface HttpResponseLike {
+  readonly statusCode?: number | undefined;
+}
+
+/** What makes a WebSocket: that of the platform, or of the package `ws`. */
+export interface WebSocketConstructor {
+  new (url: string, protocols: string[], options?: WebSocketOptions): WebSocketLike;
+  readonly prototype: WebSocketLike;
+}
+
+/** The options that the constructor of `ws` takes and this package sets. Browsers take none. */
+export interface WebSocketOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxPayload: number;
+  readonly perMessageDeflate: false;
+  /** How long the closing handshake may take, in milliseconds. */
+  readonly closeTimeout: number;
+}
+
+/** `readyState` of a WebSocket that can send. */
+export const openState = 1;

@@ -1,0 +1,283 @@
+import type { Clock } from "../base/clock.js";
+import { deferred } from "../base/deferred.js";
+import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
+import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes.js";
+import { Inbox, type Incoming } from "./inbox.js";
+import { Outbox } from "./outbox.js";
+import type { Connection, Consumer, Peer } from "./transport.js";
+import { readError, receiveErrorToStatus, tooLarge } from "./web-socket-errors.js";
+import { openState, type WebSocketLike } from "./web-socket-like.js";
+
+/** How long a peer may take to answer a close, in milliseconds, before the connection is cut. */
+export const closeTimeoutMs = 3000;
+
+/** How often a socket that doesn't call back is asked what it has sent, in milliseconds. Only while it sends. */
+const pollMs = 20;
+
+/** How many messages of the largest size are kept for a consumer where reading can't be stopped. */
+const keptMessages = 16;
+
+/** What a connection needs to know beside its socket. */
+export interface WebSocketConnectionOptions {
+  readonly peer: Peer;
+  readonly maxMessageBytes: number;
+  readonly clock: Clock;
+  /**
+   * Whether the socket stops reading as soon as nobody takes messages. By default it reads on until there is a
+   * message to keep, so that it answers pings and notices the end for as long as nothing arrives.
+   */
+  readonly stopsReadingAtOnce?: boolean;
+}
+
+/**
+ * A connection over an open WebSocket, on either side. Where the socket can't stop reading, as in browsers,
+ * what arrives while nobody takes it is kept up to 16 times the size of the largest message; more closes the
+ * connection with RESOURCE_EXHAUSTED.
+ */
+export class WebSocketConnection implements Connection {
+  readonly protocol: string;
+  readonly peer: Peer;
+  readonly #socket: WebSocketLike;
+  readonly #options: WebSocketConnectionOptions;
+  readonly #closed = deferred<Status>();
+  readonly #outbox = new Outbox();
+  readonly #inbox: Inbox;
+  readonly #callsBack: boolean;
+  /** What the connection ends with, once that is known. */
+  #ending: Status | undefined;
+  #isFinished = false;
+  #socketIsClosed = false;
+  #isReading = true;
+  /** Why the network failed, if it did. */
+  #failure = "";
+  /** What was not handed over, until there is a consumer to get it. */
+  #lost: readonly Uint8Array[] = [];
+  #stopPolling: (() => void) | undefined;
+  #stopWaiting: (() => void) | undefined;
+
+  constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#callsBack = socket.terminate !== undefined;
+    this.#inbox = new Inbox(
+      (consumer, message) => this.#deliver(consumer, message),
+      () => this.#inboxChanged(),
+    );
+    this.protocol = socket.protocol;
+    this.peer = options.peer;
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("message", (event) => this.#onMessage(event.data));
+    socket.addEventListener("error", (event) => this.#onError(event.error));
+    socket.addEventListener("close", (event) => this.#onClose(event.code ?? 1006, event.reason ?? ""));
+    this.#inboxChanged();
+  }
+
+  get closed(): Promise<Status> {
+    return this.#closed.promise;
+  }
+
+  get bufferedAmount(): number {
+    this.#askSocket();
+    return this.#outbox.amount;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#ending !== undefined || this.#socket.readyState !== openState) {
+      const why = this.#ending === undefined ? "" : `: ${formatStatus(this.#ending)}`;
+      throw new StatusError(Code.UNAVAILABLE, `the connection to ${this.peer.address} is closed${why}`);
+    }
+    const message = this.#outbox.add(bytes);
+    if (this.#callsBack) {
+      this.#socket.send(bytes, (error) => {
+        // With an error the message stays, to be told as undelivered.
+        if (error === undefined || error === null) {
+          this.#outbox.handedOver(message);
+        }
+      });
+    } else {
+      this.#socket.send(bytes);
+      this.#poll();
+    }
+  }
+
+  drained(amount: number): Promise<void> {
+    this.#askSocket();
+    return this.#outbox.drained(amount);
+  }
+
+  receive(consumer: Consumer): void {
+    if (this.#inbox.consumer !== undefined) {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `the connection to ${this.peer.address} has a consumer already; call receive() once`,
+      );
+    }
+    this.#inbox.setConsumer(consumer);
+    if (this.#isFinished) {
+      queueMicrotask(() => this.#tellLost());
+    }
+  }
+
+  pause(): void {
+    this.#inbox.setPaused(true);
+  }
+
+  resume(): void {
+    this.#inbox.setPaused(false);
+  }
+
+  close(closing: Status): Promise<Status> {
+    if (!this.#isFinished) {
+      this.#end(closing, statusToCloseCode(closing.code), closeReason(closing.message));
+      this.#inbox.discard();
+    }
+    return this.closed;
+  }
+
+  /** Starts the end, unless it has started: with `ending` here, and with the close code there. */
+  #end(ending: Status, closeCode: number, reason: string): void {
+    if (this.#socket.readyState === openState && this.#ending === undefined) {
+      this.#ending = ending;
+      this.#socket.close(closeCode, reason);
+    }
+    // Otherwise the peer was faster, and the close event tells its status.
+    this.#waitForPeer();
+  }
+
+  #waitForPeer(): void {
+    if (this.#stopWaiting === undefined && !this.#socketIsClosed) {
+      this.#stopWaiting = this.#options.clock.after(closeTimeoutMs, () => {
+        if (this.#socket.terminate !== undefined) {
+          this.#socket.terminate();
+        } else {
+          // A browser goes on waiting by itself; nobody needs to wait with it.
+          this.#onClose(1006, "");
+        }
+      });
+    }
+  }
+
+  #onMessage(data: unknown): void {
+    if (this.#ending !== undefined) {
+      return;
+    }
+    const message = toIncoming(data);
+    if (message.bytes.length > this.#options.maxMessageBytes) {
+      const ending = tooLarge(this.#options.maxMessageBytes);
+      this.#end(ending, statusToCloseCode(ending.code), closeReason(ending.message));
+      return;
+    }
+    this.#inbox.push(message);
+  }
+
+  #deliver(consumer: Consumer, { bytes, isText }: Incoming): void {
+    if (!isText) {
+      consumer.message(bytes);
+    } else if (consumer.text !== undefined) {
+      consumer.text(bytes);
+    } else {
+      void this.close(status(Code.INVALID_ARGUMENT, "a text message where only binary ones are taken"));
+    }
+  }
+
+  #inboxChanged(): void {
+    const { isEmpty, isFlowing, size } = this.#inbox;
+    const shouldRead = isEmpty && (isFlowing || this.#options.stopsReadingAtOnce !== true);
+    if (shouldRead !== this.#isReading) {
+      this.#isReading = shouldRead;
+      if (shouldRead) {
+        this.#socket.resume?.();
+      } else {
+        this.#socket.pause?.();
+      }
+    }
+    if (this.#socket.pause === undefined && size > keptMessages * this.#options.maxMessageBytes) {
+      void this.close(status(Code.RESOURCE_EXHAUSTED, "messages arrived faster than they were taken"));
+    }
+    this.#finishOnceRead();
+  }
+
+  #onError(error: unknown): void {
+    const ending = receiveErrorToStatus(error, this.#options.maxMessageBytes);
+    if (ending === undefined) {
+      this.#failure = readError(error).text;
+    } else {
+      // The socket has started to close already, with a code of its own.
+      this.#ending ??= ending;
+      this.#waitForPeer();
+    }
+  }
+
+  #onClose(code: number, reason: string): void {
+    this.#socketIsClosed = true;
+    this.#stopWaiting?.();
+    this.#stopPolling?.();
+    if (this.#ending === undefined) {
+      const broke = `the connection to ${this.peer.address} broke${this.#failure === "" ? "" : `: ${this.#failure}`}`;
+      this.#ending = closeCodeToStatus(code, code === 1006 ? broke : reason);
+    }
+    this.#finishOnceRead();
+  }
+
+  /** Ends the connection once the socket is closed and what had arrived before was taken. */
+  #finishOnceRead(): void {
+    if (!this.#socketIsClosed || !this.#inbox.isEmpty || this.#isFinished || this.#ending === undefined) {
+      return;
+    }
+    this.#isFinished = true;
+    this.#askSocket();
+    this.#lost = this.#outbox.close();
+    this.#tellLost();
+    this.#closed.resolve(this.#ending);
+  }
+
+  #tellLost(): void {
+    const { consumer } = this.#inbox;
+    if (consumer === undefined || this.#ending === undefined) {
+      return;
+    }
+    const why =
+      this.#ending.code === Code.OK
+        ? status(Code.UNAVAILABLE, "the connection closed before the message was handed over")
+        : this.#ending;
+    const lost = this.#lost;
+    this.#lost = [];
+    for (const bytes of lost) {
+      consumer.undelivered?.(bytes, why);
+    }
+  }
+
+  /** Drops what a socket that doesn't call back has sent by now. */
+  #askSocket(): void {
+    if (!this.#callsBack && !this.#outbox.isEmpty) {
+      this.#outbox.handedOverAllBut(this.#socket.bufferedAmount);
+    }
+  }
+
+  #poll(): void {
+    this.#stopPolling ??= this.#options.clock.after(pollMs, () => {
+      this.#stopPolling = undefined;
+      this.#askSocket();
+      if (!this.#outbox.isEmpty && !this.#socketIsClosed) {
+        this.#poll();
+      }
+    });
+  }
+}
+
+const encoder = new TextEncoder();
+
+function toIncoming(data: unknown): Incoming {
+  if (typeof data === "string") {
+    return { bytes: encoder.encode(data), isText: true };
+  }
+  if (data instanceof ArrayBuffer) {
+    // Sockets may share one buffer among all messages without bytes.
+    return { bytes: data.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(data), isText: false };
+  }
+  if (ArrayBuffer.isView(data)) {
+    const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { bytes: new Uint8Array(view), isText: false };
+  }
+  throw new StatusError(Code.INTERNAL, `a WebSocket gave a message that is ${typeof data}`);
+}

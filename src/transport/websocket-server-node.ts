@@ -1,0 +1,183 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import { Server as TlsServer, TLSSocket } from "node:tls";
+import { type WebSocket, WebSocketServer } from "ws";
+import { type Clock, systemClock } from "../base/clock.js";
+import { Code, invalidArgument, StatusError } from "../base/status.js";
+import { checkPositive } from "./check-options.js";
+import { openHttpServer } from "./own-http-server-node.js";
+import { type Connection, defaultMaxMessageBytes, type Listener, type Peer, type ServerTransport } from "./transport.js";
+import { routeUpgrades } from "./upgrade-router-node.js";
+import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
+
+/** The options of a `WebSocketServerTransport`. Exactly one of `port` and `server` is needed. */
+export interface WebSocketServerTransportOptions {
+  /** The port to listen at, with a server of its own. 0 takes any that is free; see the listener's address. */
+  readonly port?: number;
+  /**
+   * The host name or address to listen at, with `port`. By default `127.0.0.1`: only this machine can connect.
+   * `0.0.0.0` or `::` lets every machine connect.
+   */
+  readonly host?: string;
+  /**
+   * A server to attach to, in place of `port`. It must be listening already. Only its upgrades at `path` are
+   * handled, and closing the listener never closes it.
+   */
+  readonly server?: HttpServer | HttpsServer;
+  /** The path of the URL that clients connect to; a query is ignored. By default `/ws`. */
+  readonly path?: string;
+  /** The largest message to take, in bytes. By default 1 MiB. A larger one closes its connection. */
+  readonly maxMessageBytes?: number;
+  /**
+   * How long a client may take from connecting to the complete request to upgrade, in milliseconds. By default
+   * 10 000. With `server` its own timeouts hold instead.
+   */
+  readonly handshakeTimeoutMs?: number;
+  /** Where time comes from. By default the clock of the platform. */
+  readonly clock?: Clock;
+}
+
+/** What a listener needs of the HTTP server below it. */
+interface Host {
+  readonly server: HttpServer;
+  upgraded(socket: unknown): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Accepts WebSockets in Node, with an HTTP server of its own or at a path of a given one. No subprotocol is
+ * selected, whatever clients offer, and no extension.
+ *
+ * Throws INVALID_ARGUMENT for options that can't work.
+ */
+export class WebSocketServerTransport implements ServerTransport {
+  readonly #options: WebSocketServerTransportOptions;
+  readonly #path: string;
+  readonly #host: string;
+  readonly #maxMessageBytes: number;
+  readonly #handshakeTimeoutMs: number;
+  readonly #clock: Clock;
+
+  constructor(options: WebSocketServerTransportOptions) {
+    const { port, server, host = "127.0.0.1", path = "/ws" } = options;
+    if (server === undefined && port === undefined) {
+      throw invalidArgument("port", port, "is needed unless there is a server to attach to");
+    }
+    if (server !== undefined && (port !== undefined || options.host !== undefined)) {
+      const name = port !== undefined ? "port" : "host";
+      throw invalidArgument(name, options[name], "must be left out where there is a server to attach to");
+    }
+    if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
+      throw invalidArgument("port", port, "must be an integer from 0 to 65535");
+    }
+    if (typeof host !== "string" || host === "") {
+      throw invalidArgument("host", host, "must be a host name or an address");
+    }
+    if (typeof path !== "string" || !/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/.test(path)) {
+      throw invalidArgument("path", path, "must start with / and have no space, query or fragment");
+    }
+    this.#options = options;
+    this.#host = host;
+    this.#path = path;
+    this.#maxMessageBytes = checkPositive("maxMessageBytes", options.maxMessageBytes ?? defaultMaxMessageBytes);
+    this.#handshakeTimeoutMs = checkPositive("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async listen(accept: (connection: Connection) => void): Promise<Listener> {
+    const host = await this.#open();
+    const webSockets = this.#webSocketServer();
+    const stopRouting = routeUpgrades(host.server, this.#path, (request, socket, head) => {
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        host.upgraded(socket);
+        accept(this.#connection(webSocket, request));
+      });
+    });
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+      if (closed === undefined) {
+        stopRouting();
+        closed = host.close();
+      }
+      return closed;
+    };
+    return { address: this.#address(host.server), close, [Symbol.asyncDispose]: close };
+  }
+
+  #open(): Promise<Host> {
+    const { server, port = 0 } = this.#options;
+    if (server === undefined) {
+      return openHttpServer({
+        host: this.#host,
+        port,
+        address: formatUrl("ws", this.#host, port, this.#path),
+        handshakeTimeoutMs: this.#handshakeTimeoutMs,
+        clock: this.#clock,
+      });
+    }
+    if (!server.listening) {
+      const message = `the server for ${this.#path} isn't listening; wait for its "listening" event first`;
+      return Promise.reject(new StatusError(Code.FAILED_PRECONDITION, message));
+    }
+    return Promise.resolve({ server, upgraded() {}, close: () => Promise.resolve() });
+  }
+
+  #webSocketServer(): WebSocketServer {
+    const options = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: this.#maxMessageBytes,
+      // Without it the first protocol offered is echoed, which may be somebody's secret.
+      handleProtocols: () => false as const,
+      closeTimeout: closeTimeoutMs,
+    };
+    return new WebSocketServer(options);
+  }
+
+  #address(server: HttpServer): string {
+    const address = server.address();
+    const scheme = server instanceof TlsServer ? "wss" : "ws";
+    if (address === null || typeof address === "string") {
+      return `${scheme}+unix:${address ?? ""}:${this.#path}`;
+    }
+    return formatUrl(scheme, address.address, address.port, this.#path);
+  }
+
+  #connection(webSocket: WebSocket, request: IncomingMessage): Connection {
+    return new WebSocketConnection(webSocket, {
+      peer: peerOf(request),
+      maxMessageBytes: this.#maxMessageBytes,
+      clock: this.#clock,
+    });
+  }
+}
+
+function peerOf({ headers, socket }: IncomingMessage): Peer {
+  const metadata = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      metadata.set(name, typeof value === "string" ? value : value.join(", "));
+    }
+  }
+  return {
+    address: formatEndpoint(socket),
+    metadata,
+    encrypted: socket instanceof TLSSocket,
+  };
+}
+
+function formatEndpoint({ remoteAddress, remotePort }: Socket): string {
+  return remoteAddress === undefined ? "unknown" : `${bracket(remoteAddress)}:${remotePort}`;
+}
+
+/** The URL to connect to. An address that stands for all of this machine's is shown as its loopback one. */
+function formatUrl(scheme: string, host: string, port: number, path: string): string {
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `${scheme}://${bracket(reachable)}:${port}${path}`;
+}
+
+function bracket(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,2 @@
+export { type ListenOptions, listen, WebSocketProxyServerAgent } from "./proxy/websocket-listen-node.js";
+export { WebSocketServerTransport, type WebSocketServerTransportOptions } from "./transport/websocket-server-node.js";

@@ -1,0 +1,3 @@
+export { WebSocketProxyClientAgent, type WebSocketProxyClientAgentOptions } from "./proxy/websocket-proxy-client-agent.js";
+export type { WebSocketConstructor, WebSocketLike, WebSocketOptions } from "./transport/web-socket-like.js";
+export { WebSocketTransport, type WebSocketTransportOptions } from "./transport/websocket.js";

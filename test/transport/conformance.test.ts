@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { type ConformanceRig, transportConformance } from "../../src/testing/transport-conformance.js";
+import { MemoryTransport } from "../../src/transport/memory.js";
+import type { ServerTransport, Transport } from "../../src/transport/transport.js";
+import { WebSocketTransport } from "../../src/transport/websocket.js";
+import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
+import { HeldClock, nothingLeft, openResources } from "./helpers.js";
+
+async function overMemory(): Promise<ConformanceRig> {
+  const clock = new HeldClock();
+  const memory = new MemoryTransport({ clock });
+  return { transport: memory, server: memory, advance: (ms) => clock.advance(ms), dispose: async () => {} };
+}
+
+async function overWebSocket(): Promise<ConformanceRig> {
+  const clock = new HeldClock();
+  let url = "ws://127.0.0.1:1/ws";
+  const server: ServerTransport = {
+    async listen(accept) {
+      const listener = await new WebSocketServerTransport({ port: 0, clock }).listen(accept);
+      url = listener.address;
+      return listener;
+    },
+  };
+  const transport: Transport = { connect: (options) => new WebSocketTransport({ url, clock }).connect(options) };
+  return { transport, server, advance: (ms) => clock.advance(ms), dispose: async () => {} };
+}
+
+for (const [name, setup] of [
+  ["the memory transport", overMemory],
+  ["the WebSocket transport", overWebSocket],
+] as const) {
+  describe(`${name} conforms`, () => {
+    let before: readonly string[] = [];
+    beforeEach(() => {
+      before = openResources();
+    });
+    afterEach(() => nothingLeft(before));
+
+    for (const { name: behaviour, run } of transportConformance(setup)) {
+      it(behaviour, run);
+    }
+  });
+}

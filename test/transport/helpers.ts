@@ -1,0 +1,81 @@
+import { expect } from "chai";
+import type { Clock } from "../../src/base/clock.js";
+import { type Code, StatusError } from "../../src/base/status.js";
+
+/** A clock that stands still until a test moves it. */
+export class HeldClock implements Clock {
+  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  #now = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** How many timers are set. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (due === undefined) {
+        break;
+      }
+      this.#timers.delete(due);
+      this.#now = due.at;
+      due.callback();
+    }
+    this.#now = end;
+  }
+}
+
+/** Waits for a rejection with a status of this code, and returns it. */
+export async function rejection(promise: Promise<unknown>, code: Code): Promise<StatusError> {
+  const error = await promise.then(
+    () => expect.fail("it didn't reject"),
+    (reason: unknown) => reason,
+  );
+  return expectStatus(error, code);
+}
+
+/** Calls a function that must throw a status of this code, and returns it. */
+export function thrown(action: () => unknown, code: Code): StatusError {
+  let error: unknown;
+  try {
+    action();
+  } catch (reason) {
+    error = reason;
+  }
+  return expectStatus(error, code);
+}
+
+function expectStatus(error: unknown, code: Code): StatusError {
+  if (!(error instanceof StatusError)) {
+    throw error ?? new Error("nothing was thrown");
+  }
+  expect(error.code).to.equal(code);
+  return error;
+}
+
+/** The sockets, servers and timers that keep this process alive. */
+export function openResources(): readonly string[] {
+  return process.getActiveResourcesInfo().filter((name) => /TCP|Timeout|Immediate|TLS/.test(name));
+}
+
+/** Waits, turn by turn, until no more is open than before. Fails by the timeout of the test. */
+export async function nothingLeft(before: readonly string[]): Promise<void> {
+  for (let turn = 0; turn < 200 && openResources().length > before.length; turn += 1) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(openResources().filter((name) => name !== "Immediate")).to.have.members(
+    before.filter((name) => name !== "Immediate"),
+  );
+}
