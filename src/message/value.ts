@@ -52,7 +52,8 @@ export type StructInit = Struct | { readonly [key: string]: ValueInit | undefine
 /**
  * Makes a `Value` of plain JavaScript. A safe integer becomes an int, any other number (-0, NaN and infinities
  * too) a double, a bigint an int where 64 bits hold it. `undefined` members of objects are left out. Bytes are
- * kept by reference. A `Value`, at the top or anywhere below, is used as it is.
+ * kept by reference. A `Value`, at the top or anywhere below, is checked and used as it is; it is told by its
+ * `$typeName`, so drop that key from data of unknown origin.
  *
  * Throws INVALID_ARGUMENT, with a path that begins with `path`, for what has no plain form: strings and keys
  * with lone surrogates, cycles, holes and `undefined` in arrays, functions, symbols, and objects of any class

@@ -26,7 +26,7 @@ export interface ConformanceCase {
 const mebibyte = defaultMaxMessageBytes;
 
 /** More messages of 1 MiB than operating systems buffer for a connection. */
-const flood = 64;
+const flood = 48;
 
 const allCodes = Object.values(Code).filter((code): code is Code => typeof code === "number");
 

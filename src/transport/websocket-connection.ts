@@ -5,7 +5,7 @@ import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes
 import { Inbox, type Incoming } from "./inbox.js";
 import { Outbox } from "./outbox.js";
 import type { Connection, Consumer, Peer } from "./transport.js";
-import { readError, receiveErrorToStatus, tooLarge } from "./web-socket-errors.js";
+import { receiveErrorToStatus, tooLarge } from "./web-socket-errors.js";
 import { openState, type WebSocketLike } from "./web-socket-like.js";
 
 /** How long a peer may take to answer a close, in milliseconds, before the connection is cut. */
@@ -13,6 +13,9 @@ export const closeTimeoutMs = 3000;
 
 /** How often a socket that doesn't call back is asked what it has sent, in milliseconds. Only while it sends. */
 const pollMs = 20;
+
+/** The close code of a connection that ended without a closing handshake. */
+const brokenCode = 1006;
 
 /** How many messages of the largest size are kept for a consumer where reading can't be stopped. */
 const keptMessages = 16;
@@ -48,8 +51,13 @@ export class WebSocketConnection implements Connection {
   #isFinished = false;
   #socketIsClosed = false;
   #isReading = true;
-  /** Why the network failed, if it did. */
-  #failure = "";
+  /** Whether this end has cut the connection, for want of an answer to its close. */
+  #isCut = false;
+  /**
+   * What was handed over after the socket had started to close. Node also calls back without an error for
+   * what a broken connection took with it, so if it turns out to be broken these may be lost.
+   */
+  #handedOverLate: Uint8Array[] = [];
   /** What was not handed over, until there is a consumer to get it. */
   #lost: readonly Uint8Array[] = [];
   #stopPolling: (() => void) | undefined;
@@ -68,7 +76,7 @@ export class WebSocketConnection implements Connection {
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", (event) => this.#onMessage(event.data));
     socket.addEventListener("error", (event) => this.#onError(event.error));
-    socket.addEventListener("close", (event) => this.#onClose(event.code ?? 1006, event.reason ?? ""));
+    socket.addEventListener("close", (event) => this.#onClose(event.code ?? brokenCode, event.reason ?? ""));
     this.#inboxChanged();
   }
 
@@ -90,8 +98,11 @@ export class WebSocketConnection implements Connection {
     if (this.#callsBack) {
       this.#socket.send(bytes, (error) => {
         // With an error the message stays, to be told as undelivered.
-        if (error === undefined || error === null) {
+        if ((error === undefined || error === null) && !this.#isCut) {
           this.#outbox.handedOver(message);
+          if (this.#socket.readyState !== openState) {
+            this.#handedOverLate.push(bytes);
+          }
         }
       });
     } else {
@@ -147,11 +158,12 @@ export class WebSocketConnection implements Connection {
   #waitForPeer(): void {
     if (this.#stopWaiting === undefined && !this.#socketIsClosed) {
       this.#stopWaiting = this.#options.clock.after(closeTimeoutMs, () => {
+        this.#isCut = true;
         if (this.#socket.terminate !== undefined) {
           this.#socket.terminate();
         } else {
           // A browser goes on waiting by itself; nobody needs to wait with it.
-          this.#onClose(1006, "");
+          this.#onClose(brokenCode, "");
         }
       });
     }
@@ -199,9 +211,7 @@ export class WebSocketConnection implements Connection {
 
   #onError(error: unknown): void {
     const ending = receiveErrorToStatus(error, this.#options.maxMessageBytes);
-    if (ending === undefined) {
-      this.#failure = readError(error).text;
-    } else {
+    if (ending !== undefined) {
       // The socket has started to close already, with a code of its own.
       this.#ending ??= ending;
       this.#waitForPeer();
@@ -212,10 +222,13 @@ export class WebSocketConnection implements Connection {
     this.#socketIsClosed = true;
     this.#stopWaiting?.();
     this.#stopPolling?.();
-    if (this.#ending === undefined) {
-      const broke = `the connection to ${this.peer.address} broke${this.#failure === "" ? "" : `: ${this.#failure}`}`;
-      this.#ending = closeCodeToStatus(code, code === 1006 ? broke : reason);
+    if (code !== brokenCode || this.#isCut) {
+      this.#handedOverLate = [];
     }
+    this.#ending ??= closeCodeToStatus(
+      code,
+      code === brokenCode ? `the connection to ${this.peer.address} broke` : reason,
+    );
     this.#finishOnceRead();
   }
 
@@ -226,7 +239,7 @@ export class WebSocketConnection implements Connection {
     }
     this.#isFinished = true;
     this.#askSocket();
-    this.#lost = this.#outbox.close();
+    this.#lost = [...this.#handedOverLate, ...this.#outbox.close()];
     this.#tellLost();
     this.#closed.resolve(this.#ending);
   }

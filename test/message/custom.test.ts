@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { ListValueSchema, StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
@@ -49,6 +50,15 @@ describe("a message of the user's own", () => {
     const text = "two" as unknown as number;
     expectInvalid(() => customMessage(OrderSchema, { quantity: text }), "acme.v1.Order", "quantity|uint32");
     expectInvalid(() => customMessage(OrderSchema, { id: "\udc00" }), "acme.v1.Order.id", "surrogate");
+  });
+
+  it("is refused when a key of a map has a lone surrogate, or when it contains itself", () => {
+    const fields = { "\ud800": { kind: { case: "boolValue", value: true } } } as const;
+    const name = "google.protobuf.Struct";
+    expectInvalid(() => customMessage(StructSchema, { fields }), `${name}.fields["\\ud800"]`, "surrogate");
+    const list = create(ListValueSchema);
+    list.values.push(create(ValueSchema, { kind: { case: "listValue", value: list } }));
+    expectInvalid(() => customMessage(ListValueSchema, list), "google.protobuf.ListValue");
   });
 
   it("takes the system lane when the option on its type says so", () => {

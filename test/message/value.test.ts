@@ -184,6 +184,11 @@ describe("toValue", () => {
       new Set(),
       new Point(),
       new (class extends Object {})(),
+      new (class {
+        isPrototypeOf() {
+          return true;
+        }
+      })(),
       new Error("no"),
       /no/,
       new Uint16Array(1),

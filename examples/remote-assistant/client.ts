@@ -1,0 +1,150 @@
+/** Talks to the Acme assistant, one line a turn: `npm run demo:client -- --url ws://127.0.0.1:8765/ws`. */
+import { createInterface } from "node:readline/promises";
+import { AgentRunner, Code, Direction, formatStatus, type Status, StatusError } from "crossbus";
+import { WebSocketProxyClientAgent } from "crossbus/websocket";
+import { main, readOptions } from "./command-line.js";
+import { Customer } from "./customer.js";
+
+/** How long to try to connect, and how long to wait for a reply. */
+const connectTimeoutMs = 10_000;
+const replyTimeoutMs = 30_000;
+
+await main(async () => {
+  const options = readOptions("demo:client", "Talks to the Acme assistant. Reads turns from standard input.", {
+    url: { value: "URL", help: "where the server is (default ws://127.0.0.1:8765/ws)" },
+    trace: { help: "shows what crosses the bridge, and what its policy refused" },
+    forbidden: { help: "also tries a message that the policy refuses" },
+  });
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+
+  const customer = new Customer("acme");
+  const proxy = new WebSocketProxyClientAgent("proxy", {
+    url: String(options.url ?? "ws://127.0.0.1:8765/ws"),
+    localAgentName: "acme",
+    remoteAgentName: "assistant",
+    forwardMessages: ["frame"],
+  });
+  if (options.trace === true) {
+    trace(proxy);
+  }
+
+  await using runner = new AgentRunner({ handleSigterm: true });
+  await runner.addAgent(customer);
+  await runner.addAgent(proxy);
+  const running = runner.run();
+  const stopped = running.then(() => "stopped" as const);
+
+  if ((await Promise.race([connected(customer, proxy), stopped])) === "stopped") {
+    return 0;
+  }
+  // The end of the session, or of the connection for good, is the end of the conversation.
+  let exitCode = 0;
+  proxy.on("disconnected", (status) => {
+    console.error(`disconnected: ${formatStatus(status)}`);
+    if (status.code === Code.OK) {
+      runner.end();
+    }
+  });
+  proxy.on("failed", () => {
+    exitCode = 1;
+    runner.end();
+  });
+
+  if (interactive) {
+    customer.on("replyText", (text) => process.stdout.write(text));
+  }
+  const showReply = async (reply: Promise<string | undefined>): Promise<void> => {
+    if (interactive) {
+      process.stdout.write("assistant: ");
+    }
+    const text = await reply;
+    exitCode = text === undefined ? 1 : 0;
+    console.log(interactive ? "" : `assistant: ${text ?? "(no reply)"}`);
+  };
+
+  await Promise.race([showReply(nextReply(customer)), stopped]);
+  if (options.forbidden === true) {
+    customer.tryForbidden();
+  }
+  const lines = createInterface({ input: process.stdin, ...(interactive ? { output: process.stdout } : {}) });
+  lines.on("SIGINT", () => runner.cancel("SIGINT"));
+  void running.then(() => lines.close());
+  lines.setPrompt("you: ");
+  if (interactive) {
+    lines.prompt();
+  }
+  for await (const line of lines) {
+    if (line.trim() !== "") {
+      if (!interactive) {
+        console.log(`you: ${line}`);
+      }
+      const reply = nextReply(customer);
+      customer.say(line);
+      await Promise.race([showReply(reply), stopped]);
+    }
+    if (interactive) {
+      lines.prompt();
+    }
+  }
+  if (options.trace === true) {
+    const { crossedIn, crossedOut, denied } = proxy.stats;
+    console.error(`crossed: ${crossedOut} messages out, ${crossedIn} in; the policy refused ${denied}`);
+  }
+  runner.end();
+  await running;
+  return exitCode;
+});
+
+/** Resolves once the assistant is announced. Rejects when that takes too long, or can't be. */
+async function connected(customer: Customer, proxy: WebSocketProxyClientAgent): Promise<void> {
+  let last: Status | undefined;
+  proxy.on("connectFailed", (status) => {
+    last = status;
+  });
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const why = last === undefined ? "the server doesn't answer" : last.message;
+      reject(new StatusError(Code.UNAVAILABLE, `no connection within ${connectTimeoutMs / 1000} s: ${why}`));
+    }, connectTimeoutMs);
+    customer.once("agentReady", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    proxy.once("failed", (status) => {
+      clearTimeout(timer);
+      reject(StatusError.of(status));
+    });
+  });
+}
+
+/** Resolves with the next reply, or with undefined when the assistant is gone or takes too long. */
+function nextReply(customer: Customer): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const settle = (text: string | undefined): void => {
+      clearTimeout(timer);
+      offReply();
+      offGone();
+      resolve(text);
+    };
+    const timer = setTimeout(settle, replyTimeoutMs, undefined);
+    const offReply = customer.on("reply", settle);
+    const offGone = customer.on("agentGone", () => settle(undefined));
+  });
+}
+
+/** Shows what crosses, and what doesn't. */
+function trace(proxy: WebSocketProxyClientAgent): void {
+  proxy.on("crossed", (message, direction, bytes) => {
+    const { body } = message;
+    const what = body.case === "frame" ? `frame ${body.value.frame?.kind.case}` : body.case;
+    const way = body.case === "frame" && body.value.direction === Direction.UPSTREAM ? " upstream" : "";
+    console.error(`${direction === "out" ? "crossed -->" : "crossed <--"} ${what}${way}, ${bytes} bytes`);
+  });
+  proxy.on("denied", (denial) => {
+    const { rule, source, target, direction } = denial;
+    console.error(`the policy refused ${denial.case} from ${source} to ${target} (${direction}, rule ${rule})`);
+  });
+  proxy.on("undelivered", (message, status) => {
+    console.error(`undelivered: ${message.body.case}: ${formatStatus(status)}`);
+  });
+}

@@ -1,0 +1,45 @@
+/** Serves the Acme assistant to whoever connects: `npm run demo:server -- --port 8765`. */
+import { AgentRunner } from "crossbus";
+import { listen, WebSocketProxyServerAgent } from "crossbus/websocket/server";
+import { AcmeAssistant } from "./acme-assistant.js";
+import { main, readOptions } from "./command-line.js";
+import { chooseResponder } from "./responder.js";
+
+await main(async () => {
+  const options = readOptions("demo:server", "Serves the Acme assistant over WebSockets.", {
+    port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
+  });
+  const responder = chooseResponder(process.env);
+  const port = options.port === undefined ? 8765 : Number(options.port);
+
+  await using server = await listen({ port, path: "/ws" }, async (session) => {
+    // One runner, bus and set of agents per session: sessions don't know of each other.
+    const runner = new AgentRunner({ handleSigint: false });
+    const proxy = new WebSocketProxyServerAgent("gateway", {
+      session,
+      agentName: "assistant",
+      remoteAgentName: "acme",
+      forwardMessages: ["frame"],
+    });
+    proxy.on("clientConnected", () => console.error(`${session.peer.address} is connected`));
+    proxy.on("denied", ({ direction, rule, ...message }) => {
+      console.error(`the policy refused ${message.case} (${direction}, rule ${rule})`);
+    });
+    proxy.on("clientDisconnected", () => {
+      console.error(`${session.peer.address} is gone`);
+      runner.cancel();
+    });
+    await runner.addAgent(proxy);
+    await runner.addAgent(new AcmeAssistant("assistant", responder));
+    await runner.run();
+  });
+
+  console.log(`listening on ${server.address}`);
+  console.error(`the assistant answers from ${responder.description}`);
+  await new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, resolve);
+    }
+  });
+  return 0;
+});
