@@ -1,12 +1,16 @@
 /** Talks to the Acme assistant, one line a turn: `npm run demo:client -- --url ws://127.0.0.1:8765/ws`. */
-import { createInterface } from "node:readline/promises";
-import { AgentRunner, Code, Direction, formatStatus, type Status, StatusError } from "crossbus";
+import { createInterface } from "node:readline";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { styleText } from "node:util";
+import { AgentRunner, Code, formatStatus, type Status, StatusError } from "crossbus";
 import { WebSocketProxyClientAgent } from "crossbus/websocket";
 import { main, readOptions } from "./command-line.js";
 import { Customer } from "./customer.js";
+import { trace } from "./trace.js";
 
-/** How long to try to connect, and how long to wait for a reply. */
+/** How long to try to connect, to wait for the assistant's greeting, and to wait for a reply. */
 const connectTimeoutMs = 10_000;
+const greetingTimeoutMs = 3_000;
 const replyTimeoutMs = 30_000;
 
 await main(async () => {
@@ -24,9 +28,7 @@ await main(async () => {
     remoteAgentName: "assistant",
     forwardMessages: ["frame"],
   });
-  if (options.trace === true) {
-    trace(proxy);
-  }
+  const traced = options.trace === true ? trace(proxy) : undefined;
 
   await using runner = new AgentRunner({ handleSigterm: true });
   await runner.addAgent(customer);
@@ -53,18 +55,29 @@ await main(async () => {
   if (interactive) {
     customer.on("replyText", (text) => process.stdout.write(text));
   }
-  const showReply = async (reply: Promise<string | undefined>): Promise<void> => {
+  const showReply = async (reply: Promise<string | undefined>): Promise<boolean> => {
     if (interactive) {
       process.stdout.write("assistant: ");
     }
     const text = await reply;
-    exitCode = text === undefined ? 1 : 0;
-    console.log(interactive ? "" : `assistant: ${text ?? "(no reply)"}`);
+    if (interactive || text !== undefined) {
+      console.log(interactive ? "" : `assistant: ${text}`);
+    }
+    await showTrace();
+    return text !== undefined;
+  };
+  const showTrace = async (): Promise<void> => {
+    // The reply is told before its last frame is counted as crossed.
+    await nextTurn();
+    for (const line of traced?.lines() ?? []) {
+      console.error(process.stderr.isTTY === true ? styleText("dim", line) : line);
+    }
   };
 
-  await Promise.race([showReply(nextReply(customer)), stopped]);
+  await Promise.race([showReply(nextReply(customer, greetingTimeoutMs)), stopped]);
   if (options.forbidden === true) {
     customer.tryForbidden();
+    await showTrace();
   }
   const lines = createInterface({ input: process.stdin, ...(interactive ? { output: process.stdout } : {}) });
   lines.on("SIGINT", () => runner.cancel("SIGINT"));
@@ -78,17 +91,20 @@ await main(async () => {
       if (!interactive) {
         console.log(`you: ${line}`);
       }
-      const reply = nextReply(customer);
+      const reply = nextReply(customer, replyTimeoutMs);
       customer.say(line);
-      await Promise.race([showReply(reply), stopped]);
+      if ((await Promise.race([showReply(reply), stopped])) === false) {
+        console.error("there was no reply");
+        exitCode = 1;
+      }
     }
     if (interactive) {
       lines.prompt();
     }
   }
-  if (options.trace === true) {
-    const { crossedIn, crossedOut, denied } = proxy.stats;
-    console.error(`crossed: ${crossedOut} messages out, ${crossedIn} in; the policy refused ${denied}`);
+  if (traced !== undefined) {
+    await showTrace();
+    console.error(traced.summary());
   }
   runner.end();
   await running;
@@ -118,33 +134,18 @@ async function connected(customer: Customer, proxy: WebSocketProxyClientAgent): 
 }
 
 /** Resolves with the next reply, or with undefined when the assistant is gone or takes too long. */
-function nextReply(customer: Customer): Promise<string | undefined> {
+function nextReply(customer: Customer, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const settle = (text: string | undefined): void => {
       clearTimeout(timer);
       offReply();
       offGone();
+      offFinished();
       resolve(text);
     };
-    const timer = setTimeout(settle, replyTimeoutMs, undefined);
+    const timer = setTimeout(settle, timeoutMs, undefined);
     const offReply = customer.on("reply", settle);
     const offGone = customer.on("agentGone", () => settle(undefined));
-  });
-}
-
-/** Shows what crosses, and what doesn't. */
-function trace(proxy: WebSocketProxyClientAgent): void {
-  proxy.on("crossed", (message, direction, bytes) => {
-    const { body } = message;
-    const what = body.case === "frame" ? `frame ${body.value.frame?.kind.case}` : body.case;
-    const way = body.case === "frame" && body.value.direction === Direction.UPSTREAM ? " upstream" : "";
-    console.error(`${direction === "out" ? "crossed -->" : "crossed <--"} ${what}${way}, ${bytes} bytes`);
-  });
-  proxy.on("denied", (denial) => {
-    const { rule, source, target, direction } = denial;
-    console.error(`the policy refused ${denial.case} from ${source} to ${target} (${direction}, rule ${rule})`);
-  });
-  proxy.on("undelivered", (message, status) => {
-    console.error(`undelivered: ${message.body.case}: ${formatStatus(status)}`);
+    const offFinished = customer.on("finished", () => settle(undefined));
   });
 }

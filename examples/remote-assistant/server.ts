@@ -2,7 +2,7 @@
 import { AgentRunner } from "crossbus";
 import { listen, WebSocketProxyServerAgent } from "crossbus/websocket/server";
 import { AcmeAssistant } from "./acme-assistant.js";
-import { main, readOptions } from "./command-line.js";
+import { main, readOptions, readPort } from "./command-line.js";
 import { chooseResponder } from "./responder.js";
 
 await main(async () => {
@@ -10,7 +10,7 @@ await main(async () => {
     port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
   });
   const responder = chooseResponder(process.env);
-  const port = options.port === undefined ? 8765 : Number(options.port);
+  const port = readPort(options.port ?? "8765");
 
   await using server = await listen({ port, path: "/ws" }, async (session) => {
     // One runner, bus and set of agents per session: sessions don't know of each other.

@@ -1,13 +1,14 @@
-import type { EventMap } from "../base/events.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { deferred } from "../base/deferred.js";
+import type { EventMap } from "../base/events.js";
 import { consoleLogger } from "../base/logger.js";
 import { Code, StatusError, show, toStatusError } from "../base/status.js";
-import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { AnyBusMessage } from "../bus/agent-bus.js";
 import { busMessage } from "../message/build.js";
 import { withSource } from "../message/copy.js";
 import { LocalMessage } from "../message/local-message.js";
 import { checkAgentName } from "../message/names.js";
+import { isSystem } from "../message/traits.js";
 import type { BodyOf } from "../message/types.js";
 import { type JsValue, toJs, type ValueInit } from "../message/value.js";
 import type { AgentContext } from "./agent-context.js";
@@ -42,6 +43,8 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   /** An activation that came before the agent was ready for it. */
   #pendingActivation: { readonly args: JsValue | undefined } | undefined;
   #started = false;
+  /** The activation at the start, while it runs. Later ones run in the lane of data messages. */
+  #firstActivation: Promise<void> | undefined;
 
   constructor(name: string, active: boolean, bridged: boolean) {
     super();
@@ -135,24 +138,43 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     this.activateAgent(name, options);
   }
 
-  /** Deactivates this agent: `active` is false at once, the hook runs when the message comes back. */
+  /**
+   * Deactivates this agent: `active` is false and the signals of frames are aborted at once, the hook runs when
+   * the message comes back.
+   */
   protected deactivateSelf(): void {
     this.#active = false;
+    this.abortFrames();
     this.deactivateAgent(this.name);
   }
 
   /**
    * Adds an agent as a child of this one: it ends when this one ends, this one watches it, and its errors are
-   * reported to this one. Resolves once the runner has it. Rejects with ALREADY_EXISTS when its name is taken,
-   * and with FAILED_PRECONDITION when it was added before, or this agent was not.
+   * reported to this one. Resolves once the child is ready. Rejects with ALREADY_EXISTS when its name is taken,
+   * and with FAILED_PRECONDITION when it was added before, this agent was not, or this agent has ended.
    */
   async addAgent(agent: HostedAgent): Promise<void> {
     const { bus, runnerName } = this.context;
-    const added = deferred();
-    bus.send(new AddAgentMessage(agent, added, { source: this.name, target: runnerName }));
-    await added.promise;
+    const done = deferred();
+    bus.send(new AddAgentMessage(agent, () => this.#adopt(agent), done, { source: this.name, target: runnerName }));
+    await done.promise;
+  }
+
+  /** Takes a child in as soon as the runner has it: before it can report an error, or this agent can end. */
+  #adopt(agent: HostedAgent): void {
+    if (this.#ended) {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `agent ${show(this.name)} has ended, agent ${show(agent.name)} was not added`,
+      );
+    }
     this.#children.set(agent.name, agent);
-    void agent.finished.then(() => this.#children.delete(agent.name));
+    void agent.finished.then(() => {
+      // The name may be another child's by now.
+      if (this.#children.get(agent.name) === agent) {
+        this.#children.delete(agent.name);
+      }
+    });
     this.watchAgent(agent.name);
   }
 
@@ -161,7 +183,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
    * `agentGone` when it is gone. Watching twice is the same as watching once.
    */
   watchAgent(name: string): void {
-    if (!this.#watches.has(name) && this.#state !== "ending" && this.#state !== "finished") {
+    if (!this.#watches.has(name) && !this.#ended) {
       this.#watches.set(name, this.#started ? this.context.registry.watch(name, this.#watcher) : () => {});
     }
   }
@@ -182,7 +204,8 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
    */
   reportError(thrown: unknown): void {
     const error = toStatusError(thrown);
-    const { bus, logger } = this.context;
+    const context = this.#context;
+    const logger = context?.logger ?? consoleLogger;
     logger.error("an agent reported an error", { agent: show(this.name), error: thrown });
     try {
       this.onError(error);
@@ -190,12 +213,15 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
       this.reportHandlerError("error", failure);
     }
     this.emitAgentEvent("error", error);
+    if (context === undefined) {
+      return;
+    }
     try {
       if (this.#parent === undefined) {
-        this.context.rootFailed(this.name, error);
+        context.rootFailed(this.name, error);
         this.send(busMessage("agentError", { error: error.message }));
       } else {
-        bus.send(new AgentLocalErrorMessage(error, { source: this.name, target: this.#parent }));
+        context.bus.send(new AgentLocalErrorMessage(error, { source: this.name, target: this.#parent }));
       }
     } catch (failure) {
       // The error is in the log already; the bus is gone or full.
@@ -252,14 +278,25 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     }
     const activation = this.#pendingActivation;
     this.#pendingActivation = undefined;
-    if (activation !== undefined) {
-      await this.#activate(activation.args);
+    const activated = activation === undefined ? undefined : this.#activate(activation.args);
+    if (activated !== undefined) {
+      this.#firstActivation = activated;
+      await activated;
+      this.#firstActivation = undefined;
     }
   }
 
-  async finish(): Promise<void> {
-    if (this.#state === "ending" || this.#state === "finished") {
+  finish(): Promise<void> {
+    return this.#finish(undefined);
+  }
+
+  /** Ends this agent at once, and cancels the children that it still has. */
+  async #finish(reason: string | undefined): Promise<void> {
+    if (this.#ended) {
       return this.finished;
+    }
+    for (const child of this.children) {
+      this.#tellChild(child, "cancelAgent", reason);
     }
     const attached = this.#context !== undefined;
     this.#state = "ending";
@@ -287,7 +324,14 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     });
   }
 
+  get #ended(): boolean {
+    return this.#state === "ending" || this.#state === "finished";
+  }
+
   #handle(message: AnyBusMessage): void | Promise<void> {
+    if (this.#firstActivation !== undefined && !(message instanceof LocalMessage) && !isSystem(message)) {
+      return this.#firstActivation.then(() => (this.#ended ? undefined : this.#handle(message)));
+    }
     const dealt = this.#deal(message);
     const tell = () => this.tell(() => this.onBusMessage(message), "busMessage", message);
     return dealt instanceof Promise ? dealt.then(tell) : tell();
@@ -316,7 +360,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
       case "endAgent":
         return this.#end(body.value.reason);
       case "cancelAgent":
-        return this.#cancel(body.value.reason);
+        return this.#finish(body.value.reason);
       default:
         return;
     }
@@ -348,19 +392,24 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   }
 
   async #end(reason: string | undefined): Promise<void> {
-    await Promise.all(
-      this.children.map((child) => {
-        this.send(busMessage("endAgent", { reason }, { target: child.name }));
-        return child.finished;
-      }),
-    );
-    await this.finish();
+    // Again and again, since more may be added meanwhile.
+    while (this.#children.size > 0) {
+      await Promise.all(
+        this.children.map((child) => {
+          this.#tellChild(child, "endAgent", reason);
+          return child.finished;
+        }),
+      );
+    }
+    await this.#finish(reason);
   }
 
-  #cancel(reason: string | undefined): Promise<void> {
-    for (const child of this.children) {
-      this.send(busMessage("cancelAgent", { reason }, { target: child.name }));
+  #tellChild(child: HostedAgent, kind: "endAgent" | "cancelAgent", reason: string | undefined): void {
+    try {
+      this.send(busMessage(kind, { reason }, { target: child.name }));
+    } catch (error) {
+      this.context.logger.warn("an agent that can't be told to end is ended", { agent: show(child.name), error });
+      void child.finish();
     }
-    return this.finish();
   }
 }

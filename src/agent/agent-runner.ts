@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { TypedEvents } from "../base/events.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
-import { Code, StatusError, show } from "../base/status.js";
+import { Code, invalidArgument, StatusError, show } from "../base/status.js";
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
 import { InProcessBus } from "../bus/in-process-bus.js";
 import { busMessage } from "../message/build.js";
@@ -55,7 +55,8 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
   readonly name: string;
   readonly bus: AgentBus;
   readonly registry: AgentRegistry;
-  readonly #agents = new Map<string, { readonly agent: HostedAgent; readonly root: boolean }>();
+  /** The agents that have not ended, and whether each is a root: has no parent. */
+  readonly #agents = new Map<HostedAgent, { readonly root: boolean }>();
   readonly #options: AgentRunnerOptions;
   readonly #context: AgentContext;
   readonly #logger: Logger;
@@ -68,13 +69,17 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
 
   constructor(options: AgentRunnerOptions = {}) {
     super();
-    this.name = options.name ?? `runner-${crypto.randomUUID().slice(0, 8)}`;
+    this.name = options.name ?? `runner-${randomHex()}`;
     checkAgentName("name", this.name);
+    const { cancelTimeoutMs = 10_000 } = options;
+    if (!(cancelTimeoutMs >= 0)) {
+      throw invalidArgument("cancelTimeoutMs", cancelTimeoutMs, "must be a number of milliseconds, 0 or more");
+    }
     this.#options = options;
     this.#logger = options.logger ?? consoleLogger;
     this.#clock = options.clock ?? systemClock;
     this.bus = options.bus ?? new InProcessBus({ logger: this.#logger });
-    this.registry = new AgentRegistry(this.name);
+    this.registry = new AgentRegistry(this.name, this.#logger);
     this.#context = {
       runnerName: this.name,
       bus: this.bus,
@@ -94,7 +99,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
    * it was added before or the runner is stopping.
    */
   async addAgent(agent: HostedAgent): Promise<void> {
-    await this.#add(agent, undefined);
+    await this.#add(agent, undefined, () => {});
   }
 
   /**
@@ -152,7 +157,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
       if (this.#shutdown === undefined) {
         this.bus.start();
         this.#started = true;
-        const starting = Promise.all([...this.#agents.values()].map(({ agent }) => this.#start(agent)));
+        const starting = Promise.all([...this.#agents.keys()].map((agent) => this.#start(agent)));
         await Promise.race([starting, this.#stopping.promise]);
         if (this.#shutdown === undefined) {
           this.emit("ready");
@@ -161,7 +166,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
         await Promise.race([this.#allFinished(), this.#cancelled.promise.then(() => this.#cancelTimeout())]);
       }
       // Those that were never started, or, after the timeout, that don't end: nobody waits for these.
-      const finishing = [...this.#agents.values()].map(({ agent }) => agent.finish());
+      const finishing = [...this.#agents.keys()].map((agent) => agent.finish());
       if (!this.#started) {
         await Promise.all(finishing);
       }
@@ -182,7 +187,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
     }
   }
 
-  async #add(agent: HostedAgent, parent: string | undefined): Promise<void> {
+  async #add(agent: HostedAgent, parent: string | undefined, adopt: () => void): Promise<void> {
     if (this.#shutdown !== undefined) {
       throw new StatusError(
         Code.FAILED_PRECONDITION,
@@ -190,8 +195,14 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
       );
     }
     agent.attach(this.#context, parent);
-    this.#agents.set(agent.name, { agent, root: parent === undefined });
-    void agent.finished.then(() => this.#agents.delete(agent.name));
+    try {
+      adopt();
+    } catch (error) {
+      await agent.finish();
+      throw error;
+    }
+    this.#agents.set(agent, { root: parent === undefined });
+    void agent.finished.then(() => this.#agents.delete(agent));
     if (this.#started) {
       await this.#start(agent);
     }
@@ -199,9 +210,9 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
 
   #handle(message: AnyBusMessage): void {
     if (message instanceof AddAgentMessage) {
-      const { agent, done } = message.body.value;
+      const { agent, adopt, done } = message.body.value;
       // Not awaited: an agent that adds another while it starts would wait for itself.
-      this.#add(agent, message.source).then(done.resolve, done.reject);
+      this.#add(agent, message.source, adopt).then(done.resolve, done.reject);
       return;
     }
     // Whoever is at the other end of a link has no say in whether this runner runs.
@@ -219,7 +230,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
     if (!this.#started) {
       return;
     }
-    for (const { agent, root } of this.#agents.values()) {
+    for (const [agent, { root }] of this.#agents) {
       if (root) {
         try {
           this.bus.send(busMessage(kind, { reason }, { source: this.name, target: agent.name }));
@@ -233,7 +244,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
 
   async #allFinished(): Promise<void> {
     while (this.#agents.size > 0) {
-      await Promise.all([...this.#agents.values()].map(({ agent }) => agent.finished));
+      await Promise.all([...this.#agents.keys()].map((agent) => agent.finished));
     }
   }
 
@@ -244,11 +255,16 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
     const prevent = this.#clock.after(this.#options.cancelTimeoutMs ?? 10_000, () => {
       this.#logger.error("agents did not end in time and are left behind", {
         runner: show(this.name),
-        agents: [...this.#agents.keys()].map(show).join(", "),
+        agents: [...this.#agents.keys()].map(({ name }) => show(name)).join(", "),
       });
       timeout.resolve();
     });
     await Promise.race([finished, timeout.promise]);
     prevent();
   }
+}
+
+/** Eight random hexadecimal digits. Not `randomUUID()`, which browsers have on secure pages alone. */
+function randomHex(): string {
+  return [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -57,7 +57,7 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
 
   /**
    * Makes the bridge between the media that this agent owns and the agents on the bus. What comes back arrives
-   * in `onBridgeFrame()`.
+   * in `onBridgeFrame()`. Throws INVALID_ARGUMENT for a `name` or `targetAgent` that can't be a name.
    */
   createBridge(options: BridgeOptions = {}): Bridge {
     const bridge = new Bridge(

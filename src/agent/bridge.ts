@@ -1,6 +1,7 @@
 import type { Direction, Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { busMessage } from "../message/build.js";
+import { checkAgentName } from "../message/names.js";
 import { deliveredBy } from "../message/provenance.js";
 import { isLocalFrame } from "../message/traits.js";
 import type { BodyOf, FrameKind } from "../message/types.js";
@@ -38,6 +39,12 @@ export class Bridge {
   readonly #excluded: ReadonlySet<FrameKind>;
 
   constructor(owner: BridgeOwner, options: BridgeOptions) {
+    if (options.name !== undefined) {
+      checkAgentName("name", options.name);
+    }
+    if (options.targetAgent !== undefined) {
+      checkAgentName("targetAgent", options.targetAgent);
+    }
     this.#owner = owner;
     this.name = options.name;
     this.#target = options.targetAgent;
@@ -56,7 +63,11 @@ export class Bridge {
       return;
     }
     this.#owner.send(
-      busMessage("frame", { frame, direction, bridge: this.name }, this.#target === undefined ? {} : { target: this.#target }),
+      busMessage(
+        "frame",
+        { frame, direction, bridge: this.name },
+        this.#target === undefined ? {} : { target: this.#target },
+      ),
     );
   }
 

@@ -1,3 +1,6 @@
+import { consoleLogger, type Logger } from "../base/logger.js";
+import { show } from "../base/status.js";
+
 /** What is known of an agent that is ready. */
 export interface AgentInfo {
   readonly name: string;
@@ -30,8 +33,12 @@ export class AgentRegistry {
   readonly #agents = new Map<string, Map<string, AgentInfo>>();
   readonly #watchers = new Map<string, Set<AgentWatcher>>();
 
-  constructor(runnerName: string) {
+  readonly #logger: Logger;
+
+  /** A watcher that throws is reported to `logger`, and keeps nobody else from being told. Default: the console. */
+  constructor(runnerName: string, logger: Logger = consoleLogger) {
     this.runnerName = runnerName;
+    this.#logger = logger;
   }
 
   /** The agents of this runner, in the order in which they became ready. */
@@ -56,7 +63,7 @@ export class AgentRegistry {
     }
     runners.set(agent.runner, agent);
     for (const watcher of [...(this.#watchers.get(agent.name) ?? [])]) {
-      watcher.ready?.(agent);
+      this.#tell(watcher, "ready", agent);
     }
     return true;
   }
@@ -72,7 +79,7 @@ export class AgentRegistry {
     if (runners.size === 0) {
       this.#agents.delete(name);
       for (const watcher of [...(this.#watchers.get(name) ?? [])]) {
-        watcher.gone?.(agent);
+        this.#tell(watcher, "gone", agent);
       }
     }
     return true;
@@ -102,7 +109,7 @@ export class AgentRegistry {
     if (!watchers.has(watcher)) {
       watchers.add(watcher);
       for (const agent of [...(this.#agents.get(name)?.values() ?? [])]) {
-        watcher.ready?.(agent);
+        this.#tell(watcher, "ready", agent);
       }
     }
     return () => {
@@ -111,6 +118,14 @@ export class AgentRegistry {
         this.#watchers.delete(name);
       }
     };
+  }
+
+  #tell(watcher: AgentWatcher, what: "ready" | "gone", agent: AgentInfo): void {
+    try {
+      watcher[what]?.(agent);
+    } catch (error) {
+      this.#logger.error("a watcher of an agent failed", { agent: show(agent.name), error });
+    }
   }
 
   #all(test: (agent: AgentInfo) => boolean): readonly AgentInfo[] {

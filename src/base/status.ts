@@ -132,5 +132,6 @@ export function show(value: unknown): string {
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return escaped.length > 64 ? `${escaped.slice(0, 63)}…` : escaped;
+  // Not between the halves of a surrogate pair.
+  return escaped.length > 64 ? `${escaped.slice(0, 63).replace(/[\ud800-\udbff]$/, "")}…` : escaped;
 }

@@ -44,7 +44,7 @@ export type BusEvents = {
   undelivered: [message: AnyBusMessage, status: Status];
   /** A media frame that a full queue dropped to make room. */
   dropped: [message: BusMessage, subscriber: string];
-  /** A subscriber's queue, which was congested, has drained. */
+  /** A subscriber's queue, which was congested, has drained, or the subscriber is gone. */
   relieved: [subscriber: string];
 };
 

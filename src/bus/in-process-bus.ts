@@ -97,6 +97,10 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
         for (const address of addresses) {
           this.#byAddress.delete(address);
         }
+        if (mailbox.congested) {
+          // Those who paused for its sake would wait for ever.
+          this.emit("relieved", subscriber.name);
+        }
       }
     };
   }

@@ -1,5 +1,5 @@
-import { isDroppable, isSystem } from "../message/traits.js";
 import { LocalMessage } from "../message/local-message.js";
+import { isDroppable, isSystem } from "../message/traits.js";
 import type { AnyBusMessage, BusSubscriber, QueueLimits } from "./agent-bus.js";
 import { LaneQueue, type Offer } from "./lane-queue.js";
 import type { Deliverer, Scheduler } from "./scheduler.js";

@@ -1,5 +1,6 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { AgentInfo, AgentRegistry } from "../agent/registry.js";
+import { randomHex } from "../base/random-hex.js";
 import type { Link } from "../link/link.js";
 import { busMessage } from "../message/build.js";
 
@@ -86,5 +87,5 @@ export class Announcer {
 }
 
 function newRunnerName(): string {
-  return `runner-${crypto.randomUUID().slice(0, 8)}`;
+  return `runner-${randomHex(4)}`;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
-import { Code, invalidArgument, isRetryable, type Status, toStatusError } from "../base/status.js";
+import { Code, invalidArgument, isRetryable, type Status, StatusError, status, toStatusError } from "../base/status.js";
 import type { Link } from "../link/link.js";
 
 /** How long to wait between attempts to connect. */
@@ -20,16 +20,25 @@ export interface ConnectorOptions {
   readonly clock: Clock;
   /** A link is there. */
   connected(link: Link): void;
-  /** The link has closed. */
+  /** The link has closed, and another will be made. */
   disconnected(status: Status): void;
   /** An attempt has failed, and another will be made. */
   connectFailed(status: Status): void;
-  /** The connector has come to its end by itself: OK where the peer ended it, else why it gave up. */
-  ended(status: Status): void;
+  /**
+   * The connector has come to its end by itself: OK where the peer ended it, else why it gave up. `wasConnected` says
+   * whether it is a link that has ended, or an attempt to make one.
+   */
+  ended(status: Status, wasConnected: boolean): void;
 }
 
 /** How long a link must have lived for the waits to start over. */
 const stableMs = 5_000;
+
+/** After so many the delay is beyond any maximum. */
+const maxDoublings = 40;
+
+/** More than that, in milliseconds, and timers fire at once. */
+const longestDelayMs = 2_147_483_647;
 
 /** Keeps one link up, until it is stopped, the peer ends it, or trying again is no use. */
 export class Connector {
@@ -47,53 +56,69 @@ export class Connector {
   }
 
   async #run(): Promise<void> {
-    const { open, reconnect, clock, connected, disconnected, connectFailed, ended } = this.#options;
+    const { reconnect, clock, connected, disconnected, connectFailed, ended } = this.#options;
     const { signal } = this.#abort;
     for (let attempt = 0; !signal.aborted; attempt++) {
+      const link = await this.#open();
+      if (signal.aborted) {
+        return;
+      }
+      const since = clock.now();
       let why: Status;
-      try {
-        const link = await open(signal);
-        const since = clock.now();
-        if (signal.aborted) {
-          await link.close({ code: Code.OK, message: "", details: [] });
-          return;
-        }
+      if (link instanceof StatusError) {
+        why = link;
+      } else {
         connected(link);
         why = await link.closed;
         if (signal.aborted) {
           return;
         }
+      }
+      const wasConnected = link !== why;
+      if ((wasConnected && why.code === Code.OK) || reconnect === false || !isRetryable(why)) {
+        ended(why, wasConnected);
+        return;
+      }
+      if (wasConnected) {
         if (clock.now() - since >= stableMs) {
           attempt = 0;
         }
         disconnected(why);
-        if (why.code === Code.OK || reconnect === false || !isRetryable(why)) {
-          ended(why);
-          return;
-        }
-      } catch (error) {
-        if (signal.aborted) {
-          return;
-        }
-        why = toStatusError(error);
-        if (reconnect === false || !isRetryable(why)) {
-          ended(why);
-          return;
-        }
+      } else {
         connectFailed(why);
       }
       await this.#wait(reconnect, attempt);
     }
   }
 
+  /** Makes one link, or says why there is none. One that comes after the connector was stopped is closed. */
+  async #open(): Promise<Link | StatusError> {
+    const { signal } = this.#abort;
+    try {
+      const link = await this.#options.open(signal);
+      if (signal.aborted) {
+        await link.close(status(Code.OK));
+      }
+      return link;
+    } catch (error) {
+      return toStatusError(error);
+    }
+  }
+
   /** Waits between half of the delay and all of it, so that clients of one server don't come back as one. */
   async #wait({ initialDelayMs, maxDelayMs }: Required<ReconnectOptions>, attempt: number): Promise<void> {
-    const delay = Math.min(maxDelayMs, initialDelayMs * 2 ** attempt);
+    const { signal } = this.#abort;
+    // Who was told of the failure may have stopped the connector.
+    if (signal.aborted) {
+      return;
+    }
+    const delay = Math.min(maxDelayMs, initialDelayMs * 2 ** Math.min(attempt, maxDoublings));
     const waited = deferred();
     const prevent = this.#options.clock.after(delay * (0.5 + Math.random() / 2), waited.resolve);
-    const { signal } = this.#abort;
-    signal.addEventListener("abort", () => waited.resolve(), { once: true });
+    const stopped = () => waited.resolve();
+    signal.addEventListener("abort", stopped);
     await waited.promise;
+    signal.removeEventListener("abort", stopped);
     prevent();
   }
 }
@@ -103,10 +128,13 @@ export function checkReconnect(options: ReconnectOptions | false = {}): Required
   if (options === false) {
     return false;
   }
+  if (typeof options !== "object" || options === null) {
+    throw invalidArgument("reconnect", options, "must be false, or an object with delays");
+  }
   const { initialDelayMs = 500, maxDelayMs = 30_000 } = options;
   for (const [name, value] of Object.entries({ initialDelayMs, maxDelayMs })) {
-    if (!Number.isFinite(value) || value < 0) {
-      throw invalidArgument(`reconnect.${name}`, value, "must be a number of milliseconds");
+    if (typeof value !== "number" || !(value >= 0 && value <= longestDelayMs)) {
+      throw invalidArgument(`reconnect.${name}`, value, `must be a number of milliseconds up to ${longestDelayMs}`);
     }
   }
   return { initialDelayMs, maxDelayMs };

@@ -66,6 +66,10 @@ export interface Policy {
  */
 export function createPolicy(options: PolicyOptions): Policy {
   const { side, localAgentName, remoteAgentName, forwardActivation } = options;
+  checkNames(side === "client" ? "localAgentName" : "agentName", localAgentName, remoteAgentName);
+  if (typeof forwardActivation !== "boolean") {
+    throw invalidArgument("forwardActivation", forwardActivation, "must be true or false");
+  }
   const allowed = readEntries(options.forwardMessages);
 
   /** Whether what a message carries may cross. */
@@ -154,6 +158,8 @@ interface Allowed {
   readonly pythonTypes: ReadonlySet<string>;
 }
 
+const entryRule = "must be a case that can be forwarded, frameKind(…), pythonType(…), or a schema";
+
 function readEntries(entries: readonly ForwardEntry[]): Allowed {
   if (!Array.isArray(entries)) {
     throw invalidArgument("forwardMessages", entries, "must be an array");
@@ -166,7 +172,7 @@ function readEntries(entries: readonly ForwardEntry[]): Allowed {
     const field = `forwardMessages[${index}]`;
     if (typeof entry === "string") {
       if (!isForwardableCase(entry)) {
-        throw invalidArgument(field, entry, "must be a case that can be forwarded, frameKind(…), pythonType(…), or a schema");
+        throw invalidArgument(field, entry, entryRule);
       }
       if (entry === "frame") {
         for (const kind of ordinaryKinds()) {
@@ -179,22 +185,34 @@ function readEntries(entries: readonly ForwardEntry[]): Allowed {
     }
     switch (entry?.kind) {
       case "frameKind":
+        if (!Object.hasOwn(frameTraits, entry.frameKind)) {
+          throw invalidArgument(field, entry.frameKind, "must be a kind of frame");
+        }
         kinds.add(entry.frameKind);
         break;
       case "pythonType":
+        checkTypeName(field, entry.typeName);
         pythonTypes.add(entry.typeName);
         break;
       case "message":
+        checkTypeName(field, entry.typeName);
         if (entry.typeName.startsWith("crossbus.v1.")) {
           throw invalidArgument(field, entry.typeName, "must be a message type of your own, or the name of a case");
         }
         customTypes.set(entry.typeName, entry);
         break;
       default:
-        throw invalidArgument(field, entry, "must be a case that can be forwarded, frameKind(…), pythonType(…), or a schema");
+        throw invalidArgument(field, entry, entryRule);
     }
   }
   return { cases, kinds, customTypes, pythonTypes };
+}
+
+/** An entry need not come from a builder. */
+function checkTypeName(field: string, typeName: unknown): void {
+  if (typeof typeName !== "string" || typeName === "") {
+    throw invalidArgument(`${field}.typeName`, typeName, "must be the name of a type");
+  }
 }
 
 /** The kinds that `"frame"` stands for: all with fields of their own but those that start or end things. */
@@ -203,7 +221,7 @@ function ordinaryKinds(): readonly FrameKind[] {
 }
 
 /** Checks the names of a proxy's two agents. Throws INVALID_ARGUMENT that names the option. */
-export function checkNames(localOption: string, local: string, remote: string): void {
+function checkNames(localOption: string, local: string, remote: string): void {
   checkAgentName(localOption, local);
   checkAgentName("remoteAgentName", remote);
   if (local === remote) {

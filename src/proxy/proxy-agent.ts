@@ -1,9 +1,9 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { BaseAgent } from "../agent/base-agent.js";
 import type { EventMap } from "../base/events.js";
-import { Code, type Status, show, status, toStatusError } from "../base/status.js";
+import { Code, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
 import type { AnyBusMessage } from "../bus/agent-bus.js";
-import type { Incoming, Link } from "../link/link.js";
+import type { Incoming, Link, LinkConsumer } from "../link/link.js";
 import { setCustomSchema } from "../message/custom.js";
 import { LocalMessage } from "../message/local-message.js";
 import { deliveredBy, markDelivered } from "../message/provenance.js";
@@ -72,6 +72,9 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
 
   constructor(name: string, options: ProxyAgentOptions) {
     super(name, { active: options.active });
+    if (name === options.localAgentName || name === options.remoteAgentName) {
+      throw invalidArgument("name", name, "must differ from the names of the agents that the proxy connects");
+    }
     this.#options = options;
     this.#announcer = new Announcer(options);
   }
@@ -98,7 +101,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       stopRelief();
       stopAnnouncing();
     };
-    link.receive({
+    const consumer: LinkConsumer = {
       message: (incoming) => this.#inbound(link, incoming),
       invalid: (reason, bytes) => {
         this.#stats.invalid++;
@@ -106,7 +109,14 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
         this.#emitProxyEvent("invalid", reason, bytes);
       },
       undelivered: (message, why) => this.#undelivered(message, why),
-    });
+    };
+    try {
+      link.receive(consumer);
+    } catch (error) {
+      // Another proxy has the link: this one must not send over it either.
+      this.#release();
+      throw error;
+    }
     void link.closed.then(() => {
       if (this.#link === link) {
         this.#release();
@@ -157,6 +167,10 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
   }
 
   #inbound(link: Link, incoming: Incoming): void {
+    // Whatever a transport does, nothing comes in over a link that was dropped.
+    if (this.#link !== link) {
+      return;
+    }
     const { peeked } = incoming;
     const { localAgentName, policy } = this.#options;
     const verdict = policy.inbound(peeked);

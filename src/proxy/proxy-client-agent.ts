@@ -1,11 +1,11 @@
-import { type Status, status, StatusError, Code } from "../base/status.js";
+import { Code, type Status, StatusError, show, status } from "../base/status.js";
 import { protobufCodec } from "../codec/protobuf.js";
 import type { Link } from "../link/link.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import type { ForwardEntry } from "../message/forward.js";
 import type { Transport } from "../transport/transport.js";
 import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";
-import { checkNames, createPolicy } from "./policy.js";
+import { createPolicy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 
 /** What a client proxy is told, whatever its transport. */
@@ -60,7 +60,6 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: ProxyClientAgentOptions) {
     const { localAgentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    checkNames("localAgentName", localAgentName, remoteAgentName);
     const policy = createPolicy({ side: "client", localAgentName, remoteAgentName, forwardMessages, forwardActivation });
     super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
     this.#reconnect = checkReconnect(options.reconnect);
@@ -82,7 +81,7 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
       },
       disconnected: (why) => this.emit("disconnected", why),
       connectFailed: (why) => this.emit("connectFailed", why),
-      ended: (why) => this.#ended(why),
+      ended: (why, wasConnected) => this.#ended(why, wasConnected),
     });
   }
 
@@ -103,12 +102,25 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
     });
   }
 
-  #ended(why: Status): void {
+  #ended(why: Status, wasConnected: boolean): void {
     this.#connector = undefined;
-    this.deactivateSelf();
+    // First of all, so that who activates the proxy again when told comes after it.
+    this.#deactivate();
+    if (wasConnected) {
+      this.emit("disconnected", why);
+    }
     if (why.code !== Code.OK) {
       this.emit("failed", why);
       this.reportError(StatusError.of(why));
+    }
+  }
+
+  #deactivate(): void {
+    try {
+      this.deactivateSelf();
+    } catch (error) {
+      // The proxy is inactive all the same; only its hook isn't called, which would find nothing to stop.
+      this.context.logger.debug("a proxy could not be told that it is inactive", { proxy: show(this.name), error });
     }
   }
 

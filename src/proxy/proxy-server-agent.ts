@@ -1,6 +1,6 @@
 import { Code, type Status, status } from "../base/status.js";
 import type { ForwardEntry } from "../message/forward.js";
-import { checkNames, createPolicy } from "./policy.js";
+import { createPolicy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 import type { Session } from "./session.js";
 
@@ -29,11 +29,11 @@ export type ProxyServerEvents = {
 /** The server's end of a bridge: one peer's, for as long as its session lasts. */
 export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
   readonly #session: Session;
+  #isWatching = false;
 
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: ProxyServerAgentOptions) {
     const { agentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    checkNames("agentName", agentName, remoteAgentName);
     const policy = createPolicy({
       side: "server",
       localAgentName: agentName,
@@ -51,7 +51,7 @@ export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
       this.useLink(session.link);
       this.emit("clientConnected", session);
     }
-    void session.closed.then((why) => this.emit("clientDisconnected", why));
+    this.#watchSession();
   }
 
   protected override onDeactivated(): Promise<void> {
@@ -59,7 +59,16 @@ export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
   }
 
   protected override async onFinished(): Promise<void> {
+    // A proxy that was never started tells of the end too.
+    this.#watchSession();
     await this.dropLink(status(Code.OK));
     await this.#session.close();
+  }
+
+  #watchSession(): void {
+    if (!this.#isWatching) {
+      this.#isWatching = true;
+      void this.#session.closed.then((why) => this.emit("clientDisconnected", why));
+    }
   }
 }

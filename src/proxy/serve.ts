@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
-import { Code, show, status } from "../base/status.js";
+import { Code, invalidArgument, show, status } from "../base/status.js";
 import { protobufCodec } from "../codec/protobuf.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import type { Connection, ServerTransport } from "../transport/transport.js";
@@ -38,6 +38,11 @@ export interface Server extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** More than that, in milliseconds, and timers fire at once. */
+const longestTimeoutMs = 2_147_483_647;
+
+const shuttingDown = status(Code.UNAVAILABLE, "the server is shutting down");
+
 /**
  * Listens on a transport, and calls `handler` with each peer's session.
  *
@@ -51,6 +56,10 @@ export async function serve(
 ): Promise<Server> {
   const { closeTimeoutMs = 10_000, logger = consoleLogger, clock = systemClock } = options;
   const maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
+  if (typeof closeTimeoutMs !== "number" || !(closeTimeoutMs >= 0 && closeTimeoutMs <= longestTimeoutMs)) {
+    const rule = `must be a number of milliseconds up to ${longestTimeoutMs}`;
+    throw invalidArgument("closeTimeoutMs", closeTimeoutMs, rule);
+  }
   const sessions = new Set<Session>();
   const handlers = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
@@ -69,6 +78,11 @@ export async function serve(
   }
 
   function accept(connection: Connection): void {
+    // One that was on its way when the listener closed.
+    if (closing !== undefined) {
+      void connection.close(shuttingDown);
+      return;
+    }
     const link = new PlainLink(connection, protobufCodec, { announces: false, maxMessageBytes, clock });
     const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
     handlers.add(handled);
@@ -79,7 +93,7 @@ export async function serve(
   async function close(): Promise<void> {
     const closed = listener.close();
     for (const session of sessions) {
-      void session.close(status(Code.UNAVAILABLE, "the server is shutting down"));
+      void session.close(shuttingDown);
     }
     const timeout = deferred();
     const prevent = clock.after(closeTimeoutMs, () => {

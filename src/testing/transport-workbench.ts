@@ -1,6 +1,13 @@
 import { deferred } from "../base/deferred.js";
 import { Code, type Status, StatusError, status } from "../base/status.js";
-import type { Connection, ConnectOptions, Listener, ServerTransport, Transport } from "../transport/transport.js";
+import {
+  type Connection,
+  type ConnectOptions,
+  defaultMaxMessageBytes,
+  type Listener,
+  type ServerTransport,
+  type Transport,
+} from "../transport/transport.js";
 
 /** Both ends of the transport to check. */
 export interface ConformanceRig {
@@ -15,6 +22,12 @@ export interface ConformanceRig {
   /** Releases what the setup took. The listeners and connections of the case have been closed. */
   dispose(): Promise<void>;
 }
+
+/** The largest message that the transport must take. */
+export const mebibyte = defaultMaxMessageBytes;
+
+/** More messages of 1 MiB than operating systems buffer for a connection. */
+export const flood = 48;
 
 /** Makes what one conformance case needs. */
 export type ConformanceSetup = () => Promise<ConformanceRig>;
@@ -37,6 +50,12 @@ export class Pair {
     ];
   }
 }
+
+/** Defines a case about a connection that is open. */
+export type DefinePair = (name: string, body: (pair: Pair, workbench: Workbench) => Promise<void>) => void;
+
+/** Defines a case that connects by itself. */
+export type DefineWorkbench = (name: string, body: (workbench: Workbench) => Promise<void>) => void;
 
 /** Opens what a case needs, and closes it all at its end. */
 export class Workbench {
@@ -203,4 +222,13 @@ function assertCode(error: unknown, code: Code): void {
     throw new Error(`expected a StatusError with ${Code[code]}`, { cause: error });
   }
   assertEqual(Code[error.code], Code[code]);
+}
+
+/** Sends more than operating systems buffer, in messages numbered from 0. */
+export function sendFlood({ client }: Pair): readonly Uint8Array[] {
+  const sent = Array.from({ length: flood }, (_, index) => numbered(index, mebibyte));
+  for (const bytes of sent) {
+    client.send(bytes);
+  }
+  return sent;
 }

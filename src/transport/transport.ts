@@ -69,6 +69,9 @@ export interface Connection {
   /**
    * Resolves with the status at the end of the connection, whoever closed it. Never rejects. OK means that an
    * end closed it on purpose.
+   *
+   * Where the peer closed or the connection broke, it resolves once the consumer has taken what arrived before:
+   * not while it is paused with messages to deliver, or waits for `receive()` with such.
    */
   readonly closed: Promise<Status>;
 
@@ -84,17 +87,20 @@ export interface Connection {
   /**
    * Names the one consumer of what arrives; what has arrived before is delivered first. Throws
    * FAILED_PRECONDITION when there is a consumer already. Nothing is delivered once `closed` has resolved, nor
-   * after this end has called `close()`.
+   * after this end has called `close()`; only what was sent and not handed over is told later still, to a
+   * consumer that comes after the end.
    */
   receive(consumer: Consumer): void;
 
   /**
    * Stops delivering to the consumer, so that a peer that sends faster than it is read is slowed down. Use it
-   * briefly: while a WebSocket is paused it doesn't answer pings either, and peers take it for dead.
+   * briefly: a WebSocket that has messages to deliver and is paused doesn't answer pings either, and peers take
+   * it for dead. Browsers can't stop reading: there what arrives meanwhile is kept, up to a limit that closes
+   * the connection with RESOURCE_EXHAUSTED.
    */
   pause(): void;
 
-  /** Delivers again. */
+  /** Delivers again, from the next microtask on. */
   resume(): void;
 
   /**
@@ -115,8 +121,10 @@ export interface Consumer {
    */
   text?(bytes: Uint8Array): void;
   /**
-   * Gets each message that was sent and could not be handed over before the connection closed. `status` says
-   * why.
+   * Gets each message that was sent and could not be handed over before the connection closed, in order and
+   * before `closed` resolves. `status` says why, and is never OK. A message may have been handed over in part
+   * when the connection broke, even as a whole: that it is told here doesn't prove that it never arrived. Nor
+   * does silence prove that it did: what the operating system took may be lost with the connection.
    */
   undelivered?(bytes: Uint8Array, status: Status): void;
 }

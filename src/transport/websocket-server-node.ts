@@ -1,13 +1,19 @@
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
-import { Server as TlsServer, TLSSocket } from "node:tls";
+import { TLSSocket, Server as TlsServer } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { checkPositive } from "./check-options.js";
 import { openHttpServer } from "./own-http-server-node.js";
-import { type Connection, defaultMaxMessageBytes, type Listener, type Peer, type ServerTransport } from "./transport.js";
+import {
+  type Connection,
+  defaultMaxMessageBytes,
+  type Listener,
+  type Peer,
+  type ServerTransport,
+} from "./transport.js";
 import { routeUpgrades } from "./upgrade-router-node.js";
 import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
 

@@ -132,8 +132,8 @@ export class WebSocketTransport implements Transport {
 }
 
 /** Whether a constructor is like that of `ws`, which takes options such as headers. */
-function takesOptions(constructor: WebSocketConstructor): boolean {
-  return constructor.prototype?.terminate !== undefined;
+function takesOptions(webSocket: WebSocketConstructor): boolean {
+  return webSocket.prototype?.terminate !== undefined;
 }
 
 /** Lets go of a socket that isn't needed. Its later events find nobody who listens. */

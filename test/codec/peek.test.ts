@@ -152,6 +152,14 @@ describe("peek calls unreadable", () => {
       concat(source, field(3, field(1, varint(4 * 8 + 2), varint(4)), "    ")),
       "past the end",
     ],
+    "a type name that reaches past its kind": [
+      frame(field(200, varint(10), varint(4), "x"), field(7, "name")),
+      "past the end",
+    ],
+    "a type name that reaches past its message": [
+      concat(source, field(91, varint(10), varint(4), "x"), field(7, "name")),
+      "past the end",
+    ],
     "a varint without end": [concat(endMessage, mistyped(7, 0, Uint8Array.of(0x80, 0x80))), "end within"],
     "a varint beyond 64 bits": [concat(endMessage, mistyped(7, 0, varint(2n ** 64n))), "over 64 bits"],
     "a varint of eleven bytes": [concat(endMessage, mistyped(7, 0, varint(1, 11))), "over 64 bits"],

@@ -2,7 +2,7 @@ import { create, createRegistry, equals, fromBinary, type MessageInitShape, toBi
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { Direction, FrameSchema } from "../../gen/crossbus/v1/frame_pb.js";
+import { Direction, type Frame, FrameSchema } from "../../gen/crossbus/v1/frame_pb.js";
 import { type BusMessage, BusMessageSchema, TaskStatus } from "../../gen/crossbus/v1/message_pb.js";
 import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
@@ -293,6 +293,12 @@ describe("the protobuf codec doesn't encode", () => {
     const withUnknown = (no: number): BusMessage => ({ ...broadcast, $unknown: [{ no, wireType: 2, data }] });
     expectRefused(withUnknown(2), "unknown fields ($unknown) contradict");
     expectRefused(withUnknown(1), "source occurs twice");
+    expectRefused({ ...withUnknown(1), source: "" }, "unknown fields ($unknown) contradict");
+    const empty = Uint8Array.of(0);
+    const hidden = create(BusMessageSchema, { source: "acme" });
+    expectRefused({ ...hidden, $unknown: [{ no: 18, wireType: 2, data: empty }] }, "contradict");
+    const frame: Frame = { ...create(FrameSchema), $unknown: [{ no: 4, wireType: 2, data: empty }] };
+    expectRefused(message({ body: { case: "frame", value: { frame } } }), "contradict");
     expectRefused(withUnknown(20), "body occurs twice");
     expectRefused(withUnknown(99), "unknown case 99");
     expectRoundTrip(withUnknown(7));
@@ -375,9 +381,15 @@ describe("the protobuf codec doesn't decode", () => {
   });
 
   it("and merges, as protobuf-es does, other messages that occur twice", () => {
-    const bytes = concat(field(4, field(1, "a")), field(1, "acme"), field(18), field(4, field(2, "b")));
+    const bytes = concat(
+      field(4, field(1, "a"), field(9, "x")),
+      field(1, "acme"),
+      field(18),
+      field(4, field(2, "b"), field(9, "y")),
+    );
     const decoded = protobufCodec.decode(bytes);
     expect(decoded.traceContext).to.deep.include({ traceparent: "a", tracestate: "b" });
+    expect(decoded.traceContext?.$unknown).to.have.length(2);
     expect(decoded).to.deep.equal(fromBinary(BusMessageSchema, bytes));
   });
 });

@@ -1,15 +1,25 @@
+import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type ConformanceRig, transportConformance } from "../../src/testing/transport-conformance.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { ServerTransport, Transport } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
-import { HeldClock, nothingLeft, openResources } from "./helpers.js";
+import { HeldClock, nothingLeft, openSockets } from "./helpers.js";
+
+function expectNoTimers(clock: HeldClock): void {
+  expect(clock.pending, "timers that are left").to.equal(0);
+}
 
 async function overMemory(): Promise<ConformanceRig> {
   const clock = new HeldClock();
   const memory = new MemoryTransport({ clock });
-  return { transport: memory, server: memory, advance: (ms) => clock.advance(ms), dispose: async () => {} };
+  return {
+    transport: memory,
+    server: memory,
+    advance: (ms) => clock.advance(ms),
+    dispose: async () => expectNoTimers(clock),
+  };
 }
 
 async function overWebSocket(): Promise<ConformanceRig> {
@@ -23,7 +33,7 @@ async function overWebSocket(): Promise<ConformanceRig> {
     },
   };
   const transport: Transport = { connect: (options) => new WebSocketTransport({ url, clock }).connect(options) };
-  return { transport, server, advance: (ms) => clock.advance(ms), dispose: async () => {} };
+  return { transport, server, advance: (ms) => clock.advance(ms), dispose: async () => expectNoTimers(clock) };
 }
 
 for (const [name, setup] of [
@@ -33,7 +43,7 @@ for (const [name, setup] of [
   describe(`${name} conforms`, () => {
     let before: readonly string[] = [];
     beforeEach(() => {
-      before = openResources();
+      before = openSockets();
     });
     afterEach(() => nothingLeft(before));
 

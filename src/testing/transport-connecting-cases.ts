@@ -1,0 +1,86 @@
+import { Code, status } from "../base/status.js";
+import {
+  assert,
+  assertEqual,
+  assertRejects,
+  type DefineWorkbench,
+  numbered,
+  record,
+  text,
+} from "./transport-workbench.js";
+
+/** What a transport promises of connecting and listening. */
+export function connectingCases(define: DefineWorkbench): void {
+  define("rejects with UNAVAILABLE when nobody listens", async ({ rig }) => {
+    await assertRejects(rig.transport.connect(), Code.UNAVAILABLE);
+  });
+
+  define("rejects with CANCELLED when the signal has aborted before", async (workbench) => {
+    await workbench.listen();
+    await assertRejects(workbench.rig.transport.connect({ signal: AbortSignal.abort() }), Code.CANCELLED);
+    await workbench.roundTrip();
+    assertEqual(workbench.acceptedCount, 1);
+  });
+
+  define("rejects with CANCELLED when the signal aborts meanwhile, and leaves no connection", async (workbench) => {
+    await workbench.listen();
+    const controller = new AbortController();
+    const attempt = workbench.rig.transport.connect({ signal: controller.signal });
+    controller.abort();
+    await assertRejects(attempt, Code.CANCELLED);
+    await workbench.roundTrip();
+    await workbench.noneLeftBut(1);
+  });
+
+  define("has no use for the signal once the connection is made", async (workbench) => {
+    await workbench.listen();
+    const controller = new AbortController();
+    const { client, server } = await workbench.connect({ signal: controller.signal });
+    controller.abort();
+    const got = record(server);
+    client.send(numbered(1));
+    await got.count(1);
+  });
+
+  define("says where the listener is, and who the peers are", async (workbench) => {
+    const listener = await workbench.listen();
+    const { client, server } = await workbench.connect();
+    for (const address of [listener.address, client.peer.address, server.peer.address]) {
+      assert(text(address) && address !== "", "an address is empty");
+    }
+    for (const connection of [client, server]) {
+      assert(text(connection.protocol), "the protocol is no string");
+      assert(typeof connection.peer.encrypted === "boolean", "encrypted is no boolean");
+      for (const [name, value] of connection.peer.metadata) {
+        assert(name === name.toLowerCase() && text(value), `a header is named ${name}`);
+      }
+    }
+  });
+
+  define("stops accepting when the listener closes, while its connections live on", async (workbench) => {
+    const listener = await workbench.listen();
+    const { client, server } = await workbench.connect();
+    await listener.close();
+    await listener.close();
+    await assertRejects(workbench.rig.transport.connect(), Code.UNAVAILABLE);
+    const [atClient, atServer] = [record(client), record(server)];
+    client.send(numbered(1));
+    server.send(numbered(2));
+    await Promise.all([atClient.count(1), atServer.count(1)]);
+    await client.close(status(Code.OK));
+    assertEqual((await server.closed).code, Code.OK);
+  });
+
+  define("closes the listener when it is disposed", async (workbench) => {
+    const listener = await workbench.listen();
+    await listener[Symbol.asyncDispose]();
+    await assertRejects(workbench.rig.transport.connect(), Code.UNAVAILABLE);
+  });
+
+  define("listens again after the listener was closed", async (workbench) => {
+    const first = await workbench.listen();
+    await first.close();
+    await workbench.listen();
+    await workbench.roundTrip();
+  });
+}

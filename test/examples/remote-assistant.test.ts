@@ -1,0 +1,229 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A process of the example, and all that it has printed. */
+class Example {
+  readonly process: ChildProcess;
+  stdout = "";
+  stderr = "";
+  readonly #exited: Promise<unknown>;
+
+  constructor(file: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
+    const { OPENAI_API_KEY: _, ...inherited } = process.env;
+    this.process = spawn(process.execPath, ["--import=tsx", `examples/remote-assistant/${file}`, ...args], {
+      cwd: root,
+      env: { ...inherited, ...environment },
+    });
+    this.process.stdout?.on("data", (data: Buffer) => {
+      this.stdout += data.toString();
+    });
+    this.process.stderr?.on("data", (data: Buffer) => {
+      this.stderr += data.toString();
+    });
+    this.#exited = once(this.process, "close");
+    running.push(this);
+  }
+
+  /** Resolves once the process has printed something that matches. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.stdout + this.stderr);
+      if (match !== null) {
+        return match;
+      }
+      const ended = await Promise.race([
+        once(this.process.stdout as NodeJS.ReadableStream, "data"),
+        once(this.process.stderr as NodeJS.ReadableStream, "data"),
+        this.#exited.then(() => "ended"),
+      ]);
+      if (ended === "ended" && !pattern.test(this.stdout + this.stderr)) {
+        throw new Error(`the process ended and never printed ${pattern}:\n${this.stdout}${this.stderr}`);
+      }
+    }
+  }
+
+  async exitCode(): Promise<number | null> {
+    await this.#exited;
+    return this.process.exitCode;
+  }
+}
+
+const running: Example[] = [];
+
+/** Starts a server of its own, and returns it with its address. */
+async function startServer(environment: NodeJS.ProcessEnv = {}) {
+  const server = new Example("server.ts", ["--port", "0"], environment);
+  const [, url = ""] = await server.printed(/^listening on (ws:\/\/127\.0\.0\.1:\d+\/ws)$/m);
+  return { server, url };
+}
+
+describe("the example remote-assistant", function () {
+  this.timeout(60_000);
+
+  afterEach(async () => {
+    for (const example of running.splice(0)) {
+      example.process.kill("SIGKILL");
+      await example.exitCode();
+    }
+  });
+
+  describe("demo", () => {
+    it("plays a conversation, shows what crossed and what the policy refused, and exits with 0", async () => {
+      const demo = new Example("demo.ts");
+      demo.process.stdin?.end();
+      expect(await demo.exitCode(), demo.stderr).to.equal(0);
+      expect(demo.stdout).to.match(/assistant: Welcome to Acme!/);
+      expect(demo.stdout).to.match(/you: What do your rocket skates cost\?\n.*assistant: Our rocket skates are 149/);
+      expect(demo.stdout).to.match(/crossed --> frame llmContext \(\d+ bytes\)/);
+      expect(demo.stdout).to.match(/crossed <-- frame llmText x \d+/);
+      expect(demo.stdout).to.match(/the policy refused taskRequest from acme to assistant/);
+      expect(demo.stdout).to.match(/answers from a small offline responder/);
+    });
+
+    it("exits with 0 and without a stack trace at SIGINT", async () => {
+      const demo = new Example("demo.ts");
+      await demo.printed(/assistant: Welcome/);
+      demo.process.kill("SIGINT");
+      expect(await demo.exitCode()).to.equal(0);
+      expect(demo.stdout + demo.stderr).not.to.match(/^\s+at /m);
+    });
+  });
+
+  describe("server and client", () => {
+    it("talk: a reply to each line of standard input, and 0 at its end", async () => {
+      const { server, url } = await startServer();
+      const client = new Example("client.ts", ["--url", url]);
+      client.process.stdin?.end("Do you have anvils?\n\nbye\n");
+      expect(await client.exitCode(), client.stderr).to.equal(0);
+      expect(client.stdout.match(/^assistant: .+$/gm)).to.have.length(3);
+      expect(client.stdout).to.match(/^assistant: Anvils come in/m);
+      server.process.kill("SIGINT");
+      expect(await server.exitCode(), server.stderr).to.equal(0);
+      expect(server.stdout).to.equal(`listening on ${url}\n`);
+    });
+
+    it("serve several customers, each with a session of their own", async () => {
+      const { url } = await startServer();
+      const clients = ["rockets?", "portable holes?"].map((line) => {
+        const client = new Example("client.ts", ["--url", url]);
+        client.process.stdin?.end(`${line}\n`);
+        return client;
+      });
+      expect(await Promise.all(clients.map((client) => client.exitCode()))).to.deep.equal([0, 0]);
+      expect(clients[0]?.stdout).to.match(/rocket skates/).and.not.match(/portable hole is/);
+      expect(clients[1]?.stdout).to.match(/portable hole is/).and.not.match(/rocket skates/);
+    });
+
+    it("exit with 0 and without a stack trace at SIGINT in the middle of a conversation", async () => {
+      const { server, url } = await startServer();
+      const client = new Example("client.ts", ["--url", url]);
+      client.process.stdin?.write("anvils?\n");
+      await client.printed(/assistant: Anvils/);
+      client.process.kill("SIGINT");
+      server.process.kill("SIGINT");
+      expect(await client.exitCode(), client.stderr).to.equal(0);
+      expect(await server.exitCode(), server.stderr).to.equal(0);
+      expect(client.stderr + server.stderr).not.to.match(/^\s+at /m);
+    });
+
+    it("the client goes on when the server comes back", async () => {
+      const { server, url } = await startServer();
+      const client = new Example("client.ts", ["--url", url]);
+      client.process.stdin?.write("anvils?\n");
+      await client.printed(/assistant: Anvils/);
+      server.process.kill("SIGKILL");
+      await client.printed(/disconnected: UNAVAILABLE/);
+      const second = new Example("server.ts", ["--port", new URL(url).port]);
+      await second.printed(/is connected/);
+      client.process.stdin?.end("rockets?\n");
+      expect(await client.exitCode(), client.stderr).to.equal(0);
+    });
+  });
+
+  describe("client", () => {
+    it("exits with 1 and says why when it can't connect within 10 s", async () => {
+      const client = new Example("client.ts", ["--url", "ws://127.0.0.1:1/ws"]);
+      client.process.stdin?.end();
+      expect(await client.exitCode()).to.equal(1);
+      expect(client.stderr).to.match(/error: UNAVAILABLE: .*ws:\/\/127\.0\.0\.1:1\/ws/);
+      expect(client.stderr).not.to.match(/^\s+at /m);
+    });
+
+    it("refuses a URL that isn't a WebSocket's, and says so", async () => {
+      const client = new Example("client.ts", ["--url", "http://127.0.0.1:1/ws"]);
+      expect(await client.exitCode()).to.equal(2);
+      expect(client.stderr).to.match(/error: INVALID_ARGUMENT: url: .*"http:\/\/127\.0\.0\.1:1\/ws"/);
+    });
+  });
+
+  describe("server", () => {
+    for (const [value, shown] of [
+      ["abc", "abc"],
+      ["65536", "65536"],
+    ] as const) {
+      it(`refuses the port ${value}, and says so`, async () => {
+        const server = new Example("server.ts", ["--port", value]);
+        expect(await server.exitCode()).to.equal(2);
+        expect(server.stderr).to.include("INVALID_ARGUMENT").and.to.include("port").and.to.include(shown);
+      });
+    }
+
+    it("says that a port is taken", async () => {
+      const { url } = await startServer();
+      const second = new Example("server.ts", ["--port", new URL(url).port]);
+      expect(await second.exitCode()).to.equal(1);
+      expect(second.stderr).to.match(/error: ALREADY_EXISTS: .*\d+/);
+    });
+
+    it("shows help", async () => {
+      const server = new Example("server.ts", ["--help"]);
+      expect(await server.exitCode()).to.equal(0);
+      expect(server.stdout).to.match(/--port N/);
+    });
+
+    it("answers from a language model where the environment names one, and says so", async () => {
+      const requests: string[] = [];
+      const model = createServer(async (request, response) => {
+        let body = "";
+        for await (const chunk of request) {
+          body += chunk;
+        }
+        requests.push(`${request.headers.authorization} ${request.url} ${body}`);
+        response.setHeader("content-type", "text/event-stream");
+        for (const content of ["Fuel", " extra."]) {
+          const chunk = { id: "1", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason: null }] };
+          response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+        }
+        const end = { id: "1", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+        response.end(`data: ${JSON.stringify(end)}\n\ndata: [DONE]\n\n`);
+      });
+      model.listen(0, "127.0.0.1");
+      await once(model, "listening");
+      try {
+        const { port } = model.address() as AddressInfo;
+        const { server, url } = await startServer({
+          OPENAI_API_KEY: "secret-key",
+          OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+          OPENAI_MODEL: "tiny",
+        });
+        const client = new Example("client.ts", ["--url", url]);
+        client.process.stdin?.end("What do rockets cost?\n");
+        expect(await client.exitCode(), client.stderr).to.equal(0);
+        expect(client.stdout).to.match(/you: What do rockets cost\?\nassistant: Fuel extra\.\n/);
+        expect(server.stderr).to.match(/the assistant answers from the language model tiny/);
+        expect(server.stderr).not.to.include("secret-key");
+        expect(requests.at(-1)).to.match(/^Bearer secret-key \/v1\/chat\/completions .*What do rockets cost\?/);
+      } finally {
+        model.close();
+        model.closeAllConnections();
+      }
+    });
+  });
+});
