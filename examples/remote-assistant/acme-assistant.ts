@@ -7,6 +7,7 @@ import type { ChatMessage, Responder } from "./responder.js";
  */
 export class AcmeAssistant extends BaseAgent {
   readonly #responder: Responder;
+  readonly #finished = new AbortController();
 
   constructor(name: string, responder: Responder) {
     super(name, { active: false, bridges: [] });
@@ -14,7 +15,11 @@ export class AcmeAssistant extends BaseAgent {
   }
 
   protected override onActivated(args: JsValue | undefined): Promise<void> {
-    return this.#reply(readMessages(isRecord(args) ? args["messages"] : undefined), AbortSignal.timeout(30_000));
+    return this.#reply(readMessages(isRecord(args) ? args["messages"] : undefined), this.#finished.signal);
+  }
+
+  protected override onFinished(): void {
+    this.#finished.abort();
   }
 
   protected override onFrame(received: Frame, direction: Direction, { signal }: FrameContext): void | Promise<void> {
@@ -38,7 +43,8 @@ export class AcmeAssistant extends BaseAgent {
         this.reportError(error);
         this.pushFrame(frame("llmText", { text: "Sorry, I can't answer right now." }), Direction.DOWNSTREAM);
       }
-    } finally {
+    }
+    if (this.ready) {
       this.pushFrame(frame("llmFullResponseEnd"), Direction.DOWNSTREAM);
     }
   }

@@ -34,7 +34,11 @@ await main(async () => {
   await runner.addAgent(customer);
   await runner.addAgent(proxy);
   const running = runner.run();
-  const stopped = running.then(() => "stopped" as const);
+  let over = false;
+  const stopped = running.then(() => {
+    over = true;
+    return "stopped" as const;
+  });
 
   if ((await Promise.race([connected(customer, proxy), stopped])) === "stopped") {
     return 0;
@@ -87,13 +91,16 @@ await main(async () => {
     lines.prompt();
   }
   for await (const line of lines) {
+    if (over || !customer.ready) {
+      break;
+    }
     if (line.trim() !== "") {
       if (!interactive) {
         console.log(`you: ${line}`);
       }
       const reply = nextReply(customer, replyTimeoutMs);
       customer.say(line);
-      if ((await Promise.race([showReply(reply), stopped])) === false) {
+      if ((await Promise.race([stopped, showReply(reply)])) === false && !over) {
         console.error("there was no reply");
         exitCode = 1;
       }
@@ -122,10 +129,12 @@ async function connected(customer: Customer, proxy: WebSocketProxyClientAgent): 
       const why = last === undefined ? "the server doesn't answer" : last.message;
       reject(new StatusError(Code.UNAVAILABLE, `no connection within ${connectTimeoutMs / 1000} s: ${why}`));
     }, connectTimeoutMs);
-    customer.once("agentReady", () => {
+    const settle = (): void => {
       clearTimeout(timer);
       resolve();
-    });
+    };
+    customer.once("agentReady", settle);
+    customer.once("finished", settle);
     proxy.once("failed", (status) => {
       clearTimeout(timer);
       reject(StatusError.of(status));

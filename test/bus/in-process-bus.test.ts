@@ -5,7 +5,7 @@ import type { AnyBusMessage } from "../../src/bus/agent-bus.js";
 import { InProcessBus } from "../../src/bus/in-process-bus.js";
 import { busMessage, frame } from "../../src/message/build.js";
 import { LocalMessage } from "../../src/message/local-message.js";
-import { data, framed, label, type Recorder, recorder } from "../support/bus-messages.js";
+import { data, framed, label, type Recorder, recorder, system } from "../support/bus-messages.js";
 import { expectThrown } from "../support/expect-status.js";
 import { idle } from "../support/idle.js";
 import { useRecordingLogger } from "../support/recording-logger.js";
@@ -273,12 +273,21 @@ describe("InProcessBus", () => {
     });
 
     it("tells `undelivered` of what was kept and can't be delivered at start()", () => {
-      const bus = new InProcessBus({ limits: { maxMessages: 1 }, logger });
-      // One kept message fills the queue of the bus; a frame of audio and a text together overfill that of "a".
+      const bus = new InProcessBus({ logger });
       bus.send(data("for nobody", "nobody"));
       const told = undelivered(bus);
       bus.start();
       expect(told.map(([message, { code }]) => [label(message), code])).to.deep.equal([["for nobody", Code.NOT_FOUND]]);
+    });
+
+    it("tells `undelivered` of a kept message whose target's queue is full at start()", () => {
+      const bus = new InProcessBus({ limits: { maxSystemMessages: 1 }, logger });
+      bus.subscribe(recorder("a"));
+      bus.send(system("1", "a"));
+      bus.send(system("2", "a"));
+      const told = undelivered(bus);
+      bus.start();
+      expect(told.map(([message, { code }]) => [label(message), code])).to.deep.equal([["2", Code.RESOURCE_EXHAUSTED]]);
     });
 
     it("refuses messages with UNAVAILABLE once stopped, and stays stopped", async () => {

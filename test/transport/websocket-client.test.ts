@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import { expect } from "chai";
@@ -401,8 +401,40 @@ describe("a WebSocket connection of a browser", () => {
     connection.receive({ message: () => expect.fail("delivered") });
     socket.arrives(new ArrayBuffer(101));
     expect(socket.closedWith).to.deep.include({ code: 4008 });
+    socket.arrives(new ArrayBuffer(1));
     socket.closed(4008);
     expect((await connection.closed).code).to.equal(Code.RESOURCE_EXHAUSTED);
+  });
+
+  it("keeps the order of what arrives right after resume()", async () => {
+    const [connection, socket] = await connect();
+    const got: number[] = [];
+    connection.receive({ message: (bytes) => got.push(bytes.length) });
+    connection.pause();
+    socket.arrives(new ArrayBuffer(1));
+    connection.resume();
+    socket.arrives(new ArrayBuffer(2));
+    socket.closed(1000);
+    expect((await connection.closed).code).to.equal(Code.OK);
+    expect(got).to.deep.equal([1, 2]);
+  });
+
+  it("lets everyone go who waits for drained() at the end, whatever the amount", async () => {
+    const [connection, socket] = await connect();
+    const drained = connection.drained(-1);
+    socket.closed(1000);
+    await drained;
+    await connection.drained(-1);
+  });
+
+  it("leaves no listener on the signal of an attempt that succeeded", async () => {
+    const { signal } = new AbortController();
+    const transport = new WebSocketTransport({ url: "ws://localhost/ws", webSocket: FakeBrowserWebSocket, clock });
+    const attempt = transport.connect({ signal });
+    expect(getEventListeners(signal, "abort")).to.have.length(1);
+    FakeBrowserWebSocket.last.opened();
+    await attempt;
+    expect(getEventListeners(signal, "abort")).to.have.length(0);
   });
 
   it("keeps a bounded amount while paused, and closes with RESOURCE_EXHAUSTED beyond", async () => {

@@ -1,0 +1,376 @@
+import { type DescMessage, equals, toBinary } from "@bufbuild/protobuf";
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import { frameTraits } from "../../gen/crossbus/v1/traits.js";
+import { Code, StatusError } from "../../src/base/status.js";
+import { protobufCodec } from "../../src/codec/protobuf.js";
+import { type ForwardEntry, frameKind, pythonType } from "../../src/message/forward.js";
+import { deliveredBy } from "../../src/message/provenance.js";
+import type { FrameKind } from "../../src/message/types.js";
+import { createPolicy, describeMessage } from "../../src/proxy/policy.js";
+import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.js";
+import { arbitraryDamaged, arbitraryWire, field } from "../support/arbitrary-bytes.js";
+import { arbitraryBusMessage, arbitraryBusMessageOf, arbitraryFrameMessageOf } from "../support/arbitrary-message.js";
+import { idle } from "../support/idle.js";
+import { type Agreement, type Described, judge, lifecycleKinds, listedCases, unlistedCases } from "../support/policy-model.js";
+import { ProxyBench } from "../support/proxy-bench.js";
+
+const schemas: readonly DescMessage[] = [OrderSchema, UrgentOrderSchema];
+const pythonTypes = ["acme.v1.Order", "acme.Order", "pipecat.frames.frames.Other"];
+const typeNames = ["acme.v1.Order", "acme.v1.UrgentOrder", ...pythonTypes, "X"];
+const kinds = (Object.keys(frameTraits) as FrameKind[]).filter((kind) => kind !== "other");
+const allKinds = fc.oneof(
+  fc.constantFrom(...kinds, "other" as const),
+  fc.constantFrom("text", "llmText", ...lifecycleKinds, "other"),
+);
+
+/** Names of agents that like to be mistaken for one another. */
+const names = fc.constantFrom("main", "main", "helper", "helper", "third", "Main", "helper ", "proxy2");
+
+/** From whom to whom: often as it has to be, else anything. */
+const routes = fc.oneof(
+  fc.constantFrom<[string, string | undefined]>(
+    ["main", "helper"],
+    ["helper", "main"],
+    ["main", undefined],
+    ["helper", undefined],
+  ),
+  fc.tuple(names, fc.option(names, { nil: undefined })),
+);
+
+/** A message of any case with any content, among agents that matter here. */
+const arbitraryMessage: fc.Arbitrary<BusMessage> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 2, arbitrary: arbitraryBusMessage() },
+      { weight: 2, arbitrary: fc.constantFrom(...listedCases, ...unlistedCases).chain(arbitraryBusMessageOf) },
+      { weight: 1, arbitrary: fc.constantFrom("activateAgent", "deactivateAgent").chain(arbitraryBusMessageOf) },
+      { weight: 2, arbitrary: allKinds.chain(arbitraryFrameMessageOf) },
+      { weight: 1, arbitrary: fc.constantFrom("custom", "other").chain(arbitraryBusMessageOf) },
+    ),
+    routes,
+    fc.constantFrom(...typeNames),
+  )
+  .map(([message, [source, target], typeName]) => {
+    message.source = source;
+    if (target === undefined) {
+      delete message.target;
+    } else {
+      message.target = target;
+    }
+    const body = message.body;
+    if (body.case === "custom" && body.value.message !== undefined) {
+      body.value.message.typeUrl = `type.googleapis.com/${typeName}`;
+    } else if (body.case === "other") {
+      body.value.typeName = typeName;
+    } else if (body.case === "frame" && body.value.frame?.kind.case === "other") {
+      body.value.frame.kind.value.typeName = typeName;
+    }
+    return message;
+  });
+
+const arbitraryAgreement: fc.Arbitrary<Agreement> = fc.record({
+  side: fc.constantFrom("client" as const, "server" as const),
+  local: fc.constant("main"),
+  remote: fc.constant("helper"),
+  cases: fc.oneof(fc.subarray([...listedCases]), fc.constant(["frame"]), fc.constant([...listedCases])),
+  kinds: fc.oneof(fc.constant([]), fc.subarray(kinds, { maxLength: 4 }), fc.subarray([...lifecycleKinds])),
+  customTypes: fc.subarray(schemas.map(({ typeName }) => typeName)),
+  pythonTypes: fc.subarray(pythonTypes),
+  activation: fc.boolean(),
+});
+
+/** What `forwardMessages` has to be for a proxy to keep an agreement. */
+function entries(agreement: Agreement): readonly ForwardEntry[] {
+  return [
+    ...agreement.pythonTypes.map(pythonType),
+    ...(agreement.cases as ForwardEntry[]),
+    ...schemas.filter(({ typeName }) => agreement.customTypes.includes(typeName)),
+    ...(agreement.kinds as (typeof kinds)[number][]).map(frameKind),
+  ];
+}
+
+/** Reads of a message what the model judges by: not with the code that is tested. */
+function described(message: BusMessage): Described {
+  const { source, target, body } = message;
+  const kind = body.case === "frame" ? body.value.frame?.kind : undefined;
+  let typeName: string | undefined;
+  if (kind?.case === "other") {
+    typeName = kind.value.typeName;
+  } else if (body.case === "other") {
+    typeName = body.value.typeName;
+  } else if (body.case === "custom") {
+    typeName = body.value.message?.typeUrl.replace(/^type\.googleapis\.com\/(?=[^/]+$)/, "");
+  }
+  return { source, target, case: body.case as Described["case"], kind: kind?.case, typeName };
+}
+
+function bench(agreement: Agreement): Promise<ProxyBench> {
+  return ProxyBench.start({
+    side: agreement.side,
+    forwardMessages: entries(agreement),
+    forwardActivation: agreement.activation,
+  });
+}
+
+describe("whatever the message and whatever the policy", () => {
+  it("the verdict is that of the rules", () => {
+    const met = new Map<string, number>();
+    fc.assert(
+      fc.property(arbitraryAgreement, arbitraryMessage, (agreement, message) => {
+        const policy = createPolicy({
+          side: agreement.side,
+          localAgentName: agreement.local,
+          remoteAgentName: agreement.remote,
+          forwardMessages: entries(agreement),
+          forwardActivation: agreement.activation,
+        });
+        const out = judge(agreement, "out", described(message));
+        expect(policy.outbound(message)).to.equal(out);
+        const inbound = judge(agreement, "in", described(message));
+        expect(policy.inbound(describeMessage(message))).to.equal(inbound);
+        for (const verdict of [`out ${out}`, `in ${inbound}`]) {
+          met.set(verdict, (met.get(verdict) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 6_000 },
+    );
+    // A property that never meets a verdict says nothing about it.
+    for (const verdict of ["allow", "source", "case", "kind", "type", "direction"]) {
+      expect(met.get(`out ${verdict}`), `out ${verdict}`).to.be.greaterThan(5);
+      expect(met.get(`in ${verdict}`), `in ${verdict}`).to.be.greaterThan(5);
+    }
+    for (const verdict of ["out ignore", "in announcement", "in target"]) {
+      expect(met.get(verdict), verdict).to.be.greaterThan(5);
+    }
+  }).timeout(30_000);
+
+  it("nothing reaches the wire but what the rules allow, and all of that does", async () => {
+    let crossed = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryAgreement,
+        fc.array(arbitraryMessage, { minLength: 1, maxLength: 12 }),
+        async (agreement, messages) => {
+          const { connection, proxy, denied, undelivered, ...rest } = await started(agreement);
+          try {
+            // "main" is on no registry, so nothing is announced.
+            expect(connection.sent).to.deep.equal([]);
+            for (const message of messages) {
+              rest.place(message);
+            }
+            await idle();
+            const verdicts = messages.map((message) => judge(agreement, "out", described(message)));
+            const allowed = messages.filter((_, i) => verdicts[i] === "allow");
+            const sent = connection.sent.map((bytes) => protobufCodec.decode(bytes));
+            for (const message of sent) {
+              expect(judge(agreement, "out", described(message))).to.equal("allow");
+            }
+            // In what order system and data messages come is the bus's business.
+            expect(sent.map(bytesOf).sort()).to.deep.equal(allowed.map(bytesOf).sort());
+            expect(denied.map(({ rule }) => rule).sort()).to.deep.equal(
+              verdicts.filter((verdict) => verdict !== "allow" && verdict !== "ignore").sort(),
+            );
+            expect(undelivered).to.deep.equal([]);
+            expect(proxy.stats.crossedOut).to.equal(sent.length);
+            crossed += sent.length;
+          } finally {
+            await rest.stop();
+          }
+        },
+      ),
+      { numRuns: 1_500 },
+    );
+    expect(crossed).to.be.greaterThan(50);
+  }).timeout(30_000);
+
+  it("nothing that the link delivered goes back over it", async () => {
+    const everything: Agreement = {
+      side: "server",
+      local: "main",
+      remote: "helper",
+      cases: listedCases,
+      kinds: lifecycleKinds,
+      customTypes: schemas.map(({ typeName }) => typeName),
+      pythonTypes,
+      activation: true,
+    };
+    await fc.assert(
+      fc.asyncProperty(arbitraryMessage, async (message) => {
+        const { connection, arrived, ...rest } = await started(everything);
+        try {
+          message.source = "helper";
+          message.target = "main";
+          connection.deliver(toBinary(BusMessageSchema, message));
+          await idle();
+          for (const came of arrived) {
+            expect(deliveredBy(came)).not.to.equal(undefined);
+            // What an agent could do at worst: send the object itself on, with the names changed.
+            came.source = "main";
+            came.target = "helper";
+            rest.place(came);
+          }
+          await idle();
+          expect(connection.sent).to.deep.equal([]);
+        } finally {
+          await rest.stop();
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }).timeout(30_000);
+});
+
+describe("whatever arrives", () => {
+  /** Delivers bytes to a proxy, and checks what comes of them. */
+  async function check(agreement: Agreement, pieces: readonly Uint8Array[]): Promise<readonly BusMessage[]> {
+    const rig = await started(agreement);
+    const { connection, arrived, registry, proxy } = rig;
+    try {
+      let isClosed = false;
+      let allowed = 0;
+      for (const bytes of pieces) {
+        const before = arrived.length;
+        connection.deliver(bytes);
+        await idle();
+        const verdict: string = isClosed ? "closed" : expected(agreement, bytes);
+        const came = arrived.slice(before);
+        if (verdict === "allow") {
+          allowed++;
+          expect(came).to.have.length(1);
+        } else {
+          expect(came).to.deep.equal([]);
+        }
+        for (const message of came) {
+          expect(message.source).to.equal(agreement.remote);
+          expect(message.target).to.equal(agreement.local);
+          expect(judge(agreement, "in", described(message))).to.equal("allow");
+          expect(deliveredBy(message)).not.to.equal(undefined);
+        }
+        // Nothing that arrives makes the proxy talk, or anybody but the remote agent known.
+        expect(connection.sent).to.deep.equal([]);
+        expect(registry.localAgents.map(({ name }) => name)).to.deep.equal(["proxy"]);
+        expect(registry.remoteAgents.filter(({ name }) => name !== agreement.remote)).to.deep.equal([]);
+        isClosed ||= verdict === "unreadable";
+        expect(connection.closedWith?.code).to.equal(isClosed ? Code.INVALID_ARGUMENT : undefined);
+      }
+      expect(proxy.stats.crossedIn).to.equal(allowed);
+      return [...arrived];
+    } finally {
+      await rig.stop();
+      // Among those who would have: the bus, of what it caught.
+      expect(rig.logger.takeErrors().filter((error) => !isClosing(error))).to.deep.equal([]);
+    }
+  }
+
+  /** What has to become of bytes. */
+  function expected(agreement: Agreement, bytes: Uint8Array): string {
+    try {
+      const peeked = protobufCodec.peek(bytes);
+      if ("invalid" in peeked) {
+        return "invalid";
+      }
+      const verdict = judge(agreement, "in", peeked);
+      if (verdict === "allow" || verdict === "announcement") {
+        protobufCodec.decode(bytes);
+      }
+      return verdict;
+    } catch (error) {
+      expect(error).to.be.instanceOf(StatusError);
+      return "unreadable";
+    }
+  }
+
+  /** A client proxy that closes its connection because of what it can't read reports why. */
+  function isClosing(error: unknown): boolean {
+    return error instanceof StatusError && error.code === Code.INVALID_ARGUMENT;
+  }
+
+  it("of valid messages only those come on the bus that the rules allow, for the local agent", async () => {
+    let crossed = 0;
+    const list = fc.array(arbitraryMessage, { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(arbitraryAgreement, list, async (agreement, messages) => {
+        const came = await check(
+          agreement,
+          messages.map((message) => toBinary(BusMessageSchema, message)),
+        );
+        const allowed = messages.filter((message) => judge(agreement, "in", described(message)) === "allow");
+        expect(came).to.have.length(allowed.length);
+        came.forEach((message, i) => {
+          const original = allowed[i] as BusMessage;
+          original.target = agreement.local;
+          expect(equals(BusMessageSchema, message, original)).to.equal(true);
+        });
+        crossed += came.length;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(crossed).to.be.greaterThan(50);
+  }).timeout(30_000);
+
+  it("of damaged messages too, and what can't be read closes the connection with INVALID_ARGUMENT", async () => {
+    let crossed = 0;
+    // From the right agent for the right one, or all would be refused for that alone.
+    const damaged = fc
+      .tuple(arbitraryDamaged(), fc.boolean())
+      .map(([bytes, named]) => (named ? concat(field(1, "helper"), field(2, "main"), bytes) : bytes));
+    const body = fc.tuple(arbitraryMessage, fc.uint8Array({ maxLength: 8 }), fc.double({ min: 0, max: 1, noNaN: true }));
+    const nearly = body.map(([message, piece, place]) => {
+      message.source = "helper";
+      message.target = "main";
+      const bytes = toBinary(BusMessageSchema, message);
+      const at = Math.floor(place * bytes.length);
+      return concat(bytes.subarray(0, at), piece, bytes.subarray(at + piece.length));
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryAgreement,
+        fc.array(fc.oneof(damaged, nearly), { minLength: 1, maxLength: 4 }),
+        async (agreement, pieces) => {
+          crossed += (await check(agreement, pieces)).length;
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+    expect(crossed).to.be.greaterThan(5);
+  }).timeout(30_000);
+
+  it("of any bytes too", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryAgreement,
+        fc.array(fc.oneof(fc.uint8Array({ maxLength: 40 }), arbitraryWire()), { minLength: 1, maxLength: 4 }),
+        async (agreement, pieces) => void (await check(agreement, pieces)),
+      ),
+      { numRuns: 2_000 },
+    );
+  }).timeout(30_000);
+});
+
+/** A bench, taken apart: what a test looks at, and what it does. */
+async function started(agreement: Agreement) {
+  const made = await bench(agreement);
+  const { connection, proxy, denied, undelivered, arrived, registry, logger } = made;
+  return {
+    connection,
+    proxy,
+    denied,
+    undelivered,
+    arrived,
+    registry,
+    logger,
+    place: (message: BusMessage) => made.place(message),
+    stop: () => made.stop(),
+  };
+}
+
+function bytesOf(message: BusMessage): string {
+  return Buffer.from(toBinary(BusMessageSchema, message)).toString("hex");
+}
+
+function concat(...pieces: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(pieces));
+}
