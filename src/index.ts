@@ -1,7 +1,7 @@
 // For users.
 
-export { Direction, type Frame } from "../gen/crossbus/v1/frame_pb.js";
 export type { LLMContext, ToolsSchema } from "../gen/crossbus/v1/frame_kinds_pb.js";
+export { Direction, type Frame } from "../gen/crossbus/v1/frame_pb.js";
 export { type BusMessage, TaskStatus } from "../gen/crossbus/v1/message_pb.js";
 export type { Struct, Value } from "../gen/crossbus/v1/value_pb.js";
 export type { AgentErrorInfo, AgentEvents } from "./agent/agent-hooks.js";
@@ -31,7 +31,16 @@ export {
 } from "./message/forward.js";
 export { LocalMessage } from "./message/local-message.js";
 export type { BodyCase, BodyOf, FrameKind, FrameOf, Init } from "./message/types.js";
-export { double, type JsValue, type StructInit, structToJs, toJs, toStruct, toValue, type ValueInit } from "./message/value.js";
+export {
+  double,
+  type JsValue,
+  type StructInit,
+  structToJs,
+  toJs,
+  toStruct,
+  toValue,
+  type ValueInit,
+} from "./message/value.js";
 export type { ReconnectOptions } from "./proxy/connector.js";
 export type { DenyRule } from "./proxy/policy.js";
 export type { CrossingDirection, Denial, ProxyEvents, ProxyStats } from "./proxy/proxy-agent.js";

@@ -26,7 +26,12 @@ describe("README", () => {
       await symlink(join(root, "test/message/gen"), join(directory, "gen"));
       const files = snippets.map((_, index) => join(directory, `snippet-${index}.ts`));
       await Promise.all(snippets.map(({ code }, index) => writeFile(files[index] as string, code)));
-      const config = { extends: "../../tsconfig.node.json", compilerOptions: { noUnusedLocals: false }, include: ["*.ts"], exclude: [] };
+      const config = {
+        extends: "../../tsconfig.node.json",
+        compilerOptions: { noUnusedLocals: false },
+        include: ["*.ts"],
+        exclude: [],
+      };
       await writeFile(join(directory, "tsconfig.json"), JSON.stringify(config));
       await execute("node_modules/typescript/bin/tsc", "--project", directory);
       for (const [index, { marker }] of snippets.entries()) {

@@ -34,7 +34,10 @@ export function readOptions<Help extends OptionHelp>(
 /** Reads a port number. Throws INVALID_ARGUMENT. */
 export function readPort(text: string | boolean): number {
   if (typeof text !== "string" || !/^\d{1,5}$/.test(text)) {
-    throw new StatusError(Code.INVALID_ARGUMENT, `--port: must be a number from 0 to 65535, got ${JSON.stringify(text)}`);
+    throw new StatusError(
+      Code.INVALID_ARGUMENT,
+      `--port: must be a number from 0 to 65535, got ${JSON.stringify(text)}`,
+    );
   }
   return Number(text);
 }

@@ -1,12 +1,4 @@
-import {
-  BaseAgent,
-  type BusMessage,
-  busMessage,
-  Direction,
-  type Frame,
-  frame,
-  type AgentInfo,
-} from "crossbus";
+import { type AgentInfo, BaseAgent, type BusMessage, busMessage, Direction, type Frame, frame } from "crossbus";
 
 /** What a customer's agent tells. */
 type CustomerEvents = {

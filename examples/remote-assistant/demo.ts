@@ -22,17 +22,19 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 console.log("This demo starts two processes: a server with the assistant of the Acme shop, and a customer.");
-console.log("Each has a bus of its own. Proxy agents bridge them, and let frames between the two across, nothing else.\n");
+console.log(
+  "Each has a bus of its own. Proxy agents bridge them, and let frames between the two across, nothing else.\n",
+);
 
 const server = start("server.ts", ["--port", "0"], ["ignore", "pipe", "pipe"]);
 prefix(server, "server | ");
 const address = await listening(server);
 if (address !== undefined) {
-  const client = start("client.ts", ["--url", address, "--trace", "--forbidden"], [
-    interactive ? "inherit" : "pipe",
-    interactive ? "inherit" : "pipe",
-    interactive ? "inherit" : "pipe",
-  ]);
+  const client = start(
+    "client.ts",
+    ["--url", address, "--trace", "--forbidden"],
+    [interactive ? "inherit" : "pipe", interactive ? "inherit" : "pipe", interactive ? "inherit" : "pipe"],
+  );
   if (interactive) {
     console.log("You are the customer. Ctrl-D or Ctrl-C ends the conversation.\n");
   } else {

@@ -1,6 +1,6 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { type Clock, systemClock } from "../base/clock.js";
-import { invalidArgument, Code, type Status, StatusError, toStatusError } from "../base/status.js";
+import { Code, invalidArgument, type Status, StatusError, toStatusError } from "../base/status.js";
 import type { Codec } from "../codec/codec.js";
 import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
 import type { Link, LinkConsumer } from "./link.js";

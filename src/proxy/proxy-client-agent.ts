@@ -60,7 +60,13 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: ProxyClientAgentOptions) {
     const { localAgentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    const policy = createPolicy({ side: "client", localAgentName, remoteAgentName, forwardMessages, forwardActivation });
+    const policy = createPolicy({
+      side: "client",
+      localAgentName,
+      remoteAgentName,
+      forwardMessages,
+      forwardActivation,
+    });
     super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
     this.#reconnect = checkReconnect(options.reconnect);
     checkMaxMessageBytes(options.maxMessageBytes);

@@ -127,9 +127,11 @@ describe("the children of an agent", () => {
     await parent.finished;
     await idle();
     expect(child.calls.at(-1)).to.equal("finished");
-    expect(child.cases.at(-1)).to.equal("cancelAgent");
     gate.resolve();
     await child.finished;
+    await idle();
+    expect(child.messages.at(-1)).to.have.nested.property("body.case", "cancelAgent");
+    expect(child.messages.at(-1)).to.have.nested.property("body.value.reason", "now");
   });
 
   it("are cancelled when their parent is taken off the bus", async () => {

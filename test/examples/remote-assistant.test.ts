@@ -117,8 +117,12 @@ describe("the example remote-assistant", function () {
         return client;
       });
       expect(await Promise.all(clients.map((client) => client.exitCode()))).to.deep.equal([0, 0]);
-      expect(clients[0]?.stdout).to.match(/rocket skates/).and.not.match(/portable hole is/);
-      expect(clients[1]?.stdout).to.match(/portable hole is/).and.not.match(/rocket skates/);
+      expect(clients[0]?.stdout)
+        .to.match(/rocket skates/)
+        .and.not.match(/portable hole is/);
+      expect(clients[1]?.stdout)
+        .to.match(/portable hole is/)
+        .and.not.match(/rocket skates/);
     });
 
     it("exit with 0 and without a stack trace at SIGINT in the middle of a conversation", async () => {
@@ -198,10 +202,22 @@ describe("the example remote-assistant", function () {
         requests.push(`${request.headers.authorization} ${request.url} ${body}`);
         response.setHeader("content-type", "text/event-stream");
         for (const content of ["Fuel", " extra."]) {
-          const chunk = { id: "1", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason: null }] };
+          const chunk = {
+            id: "1",
+            object: "chat.completion.chunk",
+            created: 1,
+            model: "m",
+            choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason: null }],
+          };
           response.write(`data: ${JSON.stringify(chunk)}\n\n`);
         }
-        const end = { id: "1", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+        const end = {
+          id: "1",
+          object: "chat.completion.chunk",
+          created: 1,
+          model: "m",
+          choices: [{ index: 0, delta: {}, finish_reason: "stop" }],
+        };
         response.end(`data: ${JSON.stringify(end)}\n\ndata: [DONE]\n\n`);
       });
       model.listen(0, "127.0.0.1");

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { transform } from "esbuild";
+import { root } from "../run.js";
+
+/** Code that keeps a promise of the project, and how to break it. */
+export interface Guard {
+  /** The file that has the code, from the project's folder. */
+  readonly file: string;
+  /** The code, exactly as it stands in the file, where it occurs once. */
+  readonly find: string;
+  /** The code to put in its place. */
+  readonly replace: string;
+  /** What would get through, or go wrong, without the guard. */
+  readonly why: string;
+  /** The files with the tests that have to notice. */
+  readonly tests: readonly string[];
+}
+
+/** Lists the guards of one file, of which the same tests take care. */
+export function guardsOf(
+  file: string,
+  tests: readonly string[],
+  guards: readonly Pick<Guard, "find" | "replace" | "why">[],
+): readonly Guard[] {
+  return guards.map((guard) => ({ file, tests, ...guard }));
+}
+
+/** Names a guard on one line. */
+export function nameOf({ file, why }: Guard): string {
+  return `${file}: ${why}`;
+}
+
+/** A guard, and its file without it. */
+export interface Mutant {
+  readonly guard: Guard;
+  readonly original: string;
+  readonly mutated: string;
+}
+
+/**
+ * Breaks a guard, in memory. Returns the reason when that can't be done: its code isn't there exactly once, or
+ * what is left isn't TypeScript.
+ */
+export async function breakGuard(guard: Guard): Promise<Mutant | string> {
+  const original = await readFile(join(root, guard.file), "utf8");
+  const parts = original.split(guard.find);
+  if (parts.length !== 2) {
+    return `its code occurs ${parts.length - 1} times in the file, and should once`;
+  }
+  const mutated = parts.join(guard.replace);
+  if (mutated === original) {
+    return "its replacement changes nothing";
+  }
+  try {
+    await transform(mutated, { loader: "ts", logLevel: "silent" });
+  } catch (error) {
+    return `without it the file isn't TypeScript: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  return { guard, original, mutated };
+}

@@ -1,0 +1,23 @@
+import type { Guard } from "./guard.js";
+import { agentGuards } from "./guards/agent.js";
+import { busGuards } from "./guards/bus.js";
+import { codecGuards } from "./guards/codec.js";
+import { linkGuards } from "./guards/link.js";
+import { messageGuards } from "./guards/message.js";
+import { peekGuards } from "./guards/peek.js";
+import { policyGuards } from "./guards/policy.js";
+import { proxyGuards } from "./guards/proxy.js";
+import { queueGuards } from "./guards/queues.js";
+
+/** All guards, the ones that matter most first. */
+export const guards: readonly Guard[] = [
+  ...policyGuards,
+  ...proxyGuards,
+  ...peekGuards,
+  ...codecGuards,
+  ...linkGuards,
+  ...queueGuards,
+  ...busGuards,
+  ...messageGuards,
+  ...agentGuards,
+];

@@ -1,0 +1,6 @@
+export {
+  type ConformanceCase,
+  type ConformanceRig,
+  type ConformanceSetup,
+  transportConformance,
+} from "./testing/transport-conformance.js";
