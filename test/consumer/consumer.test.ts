@@ -68,6 +68,7 @@ describe("the package, packed and installed in an empty project", function () {
         isUrgent: true,
         item: "teapot",
         details: "3",
+        answer: "ordered: hello",
       });
       expect(output.entries).to.have.lengthOf(5);
       expect(output.entries).not.to.include("", "an entry point exports nothing");
