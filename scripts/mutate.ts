@@ -54,14 +54,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** Reads the command line. Gives the guards to break, or the exit code when there is nothing to do. */
+/** Does what the command line says. Gives the guards to break, or the exit code when there is nothing to do. */
 function pickGuards(): readonly Guard[] | number {
-  let values: { readonly grep?: string[]; readonly list?: boolean; readonly help?: boolean };
-  try {
-    const options = { grep: { type: "string", multiple: true }, list: { type: "boolean" }, help: { type: "boolean" } };
-    ({ values } = parseArgs({ options: options as { grep: { type: "string"; multiple: true } } }));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+  const values = readArguments();
+  if (values === undefined) {
     return 2;
   }
   if (values.help) {
@@ -83,6 +79,18 @@ function pickGuards(): readonly Guard[] | number {
     return 0;
   }
   return picked;
+}
+
+/** Reads the command line; undefined, after it has said why, when that can't be done. */
+function readArguments() {
+  try {
+    return parseArgs({
+      options: { grep: { type: "string", multiple: true }, list: { type: "boolean" }, help: { type: "boolean" } },
+    }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    return undefined;
+  }
 }
 
 /** Breaks guards in memory; undefined, after it has said why, when one of them can't be. */
@@ -128,8 +136,9 @@ async function mutate(workspaces: readonly Workspace[], mutants: readonly Mutant
   let broken = 0;
   const survivors: string[] = [];
   await share(workspaces, mutants, async (workspace, { guard, original, mutated }) => {
+    const started = performance.now();
     await workspace.write(guard.file, mutated);
-    const run = await workspace.test(guard.tests);
+    const run = await workspace.test(guard.tests, guard.grep);
     await workspace.write(guard.file, original);
     if (signal.aborted) {
       return;
@@ -142,7 +151,11 @@ async function mutate(workspaces: readonly Workspace[], mutants: readonly Mutant
       survivors.push(`${nameOf(guard)}\n${indent(`- ${guard.find}\n+ ${guard.replace}\n${guard.tests}: ${how}`)}`);
     }
     const mark = run.outcome === "failed" ? "noticed " : "survived";
-    sayProgress(`${broken}/${mutants.length}, ${survivors.length} survived:`, nameOf(guard), `${mark} ${nameOf(guard)}`);
+    sayProgress(
+      `${broken}/${mutants.length}, ${survivors.length} survived:`,
+      nameOf(guard),
+      `${mark} (${secondsSince(started)} s) ${nameOf(guard)}`,
+    );
   });
   if (signal.aborted) {
     return 130;
@@ -150,8 +163,7 @@ async function mutate(workspaces: readonly Workspace[], mutants: readonly Mutant
   for (const survivor of survivors) {
     console.error(`\nsurvived: ${survivor}`);
   }
-  const seconds = ((performance.now() - start) / 1_000).toFixed(0);
-  say(`${broken} guards broken, ${noticed} noticed, ${survivors.length} survived (${seconds} s)`);
+  say(`${broken} guards broken, ${noticed} noticed, ${survivors.length} survived (${secondsSince(start)} s)`);
   return survivors.length > 0 ? 1 : 0;
 }
 
@@ -169,6 +181,10 @@ async function share<Item>(
       }
     }),
   );
+}
+
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1_000).toFixed(1);
 }
 
 function indent(text: string): string {

@@ -15,6 +15,11 @@ export interface Guard {
   readonly why: string;
   /** The files with the tests that have to notice. */
   readonly tests: readonly string[];
+  /**
+   * Which of these tests, as mocha's option `--grep` has it: to pass by those that take long, or that find what is
+   * wrong by luck, as properties may. Default: all.
+   */
+  readonly grep?: string | undefined;
 }
 
 /** Lists the guards of one file, of which the same tests take care. */

@@ -9,10 +9,10 @@ import { root } from "../run.js";
 const copied = ["src", "gen", "test", "package.json", "tsconfig.json"];
 
 /** What one asynchronous test may take, in milliseconds. */
-const testTimeoutMs = 4_000;
+const testTimeoutMs = 10_000;
 
 /** What a run may take, in milliseconds: a mutant may loop for ever, and no timeout of mocha's ends that. */
-const runTimeoutMs = 30_000;
+const runTimeoutMs = 60_000;
 
 /**
  * How tests ended: all passed, one failed, which also a hang is, or they could not be run, for instance because a
@@ -54,10 +54,17 @@ export class Workspace implements AsyncDisposable {
     await writeFile(join(this.#folder, file), content);
   }
 
-  /** Runs tests in the copy, up to the first that fails. Never rejects. */
-  test(files: readonly string[]): Promise<TestRun> {
+  /** Runs the tests in files of the copy whose names match `grep`, up to the first that fails. Never rejects. */
+  test(files: readonly string[], grep = ""): Promise<TestRun> {
     const mocha = join(root, "node_modules/mocha/bin/mocha.js");
-    const options = ["--no-config", "--bail", "--exit", `--timeout=${testTimeoutMs}`, "--reporter=json-stream"];
+    const options = [
+      "--no-config",
+      "--bail",
+      "--exit",
+      `--timeout=${testTimeoutMs}`,
+      "--reporter=json-stream",
+      `--grep=${grep}`,
+    ];
     // Node gets `--import`, since mocha would start a process of its own for it, which is harder to kill. The group
     // is its own, so that Ctrl-C is for this process alone to handle, and nothing that tests start outlives them.
     const child = spawn(process.execPath, ["--import=tsx", mocha, ...options, ...files], {

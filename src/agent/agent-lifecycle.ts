@@ -333,8 +333,21 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
       return this.#firstActivation.then(() => (this.#ended ? undefined : this.#handle(message)));
     }
     const dealt = this.#deal(message);
-    const tell = () => this.tell(() => this.onBusMessage(message), "busMessage", message);
+    const hook = () => this.onBusMessage(message);
+    const tell = () =>
+      this.tell(isErrorReport(message) ? () => this.#runUnreported(hook) : hook, "busMessage", message);
     return dealt instanceof Promise ? dealt.then(tell) : tell();
+  }
+
+  /** Runs a hook that gets a report of an error: to report what it throws in turn would go on without end. */
+  #runUnreported(hook: () => void | Promise<void>): void | Promise<void> {
+    const log = (error: unknown) => this.reportHandlerError("busMessage", error);
+    try {
+      const result = hook();
+      return result instanceof Promise ? result.catch(log) : undefined;
+    } catch (error) {
+      log(error);
+    }
   }
 
   /** What an agent does about a message of its own accord. What is targeted at others is not its business. */
@@ -412,4 +425,8 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
       void child.finish();
     }
   }
+}
+
+function isErrorReport(message: AnyBusMessage): boolean {
+  return message instanceof AgentLocalErrorMessage || message.body.case === "agentError";
 }

@@ -93,7 +93,12 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     const { bus, registry } = this.context;
     const local = this.#options.localAgentName;
     this.#link = link;
-    const stopAnnouncing = this.#announcer.start(link, registry, (error) => this.reportError(error));
+    const stopAnnouncing = this.#announcer.start(link, registry, (error) => {
+      // A link that is closing tells its end itself.
+      if (toStatusError(error).code !== Code.UNAVAILABLE) {
+        this.reportError(error);
+      }
+    });
     const stopRelief = bus.on("relieved", (subscriber) => subscriber === local && link.resume());
     this.#release = () => {
       this.#release = () => {};
@@ -108,7 +113,12 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
         this.context.logger.debug("a message was invalid", { proxy: show(this.name), reason });
         this.#emitProxyEvent("invalid", reason, bytes);
       },
-      undelivered: (message, why) => this.#undelivered(message, why),
+      undelivered: (message, why) => {
+        // The proxy's own announcement is no message that anybody sent.
+        if (message.body.case !== "agentRegistry") {
+          this.#undelivered(message, why);
+        }
+      },
     };
     try {
       link.receive(consumer);

@@ -147,6 +147,41 @@ describe("the children of an agent", () => {
     await Promise.all([child.finished, grandchild.finished]);
   });
 
+  it("that take the name of one that is still ending are not taken for it", async () => {
+    const gate = deferred();
+    const [parent, second] = [new TestAgent("parent"), new TestAgent("child")];
+    const first = new TestAgent("child", {}, { finished: () => gate.promise });
+    const runner = await runners.start(parent);
+    await parent.addAgent(first);
+    runner.bus.send(busMessage("endAgent", {}, { source: "parent", target: "child" }));
+    await idle();
+    await parent.addAgent(second);
+    gate.resolve();
+    await first.finished;
+    await idle();
+    expect(parent.children).to.deep.equal([second]);
+  });
+
+  it("that are added while their parent waits for others to end are waited for too", async () => {
+    const gates = [deferred(), deferred()];
+    const parent = new TestAgent("parent");
+    const children = gates.map(
+      (gate, index) => new TestAgent(`child-${index}`, {}, { finished: () => gate.promise }),
+    ) as [TestAgent, TestAgent];
+    const runner = await runners.start(parent);
+    await parent.addAgent(children[0]);
+    runner.bus.send(busMessage("endAgent", {}, { source: "tester", target: "parent" }));
+    await idle();
+    await parent.addAgent(children[1]);
+    gates[0]?.resolve();
+    await idle();
+    expect(children[1].cases.at(-1) ?? "").not.to.equal("cancelAgent");
+    expect(parent.calls).not.to.contain("finished");
+    gates[1]?.resolve();
+    await parent.finished;
+    expect(children[1].cases).to.contain("endAgent");
+  });
+
   it("that are still starting when their parent ends end too", async () => {
     const gate = deferred();
     const child = new TestAgent("child", {}, { ready: () => gate.promise });

@@ -126,13 +126,34 @@ describe("the hooks and events of an agent", () => {
       const agent = new TestAgent("a");
       const runner = await runners.start(agent);
       await idle();
-      agent.hooks = { [hook]: () => Promise.reject(error) };
+      let failures = 1;
+      agent.hooks = { [hook]: () => (failures-- > 0 ? Promise.reject(error) : undefined) };
       runner.bus.send(busMessage(cause, {}, { source: "tester", target: "a" }));
       await idle();
       expect(logger.takeErrors()).to.deep.equal([error]);
       agent.hooks = {};
     });
   }
+
+  it("report an onBusMessage that fails on everything once a message, not the report of it again and again", async () => {
+    const fail = () => {
+      throw new Error("broken");
+    };
+    const [a, b] = [new TestAgent("a"), new TestAgent("b")];
+    const runner = await runners.start(a, b);
+    await idle();
+    a.hooks = { busMessage: fail };
+    b.hooks = { busMessage: fail };
+    runner.bus.send(data("hi", "a"));
+    await idle();
+    await idle();
+    expect(a.calls.filter((call) => call === "error broken")).to.have.length(1);
+    expect(b.calls).not.to.contain("error broken");
+    // Its own, and what each of the two makes of the report.
+    expect(logger.takeErrors()).to.have.length(3);
+    a.hooks = {};
+    b.hooks = {};
+  });
 
   it("report an error that is no child's to nobody", async () => {
     const [parent, stranger] = [new TestAgent("parent"), new TestAgent("stranger")];

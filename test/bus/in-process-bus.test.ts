@@ -212,6 +212,18 @@ describe("InProcessBus", () => {
       bus.subscribe(recorder("a", undefined, { addresses: ["remote"] }));
     });
 
+    it("queues nothing any longer for an observer that unsubscribed", () => {
+      const bus = new InProcessBus({ limits: { maxMessages: 1 }, logger });
+      bus.subscribe(recorder("a", undefined, { addresses: ["b", "c"] }));
+      const unsubscribe = bus.subscribe(recorder("observer", undefined, { observes: true }));
+      bus.start();
+      const told = undelivered(bus);
+      unsubscribe();
+      bus.send(data("1", "a"));
+      expectThrown(Code.RESOURCE_EXHAUSTED, () => bus.send(data("2", "a")));
+      expect(told).to.deep.equal([]);
+    });
+
     it("keeps the subscriber that took the name when the old one unsubscribes twice", async () => {
       const bus = started();
       const unsubscribe = bus.subscribe(recorder("a"));

@@ -185,6 +185,23 @@ describe("the bounds of a subscriber's queue", () => {
     expect(urgent.bus.isCongested("nobody")).to.equal(false);
   });
 
+  it("is congested by system messages until these are at a quarter, although no data waits", async () => {
+    const bus = new InProcessBus({ limits: { maxSystemMessages: 4 }, logger });
+    const gates = [deferred(), deferred(), deferred()];
+    const waiting = [...gates];
+    bus.subscribe(recorder("a", () => waiting.shift()?.promise));
+    bus.start();
+    for (const text of ["1", "2", "3"]) {
+      bus.send(system(text, "a"));
+    }
+    await idle();
+    expect(bus.isCongested("a"), "two wait").to.equal(true);
+    gates[0]?.resolve();
+    await idle();
+    expect(bus.isCongested("a"), "one waits").to.equal(false);
+    bus.stop();
+  });
+
   it("tells `relieved` when a congested subscriber goes, or those who paused would wait for ever", () => {
     const bus = new InProcessBus({ limits: { maxMessages: 1 }, logger });
     const unsubscribe = bus.subscribe(recorder("a"));

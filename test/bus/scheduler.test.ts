@@ -46,6 +46,15 @@ describe("Scheduler", () => {
     await until(() => made() === 2_500);
   });
 
+  it("has the event loop to do nothing once all is delivered", async () => {
+    const scheduler = new Scheduler();
+    scheduler.schedule(deliverer("a", [], 1_500));
+    await idle();
+    await idle();
+    await idle();
+    expect(process.getActiveResourcesInfo()).not.to.contain("Immediate");
+  });
+
   it("runs nothing that was unscheduled", async () => {
     const scheduler = new Scheduler();
     const order: string[] = [];

@@ -58,7 +58,9 @@ describe("a plain link", () => {
     const { link, connection } = rig({ maxMessageBytes: size });
     link.send(text(100));
     const error = expectThrown(Code.RESOURCE_EXHAUSTED, () => link.send(text(101)));
-    expect(error.message).to.include(`${size + 1} bytes`).and.to.include(String(size));
+    expect(error.message)
+      .to.include(`${size + 1} bytes`)
+      .and.to.include(String(size));
     expect(connection.sent).to.have.length(1);
   });
 

@@ -14,7 +14,14 @@ import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.
 import { arbitraryDamaged, arbitraryWire, field } from "../support/arbitrary-bytes.js";
 import { arbitraryBusMessage, arbitraryBusMessageOf, arbitraryFrameMessageOf } from "../support/arbitrary-message.js";
 import { idle } from "../support/idle.js";
-import { type Agreement, type Described, judge, lifecycleKinds, listedCases, unlistedCases } from "../support/policy-model.js";
+import {
+  type Agreement,
+  type Described,
+  judge,
+  lifecycleKinds,
+  listedCases,
+  unlistedCases,
+} from "../support/policy-model.js";
 import { ProxyBench } from "../support/proxy-bench.js";
 
 const schemas: readonly DescMessage[] = [OrderSchema, UrgentOrderSchema];
@@ -317,7 +324,11 @@ describe("whatever arrives", () => {
     const damaged = fc
       .tuple(arbitraryDamaged(), fc.boolean())
       .map(([bytes, named]) => (named ? concat(field(1, "helper"), field(2, "main"), bytes) : bytes));
-    const body = fc.tuple(arbitraryMessage, fc.uint8Array({ maxLength: 8 }), fc.double({ min: 0, max: 1, noNaN: true }));
+    const body = fc.tuple(
+      arbitraryMessage,
+      fc.uint8Array({ maxLength: 8 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    );
     const nearly = body.map(([message, piece, place]) => {
       message.source = "helper";
       message.target = "main";

@@ -1,17 +1,22 @@
 import { create } from "@bufbuild/protobuf";
-import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { AnySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
 import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
-import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { Code } from "../../src/base/status.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { busMessage, type Envelope, frame } from "../../src/message/build.js";
 import { customMessage } from "../../src/message/custom.js";
 import { type ForwardEntry, frameKind, PIPECAT_FRAMES, pythonType, TASKS } from "../../src/message/forward.js";
 import type { BodyCase, FrameKind } from "../../src/message/types.js";
-import { createPolicy, describeMessage, type Policy, type PolicyOptions, type Verdict } from "../../src/proxy/policy.js";
+import {
+  createPolicy,
+  describeMessage,
+  type Policy,
+  type PolicyOptions,
+  type Verdict,
+} from "../../src/proxy/policy.js";
 import { ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent } from "../../src/proxy/proxy-server-agent.js";
 import type { Session } from "../../src/proxy/session.js";
@@ -136,7 +141,9 @@ describe("the policy", () => {
             const isOrdinary = kind !== "other" && !lifecycleKinds.some((lifecycle) => lifecycle === kind);
             if (isOrdinary) {
               it(`lets frames of kind ${kind} across with "frame"`, () => {
-                expect(judge(policy(["frame"], { side }), (envelope) => frameMessage(kind, envelope))).to.equal("allow");
+                expect(judge(policy(["frame"], { side }), (envelope) => frameMessage(kind, envelope))).to.equal(
+                  "allow",
+                );
               });
             } else if (kind !== "other") {
               it(`refuses frames of kind ${kind} with "frame", since they start or end things`, () => {
@@ -150,14 +157,17 @@ describe("the policy", () => {
                 for (const other of allKinds) {
                   if (other !== kind) {
                     const refusal = other === "other" ? "type" : "kind";
-                    expect(judge(one, (envelope) => frameMessage(other, envelope)), other).to.equal(refusal);
+                    expect(
+                      judge(one, (envelope) => frameMessage(other, envelope)),
+                      other,
+                    ).to.equal(refusal);
                   }
                 }
               });
             }
           }
 
-          it("lets lifecycle kinds across that are listed beside \"frame\"", () => {
+          it('lets lifecycle kinds across that are listed beside "frame"', () => {
             const both = policy(["frame", frameKind("end")], { side });
             expect(judge(both, (envelope) => frameMessage("end", envelope))).to.equal("allow");
             expect(judge(both, (envelope) => frameMessage("cancel", envelope))).to.equal("kind");
@@ -183,7 +193,9 @@ describe("the policy", () => {
             expect(judge(listed, (envelope) => message("custom", envelope))).to.equal("allow");
             const urgent = (envelope: Envelope) => customMessage(UrgentOrderSchema, {}, envelope);
             expect(judge(listed, urgent)).to.equal("type");
-            expect(judge(policy([...listedCases, UrgentOrderSchema], { side }), (envelope) => message("custom", envelope))).to.equal("type");
+            expect(
+              judge(policy([...listedCases, UrgentOrderSchema], { side }), (envelope) => message("custom", envelope)),
+            ).to.equal("type");
           });
 
           it("doesn't take a Python class for a user's type of the same name, or the reverse", () => {
@@ -416,14 +428,12 @@ for (const [className, localOption, make] of makers) {
       ["the case of another capitalisation", "TaskRequest", "forwardMessages[1]", '"TaskRequest"'],
       ["a name that every object has", "constructor", "forwardMessages[1]", '"constructor"'],
       ["the name __proto__", "__proto__", "forwardMessages[1]", '"__proto__"'],
-      ...[...unlistedCases].map(
-        (name): [string, unknown, string, string] => [
-          `${name}, which isn't forwarded on request`,
-          name,
-          "forwardMessages[1]",
-          `"${name}"`,
-        ],
-      ),
+      ...[...unlistedCases].map((name): [string, unknown, string, string] => [
+        `${name}, which isn't forwarded on request`,
+        name,
+        "forwardMessages[1]",
+        `"${name}"`,
+      ]),
       ["an undefined entry", undefined, "forwardMessages[1]", "undefined"],
       ["a null entry", null, "forwardMessages[1]", "null"],
       ["a number", 3, "forwardMessages[1]", "3"],

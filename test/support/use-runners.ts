@@ -1,4 +1,4 @@
-import { afterEach } from "mocha";
+import { after, afterEach } from "mocha";
 import { AgentRunner, type AgentRunnerOptions } from "../../src/agent/agent-runner.js";
 import type { HostedAgent } from "../../src/agent/hosted-agent.js";
 import type { Logger } from "../../src/base/logger.js";
@@ -14,11 +14,14 @@ export interface Runners {
 /** Provides a suite with runners that log to `logger`. */
 export function useRunners(logger: Logger): Runners {
   let made: AgentRunner[] = [];
-  afterEach(async () => {
+  const dispose = async () => {
     const all = made;
     made = [];
     await Promise.all(all.map((runner) => runner[Symbol.asyncDispose]()));
-  });
+  };
+  afterEach(dispose);
+  // Another hook that fails keeps the one above from running.
+  after(dispose);
   const make = (options: AgentRunnerOptions = {}) => {
     const runner = new AgentRunner({ handleSigint: false, logger, ...options });
     made.push(runner);

@@ -1,0 +1,74 @@
+import { type Guard, guardsOf } from "../guard.js";
+
+/** What a plain link takes, and what it costs a peer to send what can't be read. */
+export const linkGuards: readonly Guard[] = guardsOf(
+  "src/link/plain-link.ts",
+  ["test/link/plain-link.test.ts"],
+  [
+    {
+      find: "if (bytes.length > this.#maxMessageBytes) {",
+      replace: "if (false) {",
+      why: "a message that is too large would cost the connection",
+    },
+    {
+      find: "if (bytes.length > this.#maxMessageBytes) {",
+      replace: "if (bytes.length >= this.#maxMessageBytes) {",
+      why: "the largest message that the peer takes would be refused",
+    },
+    {
+      find: "if (this.#connection.bufferedAmount + bytes.length > maxBufferedBytes) {",
+      replace: "if (false) {",
+      why: "a peer that doesn't read would have this process keep everything for it",
+    },
+    {
+      find: "return this.#connection.bufferedAmount > highWaterBytes ? this.#connection.drained(highWaterBytes / 4) : undefined;",
+      replace: "return undefined;",
+      why: "nobody would wait for a slow peer",
+    },
+    {
+      find: "void this.#connection.close(toStatusError(error));",
+      replace: "void error;",
+      why: "a peer that sends what can't be read would be heard on",
+    },
+    {
+      find: "decode: () => this.#read(() => this.#codec.decode(bytes)),",
+      replace: "decode: () => this.#codec.decode(bytes),",
+      why: "what can be peeked but not decoded would throw where the connection delivers",
+    },
+    {
+      find: 'if ("invalid" in peeked) {',
+      replace: "if (false) {",
+      why: "what nobody here can know would be given to the policy",
+    },
+    {
+      find: "consumer.invalid(peeked.invalid, bytes.length);",
+      replace: "",
+      why: "invalid messages would be dropped in silence",
+    },
+    {
+      find: "...(this.#codec.acceptsText ? { text: message } : {}),",
+      replace: "text: message,",
+      why: "text would be taken for bytes of messages",
+    },
+    {
+      find: "undelivered: (bytes, status) => consumer.undelivered(this.#codec.decode(bytes), status),",
+      replace: "undelivered: () => {},",
+      why: "what could not be handed over would be lost in silence",
+    },
+    {
+      find: "const prevent = this.#clock.after(maxPauseMs, () => this.resume());",
+      replace: "const prevent = () => {};",
+      why: "a pause could last until a Python peer takes the connection for dead",
+    },
+    {
+      find: "void this.closed.then(() => this.#endPause?.());",
+      replace: "",
+      why: "a link that closes while it is paused would leave a timer behind",
+    },
+    {
+      find: "if (!Number.isSafeInteger(value) || value < 1) {",
+      replace: "if (false) {",
+      why: "a limit of NaN would be none",
+    },
+  ],
+);

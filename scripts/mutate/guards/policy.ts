@@ -1,0 +1,188 @@
+import { type Guard, guardsOf } from "../guard.js";
+
+/** Who may send what to whom over a bridge. */
+export const policyGuards: readonly Guard[] = guardsOf(
+  "src/proxy/policy.ts",
+  ["test/proxy/policy.test.ts"],
+  [
+    {
+      find: "if (message.source !== localAgentName || !bodyTraits[body.case].untargeted) {",
+      replace: "if (!bodyTraits[body.case].untargeted) {",
+      why: "frames for all from any agent on the bus would go out",
+    },
+    {
+      find: "if (message.source !== localAgentName || !bodyTraits[body.case].untargeted) {",
+      replace: "if (message.source !== localAgentName) {",
+      why: "broadcasts that don't travel untargeted would go out",
+    },
+    {
+      find: "} else if (message.target !== remoteAgentName) {",
+      replace: "} else if (false) {",
+      why: "messages for other agents of the bus would go out",
+    },
+    {
+      find: "} else if (message.source !== localAgentName) {",
+      replace: "} else if (false) {",
+      why: "any agent on the bus could send to the remote agent",
+    },
+    {
+      find: 'if (body.case === undefined) {\n        return "ignore";\n      }',
+      replace: "",
+      why: "a message without a body would throw where the bus delivers",
+    },
+    {
+      find: "return content(describeMessage(message), true);",
+      replace: 'return "allow";',
+      why: "everything from the local agent for the remote one would go out",
+    },
+    {
+      find: 'if (bodyTraits[message.case].forwarding === "announcement") {',
+      replace: "if (false) {",
+      why: "announcements would not reach the proxy",
+    },
+    {
+      find: "if (message.source !== remoteAgentName) {",
+      replace: "if (false) {",
+      why: "the peer could speak for any agent",
+    },
+    {
+      find: "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== localAgentName",
+      replace: "message.target === undefined && !bodyTraits[message.case].untargeted",
+      why: "the peer could reach any agent of the bus",
+    },
+    {
+      find: "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== localAgentName",
+      replace: "message.target !== undefined && message.target !== localAgentName",
+      why: "the peer could broadcast cases that don't travel untargeted",
+    },
+    {
+      find: "return content(message, false);",
+      replace: 'return "allow";',
+      why: "everything from the remote agent for the local one would come in",
+    },
+    {
+      find: 'return message.kind !== undefined && allowed.kinds.has(message.kind) ? "allow" : "kind";',
+      replace: 'return "allow";',
+      why: "frames of kinds that aren't listed would cross",
+    },
+    {
+      find: `if (message.kind === "other") {
+          return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
+      replace: `if (message.kind === "other") {
+          return "allow";`,
+      why: "frames of Python classes that aren't listed would cross",
+    },
+    {
+      find: 'return allowed.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      replace: 'return "allow";',
+      why: "messages of the application's that aren't listed would cross",
+    },
+    {
+      find: 'return allowed.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      replace: 'return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      why: "a Python class would stand for a message of the application's with the same name",
+    },
+    {
+      find: `case "other":
+        return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
+      replace: `case "other":
+        return "allow";`,
+      why: "messages of Python classes that aren't listed would cross",
+    },
+    {
+      find: "if (!forwardActivation) {",
+      replace: "if (false) {",
+      why: "activation would cross although it is switched off",
+    },
+    {
+      find: 'return (side === "client") === outbound ? "allow" : "direction";',
+      replace: 'return "allow";',
+      why: "the server could activate agents of the client",
+    },
+    {
+      find: 'return (side === "client") === outbound ? "allow" : "direction";',
+      replace: 'return (side === "server") === outbound ? "allow" : "direction";',
+      why: "activation would cross the wrong way",
+    },
+    {
+      find: 'return allowed.cases.has(message.case) ? "allow" : "case";',
+      replace: 'return "allow";',
+      why: "cases that aren't listed would cross, end and cancel among them",
+    },
+    {
+      find: 'kind !== "other" && !frameTraits[kind].lifecycle',
+      replace: 'kind !== "other"',
+      why: '"frame" would let kinds across that start and end things',
+    },
+    {
+      find: "if (!isForwardableCase(entry)) {",
+      replace: "if (false) {",
+      why: "any case could be listed, and a typo would go unnoticed",
+    },
+    {
+      find: "if (!Object.hasOwn(frameTraits, entry.frameKind)) {",
+      replace: "if (false) {",
+      why: "a made-up kind would be taken for an entry",
+    },
+    {
+      find: "checkTypeName(field, entry.typeName);\n        pythonTypes.add",
+      replace: "pythonTypes.add",
+      why: "a made-up Python type without a name would be taken for an entry",
+    },
+    {
+      find: 'checkTypeName(field, entry.typeName);\n        if (entry.typeName.startsWith("crossbus.v1.")) {',
+      replace: 'if (entry.typeName?.startsWith("crossbus.v1.")) {',
+      why: "a made-up schema without a name would be taken for an entry",
+    },
+    {
+      find: 'typeof typeName !== "string" || typeName === ""',
+      replace: 'typeof typeName !== "string"',
+      why: "an empty type name would be taken for an entry, which what has none would match",
+    },
+    {
+      find: 'if (entry.typeName.startsWith("crossbus.v1.")) {',
+      replace: "if (false) {",
+      why: "a schema of ours would be taken for an application's",
+    },
+    {
+      find: "default:\n        throw invalidArgument(field, entry, entryRule);",
+      replace: "default:\n        break;",
+      why: "what is no entry would go unnoticed",
+    },
+    {
+      find: "if (!Array.isArray(entries)) {",
+      replace: "if (false) {",
+      why: "what is no list of entries would be taken for one",
+    },
+    {
+      find: 'if (typeof forwardActivation !== "boolean") {',
+      replace: "if (false) {",
+      why: 'forwardActivation: "false" would switch activation on',
+    },
+    {
+      find: "checkAgentName(localOption, local);",
+      replace: "",
+      why: "a bad name of the local agent would be taken",
+    },
+    {
+      find: 'checkAgentName("remoteAgentName", remote);',
+      replace: "",
+      why: "a bad name of the remote agent would be taken",
+    },
+    {
+      find: "if (local === remote) {",
+      replace: "if (false) {",
+      why: "both agents could have the same name",
+    },
+    {
+      find: 'const typeName = kind?.case === "other" ? kind.value.typeName : undefined;',
+      replace: "const typeName = undefined;",
+      why: "the class of a frame that goes out would not be looked at",
+    },
+    {
+      find: 'const typeName = customTypeName(body.value.message?.typeUrl ?? "");',
+      replace: 'const typeName = body.value.message?.typeUrl.split("/").pop();',
+      why: "a type under another host would go out as the application's",
+    },
+  ],
+);

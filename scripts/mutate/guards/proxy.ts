@@ -1,0 +1,249 @@
+import { type Guard, guardsOf } from "../guard.js";
+
+const tests = ["test/proxy/bridge.test.ts"];
+
+/** What the proxies do with what the policy says, and with announcements. */
+export const proxyGuards: readonly Guard[] = [
+  ...guardsOf("src/proxy/proxy-agent.ts", tests, [
+    {
+      find: 'if (verdict !== "allow") {',
+      replace: "if (false) {",
+      why: "what the policy denies would go out",
+    },
+    {
+      find: 'if (verdict === "ignore") {',
+      replace: "if (false) {",
+      why: "traffic that is none of the proxy's business would count as denied",
+    },
+    {
+      find: 'this.#denied("out", verdict === "announcement" ? "case" : verdict, describeMessage(message));',
+      replace: "",
+      why: "what is denied on its way out would be dropped in silence",
+    },
+    {
+      find: 'if (verdict !== "allow" && verdict !== "announcement") {',
+      replace: "if (false) {",
+      why: "what the policy denies would come in",
+    },
+    {
+      find: 'this.#denied("in", verdict === "ignore" ? "target" : verdict, peeked);',
+      replace: "",
+      why: "what is denied on its way in would be dropped in silence",
+    },
+    {
+      find: "this.#stats.denied++;",
+      replace: "",
+      why: "denied messages would not be counted",
+    },
+    {
+      find: "if (message instanceof LocalMessage) {",
+      replace: "if (false) {",
+      why: "messages with live references would be taken for ones with a schema",
+    },
+    {
+      find: "if (message.target === this.#options.remoteAgentName) {",
+      replace: "if (false) {",
+      why: "a message with live references for the remote agent would be dropped in silence",
+    },
+    {
+      find: "if (deliveredBy(message) === link) {",
+      replace: "if (false) {",
+      why: "what a link delivered could go back over it, and for ever between two proxies",
+    },
+    {
+      find: "markDelivered(message, link);",
+      replace: "",
+      why: "nobody could know what came over a link: the peer could end the runner",
+    },
+    {
+      find: "message.target ??= localAgentName;",
+      replace: "",
+      why: "what came for all would reach every agent of the bus",
+    },
+    {
+      find: "this.#undelivered(message, status(Code.UNAVAILABLE,",
+      replace: "void (message, status(Code.UNAVAILABLE,",
+      why: "what is sent without a connection would be lost in silence",
+    },
+    {
+      find: "link.send(message));\n    } catch (error) {\n      this.#undelivered(message, toStatusError(error));",
+      replace: "link.send(message));\n    } catch (error) {",
+      why: "what can't be encoded or sent would be lost in silence",
+    },
+    {
+      find: "bus.send(message);\n    } catch (error) {\n      this.#undelivered(message, toStatusError(error));",
+      replace: "bus.send(message);\n    } catch (error) {",
+      why: "what finds the local agent's queue full would be lost in silence",
+    },
+    {
+      find: "return isSystem(message) ? undefined : link.drained();",
+      replace: "return undefined;",
+      why: "a slow peer would not slow down who sends to it",
+    },
+    {
+      find: "return isSystem(message) ? undefined : link.drained();",
+      replace: "return link.drained();",
+      why: "a cancel would wait for a slow peer",
+    },
+    {
+      find: "if (bus.isCongested(localAgentName)) {",
+      replace: "if (false) {",
+      why: "a slow local agent would not slow down the peer",
+    },
+    {
+      find: "(subscriber) => subscriber === local && link.resume()",
+      replace: "() => {}",
+      why: "reading would not go on once the local agent has caught up",
+    },
+    {
+      find: "(subscriber) => subscriber === local && link.resume()",
+      replace: "() => link.resume()",
+      why: "reading would go on because of another agent",
+    },
+    {
+      find: "if (this.#link !== link) {",
+      replace: "if (false) {",
+      why: "what arrives over a link that was dropped would come in",
+    },
+    {
+      find: "if (message === undefined) {",
+      replace: "if (false) {",
+      why: "a message that can't be decoded would throw where the connection delivers",
+    },
+    {
+      find: "if (!this.#announcer.receive(message)) {",
+      replace: "this.#announcer.receive(message);\n      if (false) {",
+      why: "announcements of other agents would be dropped in silence",
+    },
+    {
+      find: 'this.#denied("in", "announcement", peeked);\n      }\n      return;',
+      replace: 'this.#denied("in", "announcement", peeked);\n      }',
+      why: "announcements would be put on the bus",
+    },
+    {
+      find: "setCustomSchema(message.body.value, schema);",
+      replace: "",
+      why: "an urgent message of the application's would lose its priority on the way",
+    },
+    {
+      find: "this.#stats.invalid++;",
+      replace: "",
+      why: "invalid messages would not be counted",
+    },
+    {
+      find: 'this.#emitProxyEvent("invalid", reason, bytes);',
+      replace: "",
+      why: "invalid messages would be dropped in silence",
+    },
+    {
+      find: "undelivered: (message, why) => this.#undelivered(message, why),",
+      replace: "undelivered: () => {},",
+      why: "what was on its way when the connection was lost would be lost in silence",
+    },
+    {
+      find: "stopAnnouncing();",
+      replace: "",
+      why: "the remote agent would stay in the registry when its link is gone",
+    },
+    {
+      find: "      this.#release();\n      throw error;",
+      replace: "      throw error;",
+      why: "two proxies could send over one link",
+    },
+    {
+      find: "if (this.#link === link) {",
+      replace: "if (false) {",
+      why: "the proxy would go on sending over a link that is closed",
+    },
+    {
+      find: "    this.#release();\n    await link?.close(why);",
+      replace: "    await link?.close(why);",
+      why: "a proxy would forward until its link has closed, after it was deactivated",
+    },
+    {
+      find: "await link?.close(why);",
+      replace: "",
+      why: "a deactivated proxy would keep its connection",
+    },
+    {
+      find: "return [this.#options.remoteAgentName];",
+      replace: "return [];",
+      why: "an agent of the bus could have the remote agent's name",
+    },
+  ]),
+  ...guardsOf(
+    "src/proxy/proxy-agent.ts",
+    ["test/proxy/policy.test.ts"],
+    [
+      {
+        find: "if (name === options.localAgentName || name === options.remoteAgentName) {",
+        replace: "if (false) {",
+        why: "a proxy could bear the name of an agent that it connects",
+      },
+    ],
+  ),
+  ...guardsOf("src/proxy/announcer.ts", tests, [
+    {
+      find: 'body.case === "agentReady" && message.source === remoteAgentName',
+      replace: 'body.case === "agentReady"',
+      why: "another agent's being ready would count as the remote agent's",
+    },
+    {
+      find: "body.value.agents.find((agent) => agent.name === remoteAgentName)",
+      replace: "body.value.agents[0]",
+      why: "the announcement of another agent would count as the remote agent's",
+    },
+    {
+      find: "    if (entry !== undefined) {\n      this.#register(entry);\n    }",
+      replace:
+        '    if (body.case === "agentRegistry") {\n' +
+        "      body.value.agents.forEach(({ $typeName, ...agent }) =>\n" +
+        '        this.#remote?.registry.register({ ...agent, runner: this.#remote?.runner ?? "" }),\n' +
+        "      );\n    }",
+      why: "the peer could put agents of any name in the registry",
+    },
+    {
+      find: "      this.#register(entry);",
+      replace:
+        "      const { runner } = body.value as { runner: string };\n" +
+        "      const { active, bridged, startedAt } = entry;\n" +
+        "      this.#remote?.registry.register({ name: remoteAgentName, runner, active, bridged, startedAt });",
+      why: "the peer could choose the runner's name, for instance this runner's",
+    },
+    {
+      find: "registry.unregister(remoteAgentName, remote.runner);",
+      replace: "",
+      why: "the remote agent would stay in the registry when its link is gone",
+    },
+    {
+      find: "unwatch();",
+      replace: "",
+      why: "the proxy would go on announcing over links that are gone",
+    },
+    {
+      find: "if (agent.runner === registry.runnerName) {",
+      replace: "if (true) {",
+      why: "an agent of another runner would be announced as the local one",
+    },
+    {
+      find: "if (!link.announces) {",
+      replace: "if (false) {",
+      why: "a client that doesn't announce its agent, as Python's doesn't, would never be ready",
+    },
+    {
+      find: 'this.#options.side === "client" ? { target: this.#options.remoteAgentName } : {}',
+      replace: "{}",
+      why: "a Python server would drop the announcement",
+    },
+    {
+      find: 'this.#options.side === "client" ? { target: this.#options.remoteAgentName } : {}',
+      replace: "{ target: this.#options.remoteAgentName }",
+      why: "a Python client would drop the announcement",
+    },
+    {
+      find: "{ runner: newRunnerName(), agents:",
+      replace: '{ runner: "runner", agents:',
+      why: "a Python peer would take a new connection's agent for the one that it knows, and not tell that it is ready",
+    },
+  ]),
+];

@@ -1,0 +1,204 @@
+import { type Guard, guardsOf } from "../guard.js";
+
+/** The bounds, the lanes and the fairness of queues. */
+export const queueGuards: readonly Guard[] = [
+  ...guardsOf(
+    "src/bus/lane-queue.ts",
+    ["test/bus/lane-queue.test.ts"],
+    [
+      {
+        find: "if (this.#length < this.#maxMessages && this.#bytes + size <= this.#maxBytes) {",
+        replace: "if (this.#bytes + size <= this.#maxBytes) {",
+        why: "a queue would take any number of messages",
+      },
+      {
+        find: "if (this.#length < this.#maxMessages && this.#bytes + size <= this.#maxBytes) {",
+        replace: "if (this.#length < this.#maxMessages) {",
+        why: "a queue would take any number of bytes",
+      },
+      {
+        find: "this.#length - this.#droppableCount < this.#maxMessages &&",
+        replace: "",
+        why: "audio would be dropped in vain, and the queue take more messages than it may",
+      },
+      {
+        find: "this.#length - this.#droppableCount < this.#maxMessages &&\n      this.#bytes - this.#droppableBytes + size <= this.#maxBytes;",
+        replace: "this.#length - this.#droppableCount < this.#maxMessages;",
+        why: "audio would be dropped in vain, and the queue take more bytes than it may",
+      },
+      {
+        find: "return droppable ? dropped : refused;",
+        replace: "return refused;",
+        why: "who sends audio to a full queue would get errors",
+      },
+      {
+        find: "return droppable ? dropped : refused;",
+        replace: "return dropped;",
+        why: "text would be dropped",
+      },
+      {
+        find: "const entry = this.#firstDroppable;",
+        replace: "const entry = this.#first;",
+        why: "the oldest messages would make room, whatever they are",
+      },
+      {
+        find: "while (this.#length >= this.#maxMessages || this.#bytes + size > this.#maxBytes) {",
+        replace: "while (true) {",
+        why: "more audio would be dropped than is needed",
+      },
+      {
+        find: "evicted.push(entry.message);",
+        replace: "",
+        why: "audio would be dropped in silence",
+      },
+      {
+        find: "this.#bytes -= entry.size;",
+        replace: "",
+        why: "a queue would fill up with bytes that it doesn't hold any more",
+      },
+      {
+        find: "this.#droppableBytes -= entry.size;",
+        replace: "",
+        why: "a queue would count on room that it hasn't",
+      },
+      {
+        find: "this.#droppableCount--;",
+        replace: "",
+        why: "a queue would count on places that it hasn't",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/bus/lane-queue.ts",
+    ["test/bus/lane-queue.test.ts", "test/bus/limits.test.ts"],
+    [
+      {
+        find: "this.#length > this.#maxMessages / 2 || this.#bytes > this.#maxBytes / 2",
+        replace: "this.#bytes > this.#maxBytes / 2",
+        why: "who feeds a queue would not pause for many small messages",
+      },
+      {
+        find: "this.#length > this.#maxMessages / 2 || this.#bytes > this.#maxBytes / 2",
+        replace: "this.#length > this.#maxMessages / 2",
+        why: "who feeds a queue would not pause for a few large messages",
+      },
+      {
+        find: "this.#length <= this.#maxMessages / 4 && this.#bytes <= this.#maxBytes / 4",
+        replace: "true",
+        why: "who feeds a queue would go on at once, and pause again",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/bus/mailbox.ts",
+    ["test/bus/lanes.test.ts", "test/bus/limits.test.ts", "test/bus/in-process-bus.test.ts"],
+    [
+      {
+        find: "const lane = local || isSystem(message) ? this.#system : this.#data;",
+        replace: "const lane = local ? this.#system : this.#data;",
+        why: "a cancel would wait behind data",
+      },
+      {
+        find: "const lane = local || isSystem(message) ? this.#system : this.#data;",
+        replace: "const lane = !local && isSystem(message) ? this.#system : this.#data;",
+        why: "a message with live references would wait behind data",
+      },
+      {
+        find: "lane.offer(message, size, !local && isDroppable(message))",
+        replace: "lane.offer(message, size, true)",
+        why: "messages other than audio would be dropped",
+      },
+      {
+        find: "lane.offer(message, size, !local && isDroppable(message))",
+        replace: "lane.offer(message, size, false)",
+        why: "old audio would not make room",
+      },
+      {
+        find: "const message = this.#system.shift();",
+        replace: "const message = this.#data.length === 0 || this.#dataBusy ? this.#system.shift() : undefined;",
+        why: "system messages would wait for queued data messages",
+      },
+      {
+        find: "if (this.#closed || this.#systemBusy) {",
+        replace: "if (this.#closed) {",
+        why: "two system messages would be handled at the same time",
+      },
+      {
+        find: "if (this.#closed || this.#systemBusy) {",
+        replace: "if (this.#systemBusy) {",
+        why: "a subscriber that is gone would get what waited for it",
+      },
+      {
+        find: "this.#system.length > 0 || (!this.#dataBusy && this.#data.length > 0)",
+        replace: "this.#system.length > 0 || this.#data.length > 0",
+        why: "two data messages would be handled at the same time",
+      },
+      {
+        find: "return this.#system.length > 0 || (!this.#dataBusy && this.#data.length > 0);",
+        replace: "return !this.#dataBusy && (this.#system.length > 0 || this.#data.length > 0);",
+        why: "a cancel could not interrupt a data message that is being handled",
+      },
+      {
+        find: "this.#setBusy(system, true);",
+        replace: "",
+        why: "messages would not wait for the handler of the one before",
+      },
+      {
+        find: "if (!this.#congested && lane.high) {",
+        replace: "if (false) {",
+        why: "a full queue would never be called congested",
+      },
+      {
+        find: "if (this.#congested && this.#data.low && this.#system.low) {",
+        replace: "if (false) {",
+        why: "who paused for a congested queue would wait for ever",
+      },
+      {
+        find: "      this.#events.failed(this.subscriber, message, error);\n      return;",
+        replace: "      throw error;",
+        why: "a handler that throws would keep others from their messages",
+      },
+      {
+        find: "      .catch((error: unknown) => this.#events.failed(this.subscriber, message, error))\n",
+        replace: "",
+        why: "a handler that rejects would end the process",
+      },
+      {
+        find: "        this.#setBusy(system, false);\n        if (this.runnable) {",
+        replace: "        this.#setBusy(system, false);\n        if (false) {",
+        why: "a queue would stop behind a handler that takes its time",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/bus/scheduler.ts",
+    ["test/bus/scheduler.test.ts"],
+    [
+      {
+        find: "queueMicrotask(this.#run);",
+        replace: "this.#run();",
+        why: "messages would be delivered within the call that sends them",
+      },
+      {
+        find: "deliverer.deliver(quantum)",
+        replace: "deliverer.deliver(turnBudget)",
+        why: "one subscriber with many messages would keep others waiting",
+      },
+      {
+        find: "const turnBudget = 1_000;",
+        replace: "const turnBudget = 1_000_000;",
+        why: "agents that answer each other would keep input and timers waiting",
+      },
+      {
+        find: "if (this.#spent >= turnBudget && this.#ready.size > 0) {",
+        replace: "if (false) {",
+        why: "busy subscribers would not let go of a turn of the event loop",
+      },
+      {
+        find: "const paused = this.#spent >= turnBudget && this.#running;",
+        replace: "const paused = false;",
+        why: "deliveries would not go on in the next turn",
+      },
+    ],
+  ),
+];
