@@ -73,13 +73,16 @@ export abstract class AgentHooks<Events extends EventMap> extends TypedEvents<Ag
   /** Reports an error that a hook threw. */
   abstract reportError(thrown: unknown): void;
 
-  /** Runs a hook, and reports what it throws. */
-  protected runHook(hook: () => void | Promise<void>): void | Promise<void> {
+  /** Runs a hook. What it throws goes to `failed`, and is reported unless that says otherwise. */
+  protected runHook(
+    hook: () => void | Promise<void>,
+    failed = (error: unknown) => this.reportError(error),
+  ): void | Promise<void> {
     try {
       const result = hook();
-      return result instanceof Promise ? result.catch((error: unknown) => this.reportError(error)) : undefined;
+      return result instanceof Promise ? result.catch(failed) : undefined;
     } catch (error) {
-      this.reportError(error);
+      failed(error);
     }
   }
 

@@ -10,9 +10,10 @@ import { LocalMessage } from "../message/local-message.js";
 import { checkAgentName } from "../message/names.js";
 import { isSystem } from "../message/traits.js";
 import type { BodyOf } from "../message/types.js";
-import { type JsValue, toJs, type ValueInit } from "../message/value.js";
+import { type JsValue, toJs } from "../message/value.js";
 import type { AgentContext } from "./agent-context.js";
 import { AgentHooks } from "./agent-hooks.js";
+import { Children, type Parent } from "./children.js";
 import type { HostedAgent } from "./hosted-agent.js";
 import { AddAgentMessage, AgentLocalErrorMessage } from "./local-messages.js";
 import type { AgentWatcher } from "./registry.js";
@@ -25,7 +26,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   readonly name: string;
   readonly #startsActive: boolean;
   readonly #bridged: boolean;
-  readonly #children = new Map<string, HostedAgent>();
+  readonly #children = new Children();
   /** The names that are watched, and how to end it. */
   readonly #watches = new Map<string, () => void>();
   readonly #watcher: AgentWatcher = {
@@ -80,7 +81,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
 
   /** The agents that this one has added and that have not ended. */
   get children(): readonly HostedAgent[] {
-    return [...this.#children.values()];
+    return this.#children.all;
   }
 
   get finished(): Promise<void> {
@@ -122,22 +123,6 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     this.context.bus.send(message.source === this.name ? message : withSource(message, this.name));
   }
 
-  /** Activates an agent, which may be this one. */
-  activateAgent(name: string, options: { readonly args?: ValueInit } = {}): void {
-    this.send(busMessage("activateAgent", { args: options.args }, { target: name }));
-  }
-
-  /** Deactivates an agent, which may be this one. */
-  deactivateAgent(name: string): void {
-    this.send(busMessage("deactivateAgent", {}, { target: name }));
-  }
-
-  /** Deactivates this agent, at once, and activates another one. */
-  handoffTo(name: string, options: { readonly args?: ValueInit } = {}): void {
-    this.deactivateSelf();
-    this.activateAgent(name, options);
-  }
-
   /**
    * Deactivates this agent: `active` is false and the signals of frames are aborted at once, the hook runs when
    * the message comes back.
@@ -145,37 +130,42 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   protected deactivateSelf(): void {
     this.#active = false;
     this.abortFrames();
-    this.deactivateAgent(this.name);
+    this.send(busMessage("deactivateAgent", {}, { target: this.name }));
   }
 
   /**
    * Adds an agent as a child of this one: it ends when this one ends, this one watches it, and its errors are
-   * reported to this one. Resolves once the child is ready. Rejects with ALREADY_EXISTS when its name is taken,
+   * reported to this one. Resolves once the child is ready, which it isn't before the runner runs. Rejects with ALREADY_EXISTS when its name is taken,
    * and with FAILED_PRECONDITION when it was added before, this agent was not, or this agent has ended.
    */
   async addAgent(agent: HostedAgent): Promise<void> {
     const { bus, runnerName } = this.context;
     const done = deferred();
-    bus.send(new AddAgentMessage(agent, () => this.#adopt(agent), done, { source: this.name, target: runnerName }));
-    await done.promise;
+    let adopted = false;
+    const adopt = () => {
+      this.#adopt(agent);
+      adopted = true;
+    };
+    bus.send(new AddAgentMessage(agent, adopt, done, { source: this.name, target: runnerName }));
+    // A bus that stops drops what waits, and with it the request.
+    const ended = this.finished.then(() => (adopted ? undefined : this.#refuseChild(agent)));
+    await Promise.race([done.promise, ended]);
   }
 
   /** Takes a child in as soon as the runner has it: before it can report an error, or this agent can end. */
   #adopt(agent: HostedAgent): void {
     if (this.#ended) {
-      throw new StatusError(
-        Code.FAILED_PRECONDITION,
-        `agent ${show(this.name)} has ended, agent ${show(agent.name)} was not added`,
-      );
+      this.#refuseChild(agent);
     }
-    this.#children.set(agent.name, agent);
-    void agent.finished.then(() => {
-      // The name may be another child's by now.
-      if (this.#children.get(agent.name) === agent) {
-        this.#children.delete(agent.name);
-      }
-    });
+    this.#children.add(agent);
     this.watchAgent(agent.name);
+  }
+
+  #refuseChild(agent: HostedAgent): never {
+    throw new StatusError(
+      Code.FAILED_PRECONDITION,
+      `agent ${show(this.name)} has ended, agent ${show(agent.name)} was not added`,
+    );
   }
 
   /**
@@ -186,16 +176,6 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     if (!this.#watches.has(name) && !this.#ended) {
       this.#watches.set(name, this.#started ? this.context.registry.watch(name, this.#watcher) : () => {});
     }
-  }
-
-  /** Ends the whole session, once what is queued has been handled. */
-  end(reason?: string): void {
-    this.send(busMessage("end", { reason }));
-  }
-
-  /** Ends the whole session at once. */
-  cancel(reason?: string): void {
-    this.send(busMessage("cancel", { reason }));
   }
 
   /**
@@ -295,10 +275,10 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     if (this.#ended) {
       return this.finished;
     }
-    for (const child of this.children) {
-      this.#tellChild(child, "cancelAgent", reason);
-    }
     const attached = this.#context !== undefined;
+    if (attached) {
+      this.#children.cancel(this.#asParent(), reason);
+    }
     this.#state = "ending";
     this.#active = false;
     this.#activationArgs = undefined;
@@ -334,20 +314,10 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     }
     const dealt = this.#deal(message);
     const hook = () => this.onBusMessage(message);
-    const tell = () =>
-      this.tell(isErrorReport(message) ? () => this.#runUnreported(hook) : hook, "busMessage", message);
+    // To report what such a hook throws at a report of an error would go on without end.
+    const guarded = () => this.runHook(hook, (error) => this.reportHandlerError("busMessage", error));
+    const tell = () => this.tell(isErrorReport(message) ? guarded : hook, "busMessage", message);
     return dealt instanceof Promise ? dealt.then(tell) : tell();
-  }
-
-  /** Runs a hook that gets a report of an error: to report what it throws in turn would go on without end. */
-  #runUnreported(hook: () => void | Promise<void>): void | Promise<void> {
-    const log = (error: unknown) => this.reportHandlerError("busMessage", error);
-    try {
-      const result = hook();
-      return result instanceof Promise ? result.catch(log) : undefined;
-    } catch (error) {
-      log(error);
-    }
   }
 
   /** What an agent does about a message of its own accord. What is targeted at others is not its business. */
@@ -405,25 +375,12 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   }
 
   async #end(reason: string | undefined): Promise<void> {
-    // Again and again, since more may be added meanwhile.
-    while (this.#children.size > 0) {
-      await Promise.all(
-        this.children.map((child) => {
-          this.#tellChild(child, "endAgent", reason);
-          return child.finished;
-        }),
-      );
-    }
+    await this.#children.end(this.#asParent(), reason);
     await this.#finish(reason);
   }
 
-  #tellChild(child: HostedAgent, kind: "endAgent" | "cancelAgent", reason: string | undefined): void {
-    try {
-      this.send(busMessage(kind, { reason }, { target: child.name }));
-    } catch (error) {
-      this.context.logger.warn("an agent that can't be told to end is ended", { agent: show(child.name), error });
-      void child.finish();
-    }
+  #asParent(): Parent {
+    return { send: (message) => this.send(message), logger: this.context.logger };
   }
 }
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { TypedEvents } from "../base/events.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
+import { randomName } from "../base/random-name.js";
 import { Code, invalidArgument, StatusError, show } from "../base/status.js";
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
 import { InProcessBus } from "../bus/in-process-bus.js";
@@ -69,7 +70,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
 
   constructor(options: AgentRunnerOptions = {}) {
     super();
-    this.name = options.name ?? `runner-${randomHex()}`;
+    this.name = options.name ?? randomName("runner");
     checkAgentName("name", this.name);
     const { cancelTimeoutMs = 10_000 } = options;
     if (!(cancelTimeoutMs >= 0)) {
@@ -262,9 +263,4 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
     await Promise.race([finished, timeout.promise]);
     prevent();
   }
-}
-
-/** Eight random hexadecimal digits. Not `randomUUID()`, which browsers have on secure pages alone. */
-function randomHex(): string {
-  return [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

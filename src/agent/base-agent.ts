@@ -2,8 +2,10 @@ import type { Direction, Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { EventMap } from "../base/events.js";
 import { Code, StatusError, show } from "../base/status.js";
+import { busMessage } from "../message/build.js";
 import { checkAgentName } from "../message/names.js";
 import type { BodyOf, FrameKind } from "../message/types.js";
+import type { ValueInit } from "../message/value.js";
 import { AgentLifecycle } from "./agent-lifecycle.js";
 import { Bridge, type BridgeOptions } from "./bridge.js";
 import type { FrameContext } from "./frame-call.js";
@@ -53,6 +55,32 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
         options.excludeFrames ?? [],
       );
     }
+  }
+
+  /** Activates an agent, which may be this one. */
+  activateAgent(name: string, options: { readonly args?: ValueInit } = {}): void {
+    this.send(busMessage("activateAgent", { args: options.args }, { target: name }));
+  }
+
+  /** Deactivates an agent, which may be this one. */
+  deactivateAgent(name: string): void {
+    this.send(busMessage("deactivateAgent", {}, { target: name }));
+  }
+
+  /** Deactivates this agent, at once, and activates another one. */
+  handoffTo(name: string, options: { readonly args?: ValueInit } = {}): void {
+    this.deactivateSelf();
+    this.activateAgent(name, options);
+  }
+
+  /** Ends the whole session, once what is queued has been handled. */
+  end(reason?: string): void {
+    this.send(busMessage("end", { reason }));
+  }
+
+  /** Ends the whole session at once. */
+  cancel(reason?: string): void {
+    this.send(busMessage("cancel", { reason }));
   }
 
   /**

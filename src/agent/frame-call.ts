@@ -1,8 +1,9 @@
 /** What `onFrame` gets beside the frame. */
 export interface FrameContext {
   /**
-   * Aborts when the frame no longer matters: an interruption came in, or the agent was deactivated or is
-   * ending. Pass it on to whatever takes time.
+   * Aborts when the frame no longer matters: an interruption came in, the agent handed off to another one, or it
+   * was cancelled. Pass it on to whatever takes time. Being ended, or deactivated by others, waits until the frame
+   * has been handled.
    */
   readonly signal: AbortSignal;
 }

@@ -55,7 +55,7 @@ export class LaneQueue {
     return this.#length > this.#maxMessages / 2 || this.#bytes > this.#maxBytes / 2;
   }
 
-  /** Whether the queue is less than a quarter full: time to go on. */
+  /** Whether the queue is at most a quarter full: time to go on. */
   get low(): boolean {
     return this.#length <= this.#maxMessages / 4 && this.#bytes <= this.#maxBytes / 4;
   }

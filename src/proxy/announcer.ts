@@ -1,6 +1,6 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { AgentInfo, AgentRegistry } from "../agent/registry.js";
-import { randomHex } from "../base/random-hex.js";
+import { randomName } from "../base/random-name.js";
 import type { Link } from "../link/link.js";
 import { busMessage } from "../message/build.js";
 
@@ -30,7 +30,7 @@ export class Announcer {
    */
   start(link: Link, registry: AgentRegistry, failed: (error: unknown) => void): () => void {
     const { localAgentName, remoteAgentName } = this.#options;
-    const remote = { registry, runner: newRunnerName() };
+    const remote = { registry, runner: randomName("runner") };
     this.#remote = remote;
     if (!link.announces) {
       this.#register({});
@@ -80,12 +80,8 @@ export class Announcer {
     const target = this.#options.side === "client" ? { target: this.#options.remoteAgentName } : {};
     return busMessage(
       "agentRegistry",
-      { runner: newRunnerName(), agents: [{ name, active, bridged, startedAt }] },
+      { runner: randomName("runner"), agents: [{ name, active, bridged, startedAt }] },
       { source: name, ...target },
     );
   }
-}
-
-function newRunnerName(): string {
-  return `runner-${randomHex(4)}`;
 }

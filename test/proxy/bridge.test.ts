@@ -674,6 +674,7 @@ for (const { name, make } of wires) {
             await idle();
           }
           expect(served.gone.map((why) => why.code)).to.deep.equal([code]);
+          expect(served.connected).to.deep.equal([served.session]);
           expect(fixture.server?.sessions.size).to.equal(0);
           // A client that was sent away for a reason says so.
           fixture.logger.takeErrors();
@@ -697,7 +698,8 @@ for (const { name, make } of wires) {
         gate.resolve();
         await handled.promise;
         expect(fixture.served[0]?.gone.map(({ code }) => code)).to.deep.equal([Code.OK]);
-        expect(fixture.served[0]?.runner.registry.has("acme")).to.equal(false);
+        expect(fixture.served[0]?.connected).to.deep.equal([]);
+        expect(fixture.served[0]?.assistant.calls).not.to.include("agentReady acme");
       });
 
       it("when its runner is cancelled before it started", async () => {

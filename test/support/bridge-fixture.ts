@@ -58,6 +58,8 @@ export interface Served {
   readonly runner: AgentRunner;
   readonly proxy: ProxyServerAgent;
   readonly assistant: TestAgent;
+  /** The sessions that the proxy said are there. */
+  readonly connected: Session[];
   readonly gone: Status[];
   readonly denied: Denial[];
   /** Resolves when the handler has returned. */
@@ -140,8 +142,18 @@ export class BridgeFixture {
     const assistant = new TestAgent("assistant", { active: false, bridges: [] }, { frame() {} });
     assistant.watchAgent("acme");
     const done: Deferred<void> = deferred();
-    const served: Served = { session, runner, proxy, assistant, gone: [], denied: [], done: done.promise };
+    const served: Served = {
+      session,
+      runner,
+      proxy,
+      assistant,
+      connected: [],
+      gone: [],
+      denied: [],
+      done: done.promise,
+    };
     proxy.on("denied", (denial) => served.denied.push(denial));
+    proxy.on("clientConnected", (connected) => served.connected.push(connected));
     proxy.on("clientDisconnected", (why) => {
       served.gone.push(why);
       runner.cancel();
