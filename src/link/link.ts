@@ -22,8 +22,8 @@ export interface Link {
   send(message: BusMessage): number;
 
   /**
-   * Resolves once the link can take more without keeping much of it, or is closed. Undefined when it can at
-   * once, which is the usual case. Who sends data messages should wait for it.
+   * Resolves once the link can take more without keeping much of it, or is closed, or has kept its senders waiting for
+   * too long. Undefined when it can at once, which is the usual case. Who sends data messages should wait for it.
    */
   drained(): Promise<void> | undefined;
 

@@ -1,5 +1,6 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { type Clock, systemClock } from "../base/clock.js";
+import { deferred } from "../base/deferred.js";
 import { Code, invalidArgument, type Status, StatusError, toStatusError } from "../base/status.js";
 import type { Codec } from "../codec/codec.js";
 import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
@@ -21,6 +22,12 @@ const highWaterBytes = 1_048_576;
 /** Buffered bytes above which nothing is taken any more. */
 const maxBufferedBytes = 16_777_216;
 
+/**
+ * How long senders wait for a peer that reads too slowly, in all. After that they go on until nothing more is taken:
+ * whatever waits behind them, a deactivation say, must have its turn.
+ */
+const maxWaitMs = 10_000;
+
 /** How long reading may pause. A Python peer takes a WebSocket that answers no ping for 20 s for dead. */
 const maxPauseMs = 10_000;
 
@@ -35,6 +42,8 @@ export class PlainLink implements Link {
   readonly #maxMessageBytes: number;
   readonly #clock: Clock;
   #endPause: (() => void) | undefined;
+  /** Since when senders wait for the peer. */
+  #slowSince: number | undefined;
 
   constructor(connection: Connection, codec: Codec, options: PlainLinkOptions) {
     this.#connection = connection;
@@ -72,7 +81,14 @@ export class PlainLink implements Link {
   }
 
   drained(): Promise<void> | undefined {
-    return this.#connection.bufferedAmount > highWaterBytes ? this.#connection.drained(highWaterBytes / 4) : undefined;
+    if (this.#connection.bufferedAmount <= highWaterBytes) {
+      this.#slowSince = undefined;
+      return undefined;
+    }
+    const now = this.#clock.now();
+    this.#slowSince ??= now;
+    const left = this.#slowSince + maxWaitMs - now;
+    return left <= 0 ? undefined : this.#wait(left);
   }
 
   receive(consumer: LinkConsumer): void {
@@ -104,6 +120,16 @@ export class PlainLink implements Link {
 
   close(status: Status): Promise<Status> {
     return this.#connection.close(status);
+  }
+
+  async #wait(ms: number): Promise<void> {
+    const timeout = deferred();
+    const prevent = this.#clock.after(ms, timeout.resolve);
+    const drained = this.#connection.drained(highWaterBytes / 4).then(() => {
+      this.#slowSince = undefined;
+    });
+    await Promise.race([drained, timeout.promise]);
+    prevent();
   }
 
   #received(bytes: Uint8Array, consumer: LinkConsumer): void {

@@ -121,6 +121,27 @@ describe("a plain link", () => {
     expect(drained).to.equal(true);
   });
 
+  it("lets senders go when the peer has not caught up within 10 s, and keeps them no more until it has", async () => {
+    const { link, connection, clock } = rig();
+    connection.buffer(2_000_000);
+    const waiting = link.drained();
+    clock.advance(9_999);
+    await idle();
+    const again = link.drained();
+    expect(again).not.to.equal(undefined);
+    clock.advance(1);
+    await waiting;
+    await again;
+    expect(link.drained()).to.equal(undefined);
+    connection.buffer(0);
+    expect(link.drained()).to.equal(undefined);
+    connection.buffer(2_000_000);
+    const afresh = link.drained();
+    expect(afresh).not.to.equal(undefined);
+    connection.buffer(0);
+    await afresh;
+  });
+
   it("lets senders go when it closes", async () => {
     const { link, connection } = rig();
     connection.buffer(2_000_000);

@@ -17,9 +17,14 @@ export function varint(value: number | bigint, width = 1): Uint8Array {
 
 /** Joins pieces: bytes, or text as UTF-8. */
 export function concat(...pieces: readonly (Uint8Array | string)[]): Uint8Array {
-  return Uint8Array.from(
-    pieces.flatMap((piece) => [...(typeof piece === "string" ? new TextEncoder().encode(piece) : piece)]),
-  );
+  const parts = pieces.map((piece) => (typeof piece === "string" ? new TextEncoder().encode(piece) : piece));
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    joined.set(part, end);
+    end += part.length;
+  }
+  return joined;
 }
 
 /** Writes a field with a length: text, bytes, or a message made of its fields. */
