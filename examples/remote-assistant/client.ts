@@ -46,9 +46,10 @@ await main(async () => {
   // The end of the session, or of the connection for good, is the end of the conversation.
   let exitCode = 0;
   proxy.on("disconnected", (status) => {
-    console.error(`disconnected: ${formatStatus(status)}`);
     if (status.code === Code.OK) {
       runner.end();
+    } else {
+      console.error(`disconnected: ${formatStatus(status)}`);
     }
   });
   proxy.on("failed", () => {

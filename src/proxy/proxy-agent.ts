@@ -134,11 +134,12 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     });
   }
 
-  /** Stops forwarding at once, and closes the link, if there is one. */
-  protected async dropLink(why: Status): Promise<void> {
+  /** Stops forwarding at once, and closes the link. Resolves with whether there was one. */
+  protected async dropLink(why: Status): Promise<boolean> {
     const link = this.#link;
     this.#release();
     await link?.close(why);
+    return link !== undefined;
   }
 
   protected override onBusMessage(message: AnyBusMessage): void | Promise<void> {

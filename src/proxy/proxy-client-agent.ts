@@ -40,7 +40,7 @@ export interface ProxyClientAgentOptions extends BridgeClientOptions {
 export type ProxyClientEvents = {
   /** There is a connection. */
   connected: [];
-  /** The connection is gone. After OK, which means that the other side has ended it, no other is made. */
+  /** The connection is gone. After OK, which means that one of the sides has ended it, no other is made. */
   disconnected: [status: Status];
   /** An attempt to connect has failed, and another will be made. */
   connectFailed: [status: Status];
@@ -133,6 +133,9 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   async #stop(reason: string): Promise<void> {
     this.#connector?.stop();
     this.#connector = undefined;
-    await this.dropLink(status(Code.OK, reason));
+    const why = status(Code.OK, reason);
+    if (await this.dropLink(why)) {
+      this.emit("disconnected", why);
+    }
   }
 }

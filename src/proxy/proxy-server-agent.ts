@@ -54,8 +54,8 @@ export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
     this.#watchSession();
   }
 
-  protected override onDeactivated(): Promise<void> {
-    return this.dropLink(status(Code.OK, "the proxy was deactivated"));
+  protected override async onDeactivated(): Promise<void> {
+    await this.dropLink(status(Code.OK, "the proxy was deactivated"));
   }
 
   protected override async onFinished(): Promise<void> {

@@ -611,6 +611,8 @@ for (const { name, make } of wires) {
         expect(served.gone.map(({ code }) => code)).to.deep.equal([Code.OK]);
         expect(client.acme.calls).to.include("agentGone assistant");
         expect(client.proxy.active).to.equal(false);
+        await until(() => client.events.length === 2);
+        expect(client.events).to.deep.equal([["connected"], ["disconnected", Code.OK]]);
         client.acme.send(textMessage("hi", { target: "assistant" }));
         await until(() => client.proxy.stats.undelivered === 1);
         fixture.clock.advance(100_000);

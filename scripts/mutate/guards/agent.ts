@@ -4,7 +4,7 @@ import { type Guard, guardsOf } from "../guard.js";
 export const agentGuards: readonly Guard[] = [
   ...guardsOf(
     "src/agent/agent-runner.ts",
-    ["test/agent/runner.test.ts"],
+    ["test/agent/agent-runner.test.ts"],
     [
       {
         find: "if (message instanceof LocalMessage || deliveredBy(message) !== undefined) {",

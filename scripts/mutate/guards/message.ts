@@ -92,7 +92,7 @@ export const messageGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/message/provenance.ts",
-    ["test/proxy/bridge.test.ts"],
+    ["test/proxy/weaknesses.test.ts"],
     [
       {
         find: "links.set(message, link);",
