@@ -36,6 +36,7 @@ export interface AgentOptions {
 export class BaseAgent<Events extends EventMap = Record<never, never>> extends AgentLifecycle<Events> {
   readonly #segment: Segment | undefined;
   readonly #bridges: Bridge[] = [];
+  #toldWentRound = false;
 
   /** Throws INVALID_ARGUMENT for a name that is empty, longer than 256 bytes, or has control characters. */
   constructor(name: string, options: AgentOptions = {}) {
@@ -50,6 +51,7 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
           isActive: () => this.active,
           send: (message) => this.send(message),
           onFrame: (frame, direction, context) => this.onFrame(frame, direction, context),
+          wentRound: (source) => this.#tellWentRound(source),
         },
         options.bridges,
         options.excludeFrames ?? [],
@@ -105,8 +107,7 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
    * or one of its own. Frames that belong to one pipeline alone (start, end, cancel, stop, urgent transport
    * messages) are not sent.
    *
-   * Throws FAILED_PRECONDITION when the agent has no `bridges`, ABORTED for a frame that goes round between
-   * agents, and what `send()` throws.
+   * Throws FAILED_PRECONDITION when the agent has no `bridges`, and what `send()` throws.
    */
   pushFrame(frame: Frame, direction: Direction): void {
     if (this.#segment === undefined) {
@@ -139,6 +140,17 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
 
   protected override abortFrames(): void {
     this.#segment?.abort();
+  }
+
+  /** Once is enough: whoever sends such frames sends many. */
+  #tellWentRound(source: string): void {
+    if (!this.#toldWentRound) {
+      this.#toldWentRound = true;
+      this.context.logger.warn("frames that went round between agents are dropped: is there no media between them?", {
+        agent: show(this.name),
+        source: show(source),
+      });
+    }
   }
 
   #bridgeFrame(frame: Frame, direction: Direction, bridge: Bridge): void | Promise<void> {

@@ -1,12 +1,11 @@
 import type { Direction, Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { Code, StatusError } from "../base/status.js";
 import { busMessage } from "../message/build.js";
 import { isLocalFrame, isSystemFrame } from "../message/traits.js";
 import type { BodyOf, FrameKind } from "../message/types.js";
 import { FrameCall, type FrameContext } from "./frame-call.js";
 
-/** How many agents may pass a frame on. Two that face each other would echo it for ever. */
+/** How many agents may pass a frame on. Two that face each other, with no media between them, would echo it for ever. */
 const maxHops = 8;
 
 /**
@@ -28,6 +27,8 @@ export interface SegmentOwner {
   isActive(): boolean;
   send(message: BusMessage): void;
   onFrame(frame: Frame, direction: Direction, context: FrameContext): void | Promise<void>;
+  /** Is told of a frame from `source` that was dropped, because it was passed on too often. */
+  wentRound(source: string): void;
 }
 
 /**
@@ -53,6 +54,10 @@ export class Segment {
   receive(message: BusMessage, body: BodyOf<"frame">): void | Promise<void> {
     const frame = body.frame;
     if (frame === undefined || !this.#accepts(message, body) || isLocalFrame(frame)) {
+      return;
+    }
+    if (body.hops >= maxHops) {
+      this.#owner.wentRound(message.source);
       return;
     }
     const origin = { source: message.source, bridge: body.bridge, hops: body.hops };
@@ -91,12 +96,6 @@ export class Segment {
     }
     const received = this.#origins.get(frame);
     const hops = received === undefined ? 0 : received.hops + 1;
-    if (hops > maxHops) {
-      throw new StatusError(
-        Code.ABORTED,
-        `a frame was passed on ${maxHops} times and still goes round: two agents seem to face each other with no media between them`,
-      );
-    }
     const origin = received ?? this.#last;
     const bridge = origin === undefined ? this.#onlyBridge() : origin.bridge;
     const message = busMessage(

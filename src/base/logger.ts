@@ -1,4 +1,4 @@
-import { formatStatus, StatusError } from "./status.js";
+import { escapeControls, formatStatus, StatusError } from "./status.js";
 
 /** What a log line carries beside its text. Never payloads, tokens or secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -21,12 +21,13 @@ function line(message: string, fields: LogFields = {}): string {
 
 function format(value: unknown): string {
   if (value instanceof StatusError) {
-    return JSON.stringify(formatStatus(value));
+    return `"${escapeControls(formatStatus(value))}"`;
   }
   if (value instanceof Error) {
-    return value.stack ?? value.message;
+    // The lines of the stack stay lines.
+    return (value.stack ?? value.message).split("\n").map(escapeControls).join("\n");
   }
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  return escapeControls(String(value));
 }
 
 /**

@@ -127,11 +127,19 @@ export function show(value: unknown): string {
         : typeof value === "function"
           ? "a function"
           : String(value);
-  const escaped = text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const escaped = escapeControls(text);
   // Not between the halves of a surrogate pair.
   return escaped.length > 64 ? `${escaped.slice(0, 63).replace(/[\ud800-\udbff]$/, "")}…` : escaped;
+}
+
+/**
+ * Escapes what could forge a log line or take over a terminal: control characters, line separators, and the characters
+ * that turn the direction of text.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -55,12 +55,14 @@ export type BusEvents = {
  */
 export interface AgentBus extends TypedEvents<BusEvents> {
   /**
-   * Sends a message. Before `start()` it is kept, and delivered then.
+   * Sends a message. Before `start()` it is kept, and delivered then. `bytes` is what the message keeps alive at least,
+   * for the limits of queues, where the sender knows it: what came over a link keeps all of its bytes. Default: an
+   * estimate.
    *
    * Throws INVALID_ARGUMENT for a message without source or body, RESOURCE_EXHAUSTED when the queue of the target
    * is full, and UNAVAILABLE once the bus has stopped.
    */
-  send(message: AnyBusMessage): void;
+  send(message: AnyBusMessage, bytes?: number): void;
 
   /**
    * Adds a subscriber. Returns a function that removes it, with what waits for it. Throws ALREADY_EXISTS when

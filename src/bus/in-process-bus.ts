@@ -34,7 +34,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   readonly #observers = new Set<Mailbox>();
   readonly #byAddress = new Map<string, Mailbox>();
   /** What was sent before start(). */
-  #early: AnyBusMessage[] = [];
+  #early: { readonly message: AnyBusMessage; readonly size: number }[] = [];
   #earlyBytes = 0;
   #state: "new" | "started" | "stopped" = "new";
 
@@ -44,7 +44,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     this.#logger = options.logger ?? consoleLogger;
   }
 
-  send(message: AnyBusMessage): void {
+  send(message: AnyBusMessage, bytes = 0): void {
     if (message.source === "") {
       throw invalidArgument("message.source", message.source, "must be the name of the sender");
     }
@@ -53,10 +53,10 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     }
     switch (this.#state) {
       case "started":
-        this.#route(message);
+        this.#route(message, Math.max(bytes, sizeOf(message)));
         return;
       case "new":
-        this.#keep(message);
+        this.#keep(message, Math.max(bytes, sizeOf(message)));
         return;
       case "stopped":
         throw new StatusError(Code.UNAVAILABLE, `the bus has stopped, ${describe(message)} was not sent`);
@@ -116,9 +116,9 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     this.#state = "started";
     const early = this.#early;
     this.#early = [];
-    for (const message of early) {
+    for (const { message, size } of early) {
       try {
-        this.#route(message);
+        this.#route(message, size);
       } catch (error) {
         // The sender is gone from the stack; what it would have been told becomes an event.
         this.emit("undelivered", message, error as StatusError);
@@ -147,8 +147,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     this.#logger.error("a handler of a bus event failed", { event, error });
   }
 
-  #keep(message: AnyBusMessage): void {
-    const size = sizeOf(message);
+  #keep(message: AnyBusMessage, size: number): void {
     if (this.#early.length >= this.#limits.maxMessages || this.#earlyBytes + size > this.#limits.maxBytes) {
       throw new StatusError(
         Code.RESOURCE_EXHAUSTED,
@@ -156,11 +155,10 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
       );
     }
     this.#earlyBytes += size;
-    this.#early.push(message);
+    this.#early.push({ message, size });
   }
 
-  #route(message: AnyBusMessage): void {
-    const size = sizeOf(message);
+  #route(message: AnyBusMessage, size: number): void {
     if (message.target === undefined) {
       for (const mailbox of this.#mailboxes) {
         this.#offerOrTell(mailbox, message, size);

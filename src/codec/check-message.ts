@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
 import { invalidArgument, type StatusError } from "../base/status.js";
+import { firstLevel } from "../message/check-value.js";
 import { formatPath, type Path } from "../message/path.js";
 import { isWellFormed } from "../message/well-formed.js";
 import { checkPayload, isPayload } from "./payload.js";
@@ -16,9 +17,10 @@ const UINT32_MAX = 0xffffffff;
  * case of a oneof.
  *
  * Throws INVALID_ARGUMENT that names the field, by a path that begins with `path`. The cases of a oneof stand in
- * it by their names: `message.body.frame.hops`.
+ * it by their names: `message.body.frame.hops`. `depth` is how many messages there are from the outermost to this
+ * one, itself included: what would nest too deep to be decoded is refused.
  */
-export function checkMessage(desc: DescMessage, message: unknown, path: Path | string = "message"): void {
+export function checkMessage(desc: DescMessage, message: unknown, path: Path | string = "message", depth = 1): void {
   if (typeof message !== "object" || message === null || (message as Fields)["$typeName"] !== desc.typeName) {
     throw wrong(path, message, `must be a ${desc.typeName} as create() makes it`);
   }
@@ -26,14 +28,14 @@ export function checkMessage(desc: DescMessage, message: unknown, path: Path | s
     const value = (message as Fields)[member.localName];
     const at = { parent: path, key: member.localName };
     if (member.kind === "oneof") {
-      checkOneof(member, value, at);
+      checkOneof(member, value, at, depth);
     } else if (value !== undefined || !isOptional(member)) {
-      checkField(member, value, at);
+      checkField(member, value, at, depth);
     }
   }
 }
 
-function checkOneof(oneof: DescOneof, chosen: unknown, path: Path): void {
+function checkOneof(oneof: DescOneof, chosen: unknown, path: Path, depth: number): void {
   if (typeof chosen !== "object" || chosen === null) {
     throw wrong(path, chosen, "must be an object with a case");
   }
@@ -45,13 +47,13 @@ function checkOneof(oneof: DescOneof, chosen: unknown, path: Path): void {
   if (field === undefined) {
     throw wrong(path, name, "must be a case that the schema knows");
   }
-  checkField(field, (chosen as Fields)["value"], { parent: path, key: field.localName });
+  checkField(field, (chosen as Fields)["value"], { parent: path, key: field.localName }, depth);
 }
 
-function checkField(field: DescField, value: unknown, path: Path): void {
+function checkField(field: DescField, value: unknown, path: Path, depth: number): void {
   switch (field.fieldKind) {
     case "message":
-      checkMessageField(field, field.message, value, path);
+      checkMessageField(field, field.message, value, path, depth + 1);
       break;
     case "enum":
       checkScalar(ScalarType.INT32, value, path);
@@ -60,22 +62,22 @@ function checkField(field: DescField, value: unknown, path: Path): void {
       checkScalar(field.scalar, value, path);
       break;
     case "list":
-      checkList(field, value, path);
+      checkList(field, value, path, depth);
       break;
     default:
       throw wrong(path, value, "is a map, which can't be encoded here");
   }
 }
 
-function checkMessageField(field: DescField, desc: DescMessage, value: unknown, path: Path): void {
+function checkMessageField(field: DescField, desc: DescMessage, value: unknown, path: Path, depth: number): void {
   if (typeof value === "object" && value !== null && isPayload(field)) {
-    checkPayload(field, value, path);
+    checkPayload(field, value, path, firstLevel(depth));
   } else {
-    checkMessage(desc, value, path);
+    checkMessage(desc, value, path, depth);
   }
 }
 
-function checkList(field: DescField & { fieldKind: "list" }, list: unknown, path: Path): void {
+function checkList(field: DescField & { fieldKind: "list" }, list: unknown, path: Path, depth: number): void {
   if (!Array.isArray(list)) {
     throw wrong(path, list, "must be an array");
   }
@@ -83,7 +85,7 @@ function checkList(field: DescField & { fieldKind: "list" }, list: unknown, path
     const item: unknown = list[i];
     const at = { parent: path, key: i };
     if (field.listKind === "message") {
-      checkMessageField(field, field.message, item, at);
+      checkMessageField(field, field.message, item, at, depth + 1);
     } else {
       checkScalar(field.listKind === "enum" ? ScalarType.INT32 : field.scalar, item, at);
     }

@@ -6,11 +6,15 @@ import {
   type MessageShape,
   ScalarType,
 } from "@bufbuild/protobuf";
+import { firstLevel } from "../message/check-value.js";
 import { checkPayload, isPayload } from "./payload.js";
 import { WireReader, WireType } from "./wire-reader.js";
 
 /** Both protobuf-es and Python's decoder stop here, counted from the outermost message. */
 const MAX_DEPTH = 100;
+
+/** A newer peer adds a few fields; each costs an object. More than this in one message is somebody's weapon. */
+const MAX_UNKNOWN_FIELDS = 1_000;
 
 /** A message seen as the object that generated types describe. */
 type Fields = Record<string, unknown>;
@@ -50,6 +54,9 @@ function readFields(reader: WireReader, desc: DescMessage, message: Fields, dept
     if (field !== undefined) {
       readField(reader, field, tag & 7, message, depth);
     } else {
+      if (++reader.unknownFields > MAX_UNKNOWN_FIELDS) {
+        throw reader.unreadable(`there are more than ${MAX_UNKNOWN_FIELDS} unknown fields`);
+      }
       const start = reader.pos;
       reader.skip(tag & 7);
       unknown ??= (message["$unknown"] as UnknownField[] | undefined) ?? [];
@@ -73,7 +80,7 @@ function readField(reader: WireReader, field: DescField, wireType: number, messa
         if (before !== undefined) {
           throw reader.unreadable(`${field.parent.typeName}.${field.name} occurs twice`);
         }
-        checkPayload(field, value, field.localName);
+        checkPayload(field, value, field.localName, firstLevel(depth + 1));
       }
       break;
     }
@@ -102,7 +109,7 @@ function readListItems(
     const value = readMessage(reader, field.message, undefined, depth);
     list.push(value);
     if (isPayload(field)) {
-      checkPayload(field, value, { parent: field.localName, key: list.length - 1 });
+      checkPayload(field, value, { parent: field.localName, key: list.length - 1 }, firstLevel(depth + 1));
     }
     return;
   }

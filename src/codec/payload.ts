@@ -13,12 +13,12 @@ export function isPayload(field: DescField): field is PayloadField {
 
 /**
  * Checks the content of such a field by the rules that its type can't express. Throws INVALID_ARGUMENT with a
- * path that begins with `path`.
+ * path that begins with `path`. `level` says at which level of nesting it stands.
  */
-export function checkPayload(field: PayloadField, payload: unknown, path: Path | string): void {
+export function checkPayload(field: PayloadField, payload: unknown, path: Path | string, level = 1): void {
   if (field.message.typeName === StructSchema.typeName) {
-    checkStruct(payload as Struct, path);
+    checkStruct(payload as Struct, path, level);
   } else {
-    checkValue(payload as Value, path);
+    checkValue(payload as Value, path, level);
   }
 }

@@ -22,6 +22,8 @@ export class WireReader {
   pos = 0;
   /** Where the message that is being read ends. */
   end: number;
+  /** How many unknown fields were met: for the decoder, which keeps them. */
+  unknownFields = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;

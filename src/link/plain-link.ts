@@ -1,4 +1,5 @@
-import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { Code, invalidArgument, type Status, StatusError, toStatusError } from "../base/status.js";
@@ -96,7 +97,7 @@ export class PlainLink implements Link {
     this.#connection.receive({
       message,
       ...(this.#codec.acceptsText ? { text: message } : {}),
-      undelivered: (bytes, status) => consumer.undelivered(this.#codec.decode(bytes), status),
+      undelivered: (bytes, status) => consumer.undelivered(this.#lost(bytes), status),
     });
   }
 
@@ -146,6 +147,16 @@ export class PlainLink implements Link {
       bytes: bytes.length,
       decode: () => this.#read(() => this.#codec.decode(bytes)),
     });
+  }
+
+  /** The message that could not be handed over. Of one that can't be decoded at least from whom to whom it was. */
+  #lost(bytes: Uint8Array): BusMessage {
+    try {
+      return this.#codec.decode(bytes);
+    } catch {
+      const peeked = this.#codec.peek(bytes);
+      return create(BusMessageSchema, "invalid" in peeked ? {} : { source: peeked.source, target: peeked.target });
+    }
   }
 
   /** Reads something of a message. One that can't be read costs its sender the connection. */

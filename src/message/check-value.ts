@@ -13,6 +13,17 @@ import { isWellFormed } from "./well-formed.js";
 export const MAX_LEVELS = 32;
 
 /**
+ * How many messages may stand around a `Value`, itself included, for it to have all its levels: 32 levels of
+ * three messages each stay within the 100 that the runtimes read. Deeper down a value has one level less.
+ */
+const FULL_DEPTH = 6;
+
+/** The level at which a `Value` begins that is the `depth`th message, counted from the outermost. */
+export function firstLevel(depth: number): number {
+  return depth > FULL_DEPTH ? 2 : 1;
+}
+
+/**
  * Checks that a `Value`, however it was made or received, is one that `toValue` could have made: every value
  * has a kind and content of that kind, no key occurs twice, strings have no lone surrogates, a big integer
  * needs more than 64 bits and takes no more bytes than it needs, and nothing nests deeper than `MAX_LEVELS`.
@@ -36,16 +47,18 @@ export function checkStruct(struct: Struct, path: Path | string = "value", level
   if (struct?.$typeName !== "crossbus.v1.Struct" || !Array.isArray(struct.entries)) {
     throw invalidArgument(formatPath(path), struct, "must be a Struct");
   }
+  // With a letter before it no key reads as an integer: older V8 don't seed the hashes of those, so that a peer could
+  // choose keys that all collide.
   const keys = new Set<string>();
   for (const entry of struct.entries) {
     const key: unknown = entry?.key;
     if (entry?.$typeName !== "crossbus.v1.StructEntry" || typeof key !== "string" || !isWellFormed(key)) {
       throw invalidArgument(formatPath(path), key, "a key must be a string without lone surrogates");
     }
-    if (keys.has(key)) {
+    if (keys.has(`k${key}`)) {
       throw invalidArgument(formatPath({ parent: path, key }), key, "a key must occur once");
     }
-    keys.add(key);
+    keys.add(`k${key}`);
     checkContent(entry.value, { parent: path, key }, level + 1);
   }
 }

@@ -10,17 +10,12 @@ import {
 } from "@bufbuild/protobuf";
 import { StructSchema, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument, show } from "../base/status.js";
+import { firstLevel } from "./check-value.js";
 import { isInt64 } from "./int64.js";
 import { formatPath, type Path } from "./path.js";
 import { isPlainObject } from "./plain-object.js";
 import { type StructInit, toStruct, toValue, type ValueInit } from "./value.js";
 import { isWellFormed } from "./well-formed.js";
-
-/**
- * How many messages may stand around a `Value`, itself included, for it to have all its levels: 32 levels of
- * three messages each stay within the 100 that the runtimes read. Deeper down a value has one level less.
- */
-const FULL_DEPTH = 6;
 
 /** A field whose value is a message. */
 export type MessageField = DescField & { readonly fieldKind: "message" };
@@ -150,7 +145,7 @@ function field(desc: DescField, init: unknown, path: Path, depth: number): unkno
 }
 
 function nested(desc: DescMessage, init: unknown, path: Path, depth: number): Message {
-  const level = depth > FULL_DEPTH ? 2 : 1;
+  const level = firstLevel(depth);
   switch (desc.typeName) {
     case ValueSchema.typeName:
       return toValue(init as ValueInit, path, level);

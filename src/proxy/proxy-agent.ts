@@ -59,6 +59,9 @@ export interface ProxyAgentOptions {
   readonly policy: Policy;
 }
 
+/** What announces more than a runner full of agents isn't worth reading: anybody may send announcements. */
+const maxAnnouncementBytes = 65_536;
+
 /**
  * Stands for a remote agent on the local bus. It answers for that agent's name, sends what the policy allows over
  * its link, and puts what the policy allows of what comes back on the bus.
@@ -185,6 +188,10 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     const { peeked } = incoming;
     const { localAgentName, policy } = this.#options;
     const verdict = policy.inbound(peeked);
+    if (verdict === "announcement" && incoming.bytes > maxAnnouncementBytes) {
+      this.#denied("in", "announcement", peeked);
+      return;
+    }
     if (verdict !== "allow" && verdict !== "announcement") {
       this.#denied("in", verdict === "ignore" ? "target" : verdict, peeked);
       return;
@@ -210,7 +217,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     markDelivered(message, link);
     const { bus } = this.context;
     try {
-      bus.send(message);
+      bus.send(message, incoming.bytes);
     } catch (error) {
       this.#undelivered(message, toStatusError(error));
       return;

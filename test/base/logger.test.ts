@@ -31,14 +31,14 @@ describe("consoleLogger", () => {
     ]);
   });
 
-  it("writes fields after the text, strings on one line", () => {
-    consoleLogger.warn("text", { agent: "a\nb", count: 2 });
-    expect(written).to.deep.equal([["warn", 'crossbus: text agent="a\\nb" count=2']]);
+  it("writes fields after the text, on one line, with nothing in them that could take over a terminal", () => {
+    consoleLogger.warn("text", { agent: "a\nb\u009b2J\u202e", count: 2 });
+    expect(written).to.deep.equal([["warn", "crossbus: text agent=a\\u000ab\\u009b2J\\u202e count=2"]]);
   });
 
   it("writes a status without its stack", () => {
     consoleLogger.error("text", { error: new StatusError(Code.NOT_FOUND, "no such\nagent") });
-    expect(written).to.deep.equal([["error", 'crossbus: text error="NOT_FOUND: no such\\nagent"']]);
+    expect(written).to.deep.equal([["error", 'crossbus: text error="NOT_FOUND: no such\\u000aagent"']]);
   });
 
   it("writes any other error with its stack", () => {

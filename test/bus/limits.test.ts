@@ -42,6 +42,13 @@ describe("the bounds of a subscriber's queue", () => {
     expect(a.labels).to.deep.equal(["1", "2"]);
   });
 
+  it("counts a message with the bytes that its sender says it keeps alive, where they are more", () => {
+    const { bus } = held({ maxBytes: 10_000 });
+    bus.send(data("1", "a"), 9_000);
+    expectThrown(Code.RESOURCE_EXHAUSTED, () => bus.send(data("2", "a"), 9_000));
+    bus.send(data("3", "a"), 1);
+  });
+
   it("takes messages again once there is room", async () => {
     const { bus, a, release } = held({ maxMessages: 1 });
     bus.send(data("1", "a"));

@@ -5,7 +5,12 @@ export function idle(): Promise<void> {
 
 /** Resolves once `condition` holds. The test's timeout is the limit. */
 export async function until(condition: () => boolean): Promise<void> {
+  // Below the timeout of a test, so that a condition that never comes about fails the test and ends with it.
+  const deadline = performance.now() + 9_000;
   while (!condition()) {
+    if (performance.now() > deadline) {
+      throw new Error(`this never came about: ${condition}`);
+    }
     await idle();
   }
 }
