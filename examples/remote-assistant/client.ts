@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { styleText } from "node:util";
 import { AgentRunner, Code, formatStatus, type Status, StatusError } from "crossbus";
 import { WebSocketProxyClientAgent } from "crossbus/websocket";
-import { main, readOptions } from "./command-line.js";
+import { main, printable, readOptions } from "./command-line.js";
 import { Customer } from "./customer.js";
 import { trace } from "./trace.js";
 
@@ -58,7 +58,7 @@ await main(async () => {
   });
 
   if (interactive) {
-    customer.on("replyText", (text) => process.stdout.write(text));
+    customer.on("replyText", (text) => process.stdout.write(printable(text)));
   }
   const showReply = async (reply: Promise<string | undefined>): Promise<boolean> => {
     if (interactive) {
@@ -66,7 +66,7 @@ await main(async () => {
     }
     const text = await reply;
     if (interactive || text !== undefined) {
-      console.log(interactive ? "" : `assistant: ${text}`);
+      console.log(interactive || text === undefined ? "" : `assistant: ${printable(text)}`);
     }
     await showTrace();
     return text !== undefined;
@@ -75,7 +75,7 @@ await main(async () => {
     // The reply is told before its last frame is counted as crossed.
     await nextTurn();
     for (const line of traced?.lines() ?? []) {
-      console.error(process.stderr.isTTY === true ? styleText("dim", line) : line);
+      console.error(process.stderr.isTTY === true ? styleText("dim", printable(line)) : printable(line));
     }
   };
 

@@ -31,6 +31,11 @@ export function readOptions<Help extends OptionHelp>(
   }
 }
 
+/** Makes the text of somebody else fit for a terminal, which obeys control characters. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === "\n" ? " " : "\ufffd"));
+}
+
 /** Reads a port number. Throws INVALID_ARGUMENT. */
 export function readPort(text: string | boolean): number {
   if (typeof text !== "string" || !/^\d{1,5}$/.test(text)) {

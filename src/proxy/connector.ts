@@ -47,7 +47,8 @@ export class Connector {
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
-    void this.#run();
+    // A transport that hands out one connection twice, say.
+    this.#run().catch((error: unknown) => options.ended(toStatusError(error), false));
   }
 
   /** Makes no further attempts. A link that is up is left to its user. */

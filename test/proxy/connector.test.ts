@@ -67,6 +67,15 @@ describe("a connector", () => {
     }
   });
 
+  it("ends with an error of whoever takes its link, which ends no process", async () => {
+    const { told } = await rig([new ScriptedConnection()], {
+      connected: () => {
+        throw new StatusError(Code.FAILED_PRECONDITION, "the connection is in use");
+      },
+    });
+    expect(told).to.deep.equal([["ended", Code.FAILED_PRECONDITION, false]]);
+  });
+
   it("goes by the delays that it is given", async () => {
     const { clock, attempts, connector } = await rig([], {
       reconnect: checkReconnect({ initialDelayMs: 10, maxDelayMs: 20 }),
