@@ -60,18 +60,35 @@ export function checkUrl(value: string | URL): URL {
   try {
     url = new URL(text);
   } catch {
-    throw invalidArgument("url", text, "must be like ws://host:port/path");
+    throw invalidArgument("url", showUrlText(text), "must be like ws://host:port/path");
   }
   if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw invalidArgument("url", showUrl(url), "must start with ws:// or wss://");
+    throw invalidArgument("url", showUrlText(text), "must start with ws:// or wss://");
   }
   if (text.includes("#")) {
-    throw invalidArgument("url", `${showUrl(url)}${url.hash}`, "must not have a fragment");
+    throw invalidArgument("url", showUrlText(text), "must not have a fragment");
   }
   if (url.username !== "" || url.password !== "") {
-    throw invalidArgument("url", showUrl(url), "must not hold credentials; send them in headers");
+    throw invalidArgument("url", showUrlText(text), "must not hold credentials; send them in headers");
   }
   return url;
+}
+
+/**
+ * The text of a URL that can't be used, as messages show it: "…" stands for what may be credentials, and for query
+ * and fragment. It need not parse, so in doubt less is shown.
+ */
+function showUrlText(text: string): string {
+  const [scheme] = /^\s*(?:[a-z][a-z0-9+.-]*:\/\/)?/i.exec(text) ?? [""];
+  const rest = text.slice(scheme.length);
+  const cut = rest.search(/[?#]/);
+  const shown = cut < 0 ? rest : rest.slice(0, cut + 1);
+  if (rest.slice(shown.length).includes("@")) {
+    // A password with ? or # in it looks like this too.
+    return `${scheme}…`;
+  }
+  const at = shown.lastIndexOf("@");
+  return `${scheme}${at < 0 ? "" : "…"}${shown.slice(Math.max(at, 0))}${cut < 0 ? "" : "…"}`;
 }
 
 /** A URL as messages show it: without credentials and query, which may hold secrets. */

@@ -1,4 +1,4 @@
-import { Code, type Status, status } from "../base/status.js";
+import { Code, escapeControls, type Status, status } from "../base/status.js";
 
 /**
  * What a WebSocket close code means, as a gRPC code, and whether connecting again may help. Codes from 4000
@@ -28,14 +28,18 @@ export function statusToCloseCode(code: Code): number {
   return 4000 + code;
 }
 
-/** The status that a received close code and reason stand for. An unknown code is UNKNOWN, and not retried. */
+/**
+ * The status that a received close code and reason stand for. An unknown code is UNKNOWN, and not retried. The
+ * reason is the peer's text: its control characters are escaped, for it may end up in a log or on a terminal.
+ */
 export function closeCodeToStatus(closeCode: number, reason: string): Status {
   const ours = closeCode - 4000;
   const { code, retryable } =
     Code[ours] !== undefined
       ? { code: ours as Code, retryable: ours === Code.UNAVAILABLE }
       : (closeCodes[closeCode] ?? { code: Code.UNKNOWN, retryable: false });
-  const message = reason !== "" ? reason : code === Code.OK ? "" : `the peer closed the connection with ${closeCode}`;
+  const message =
+    reason !== "" ? escapeControls(reason) : code === Code.OK ? "" : `the peer closed the connection with ${closeCode}`;
   return status(code, message, [{ type: "retryInfo", retryable }]);
 }
 

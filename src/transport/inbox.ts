@@ -1,10 +1,5 @@
+import type { Incoming } from "./incoming.js";
 import type { Consumer } from "./transport.js";
-
-/** One message that arrived. */
-export interface Incoming {
-  readonly bytes: Uint8Array;
-  readonly isText: boolean;
-}
 
 /** What a message that is kept counts beside its bytes, so that empty ones can't be kept without bound. */
 const overhead = 64;

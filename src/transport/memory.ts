@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, StatusError } from "../base/status.js";
+import { acceptConnection } from "./accept.js";
 import { checkHeaders, checkPositive } from "./check-options.js";
 import { MemorySocket } from "./memory-socket.js";
 import {
@@ -85,7 +86,7 @@ export class MemoryTransport implements Transport, ServerTransport {
     const [client, server] = MemorySocket.pair(this.#maxMessageBytes);
     const accepted = this.#connection(server, `${this.#address}#${this.#clients}`, metadata);
     const connection = this.#connection(client, this.#address, new Map());
-    queueMicrotask(() => accept(accepted));
+    queueMicrotask(() => void acceptConnection(accept, accepted));
     return connection;
   }
 

@@ -11,7 +11,7 @@ export interface Transport {
    *
    * - UNAVAILABLE when the peer can't be reached, or doesn't answer in time. Trying again may help.
    * - UNAUTHENTICATED, PERMISSION_DENIED or FAILED_PRECONDITION when the peer refuses. Trying again doesn't
-   *   help. A refusal that may pass is UNAVAILABLE.
+   *   help. A refusal that may pass, such as one for too many requests, is UNAVAILABLE.
    * - CANCELLED when `signal` aborts. The attempt leaves nothing behind.
    */
   connect(options?: ConnectOptions): Promise<Connection>;
@@ -27,7 +27,8 @@ export interface ConnectOptions {
 export interface ServerTransport {
   /**
    * Starts to listen, and calls `accept` with each new connection. What a peer sends is kept until
-   * `receive()` is called on its connection.
+   * `receive()` is called on its connection. When `accept` throws, or returns a promise that rejects, that is
+   * logged and the connection closes with INTERNAL; the listener goes on.
    *
    * Rejects with a StatusError that names the address when it can't listen there: ALREADY_EXISTS when it is
    * taken, PERMISSION_DENIED when it isn't allowed, else UNAVAILABLE.
@@ -70,8 +71,9 @@ export interface Connection {
    * Resolves with the status at the end of the connection, whoever closed it. Never rejects. OK means that an
    * end closed it on purpose.
    *
-   * Where the peer closed or the connection broke, it resolves once the consumer has taken what arrived before:
-   * not while it is paused with messages to deliver, or waits for `receive()` with such.
+   * Where the peer closed or the connection broke, it resolves once the consumer has taken what arrived before.
+   * A connection that is paused with messages to deliver, or waits for `receive()` with such, is given 10 s from
+   * the end on; then they are dropped, and it resolves.
    */
   readonly closed: Promise<Status>;
 
@@ -86,7 +88,8 @@ export interface Connection {
 
   /**
    * Names the one consumer of what arrives; what has arrived before is delivered first. Throws
-   * FAILED_PRECONDITION when there is a consumer already. Nothing is delivered once `closed` has resolved, nor
+   * FAILED_PRECONDITION when there is a consumer already. Call it soon: what has arrived is dropped 10 s after the
+   * end of the connection, and until it is called that end may be noticed minutes late. Nothing is delivered once `closed` has resolved, nor
    * after this end has called `close()`; only what was sent and not handed over is told later still, to a
    * consumer that comes after the end.
    */
@@ -95,7 +98,8 @@ export interface Connection {
   /**
    * Stops delivering to the consumer, so that a peer that sends faster than it is read is slowed down. Use it
    * briefly: a WebSocket that has messages to deliver and is paused doesn't answer pings either, and peers take
-   * it for dead. Browsers can't stop reading: there what arrives meanwhile is kept, up to a limit that closes
+   * it for dead. It may notice its own end minutes late, and what it hasn't delivered 10 s after that is dropped.
+   * Browsers can't stop reading: there what arrives meanwhile is kept, up to a limit that closes
    * the connection with RESOURCE_EXHAUSTED.
    */
   pause(): void;
@@ -111,7 +115,10 @@ export interface Connection {
   close(status: Status): Promise<Status>;
 }
 
-/** Takes what arrives on a connection. Its methods must not throw. */
+/**
+ * Takes what arrives on a connection. Its methods must not throw: an exception of `message` or `text` is logged and
+ * closes the connection with INTERNAL, one of `undelivered` is logged and changes nothing else.
+ */
 export interface Consumer {
   /** Gets one message. The bytes are the consumer's own, and nobody changes them later. */
   message(bytes: Uint8Array): void;

@@ -1,4 +1,4 @@
-import { Code, type Status, StatusError, status } from "../base/status.js";
+import { Code, escapeControls, type Status, StatusError, status } from "../base/status.js";
 
 /** The code and the text of what a WebSocket's error event carries. Browsers tell neither. */
 export function readError(error: unknown): { readonly code: string; readonly text: string } {
@@ -7,7 +7,8 @@ export function readError(error: unknown): { readonly code: string; readonly tex
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   // A host with several addresses that all refuse yields an error without a message.
-  return { code, text: error.message !== "" ? error.message : code };
+  // Some quote the peer, for instance what its certificate is for.
+  return { code, text: error.message !== "" ? escapeControls(error.message) : code };
 }
 
 /**
@@ -36,6 +37,9 @@ export function tooLarge(maxMessageBytes: number): Status {
   );
 }
 
+/** The HTTP statuses below 500 that say "not now": Request Timeout, Too Early and Too Many Requests. */
+const passing: ReadonlySet<number> = new Set([408, 425, 429]);
+
 /** The error for a request to connect that was answered with an HTTP status instead of a WebSocket. */
 export function refusedError(url: string, httpStatus: number): StatusError {
   if (httpStatus === 401) {
@@ -44,7 +48,7 @@ export function refusedError(url: string, httpStatus: number): StatusError {
   if (httpStatus === 403) {
     return new StatusError(Code.PERMISSION_DENIED, `${url} refused the connection with 403; check the permissions`);
   }
-  if (httpStatus >= 500) {
+  if (httpStatus >= 500 || passing.has(httpStatus)) {
     return new StatusError(Code.UNAVAILABLE, `${url} refused the connection with ${httpStatus}; try again later`);
   }
   const remedy = httpStatus >= 300 && httpStatus < 400 ? "redirects are not followed" : "check the url";

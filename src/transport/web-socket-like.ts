@@ -23,10 +23,14 @@ export interface WebSocketLike {
   pause?(): void;
   /** Reads from the network again. */
   resume?(): void;
+  /** Sends a ping, whose answer is of no interest. Browsers can't. */
+  ping?(): void;
   /** Closes at once, without a handshake. Browsers can't. */
   terminate?(): void;
   /** Listens for the answer to a request to connect that is no upgrade. Browsers don't tell. */
   on?(event: "unexpected-response", listener: (request: unknown, response: HttpResponseLike) => void): unknown;
+  /** Listens for the answer that is an upgrade, before the `open` event. Browsers don't tell. */
+  on?(event: "upgrade", listener: (response: HttpResponseLike) => void): unknown;
 }
 
 /** What the events of a WebSocket carry, each its own part. */
@@ -45,6 +49,16 @@ export interface WebSocketEvent {
 /** The part of an HTTP response that this package uses. */
 export interface HttpResponseLike {
   readonly statusCode?: number | undefined;
+  /** The socket that it came over. */
+  readonly socket?: NetworkSocketLike;
+}
+
+/** The part of the network socket below a WebSocket that this package uses. */
+export interface NetworkSocketLike {
+  /** Listens for the end of what the peer sends, which it may announce while it still takes something. */
+  once(event: "end", listener: () => void): unknown;
+  /** Has the operating system ask after a peer that has been silent for so many milliseconds. */
+  setKeepAlive?(enable: boolean, initialDelayMs: number): unknown;
 }
 
 /** What makes a WebSocket: that of the platform, or of the package `ws`. */

@@ -1,15 +1,33 @@
 import type { Clock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
-import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
+import { consoleLogger } from "../base/logger.js";
+import { Code, formatStatus, type Status, StatusError, show, status } from "../base/status.js";
 import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes.js";
-import { Inbox, type Incoming } from "./inbox.js";
+import { Inbox } from "./inbox.js";
+import { type Incoming, toIncoming } from "./incoming.js";
 import { Outbox } from "./outbox.js";
+import { Timer } from "./timer.js";
 import type { Connection, Consumer, Peer } from "./transport.js";
 import { receiveErrorToStatus, tooLarge } from "./web-socket-errors.js";
-import { openState, type WebSocketLike } from "./web-socket-like.js";
+import { type NetworkSocketLike, openState, type WebSocketLike } from "./web-socket-like.js";
 
 /** How long a peer may take to answer a close, in milliseconds, before the connection is cut. */
 export const closeTimeoutMs = 3000;
+
+/** How long a consumer may take, in milliseconds, to take what arrived before the end. */
+const takeTimeoutMs = 10_000;
+
+/**
+ * How long a peer may be silent, in milliseconds, before the operating system asks after it. Without that nobody
+ * would notice the loss of a peer that vanished while nothing was sent to it.
+ */
+const keepAliveMs = 30_000;
+
+/**
+ * How often a peer is sent a ping, in milliseconds, while nothing is read from it. Only what is sent then tells
+ * that it is gone. Not more often, because what a peer that is gone had sent before can be read until then.
+ */
+const probeMs = 120_000;
 
 /** How often a socket that doesn't call back is asked what it has sent, in milliseconds. Only while it sends. */
 const pollMs = 20;
@@ -25,6 +43,8 @@ export interface WebSocketConnectionOptions {
   readonly peer: Peer;
   readonly maxMessageBytes: number;
   readonly clock: Clock;
+  /** The network socket below, where the platform tells it. */
+  readonly network?: NetworkSocketLike | undefined;
   /**
    * Whether the socket stops reading as soon as nobody takes messages. By default it reads on until there is a
    * message to keep, so that it answers pings and notices the end for as long as nothing arrives.
@@ -60,8 +80,10 @@ export class WebSocketConnection implements Connection {
   #handedOverLate: Uint8Array[] = [];
   /** What was not handed over, until there is a consumer to get it. */
   #lost: readonly Uint8Array[] = [];
-  #stopPolling: (() => void) | undefined;
-  #stopWaiting: (() => void) | undefined;
+  readonly #polling: Timer;
+  readonly #probing: Timer;
+  readonly #waitingForPeer: Timer;
+  readonly #waitingForConsumer: Timer;
 
   constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
     this.#socket = socket;
@@ -73,10 +95,17 @@ export class WebSocketConnection implements Connection {
     );
     this.protocol = socket.protocol;
     this.peer = options.peer;
+    this.#polling = new Timer(options.clock);
+    this.#probing = new Timer(options.clock);
+    this.#waitingForPeer = new Timer(options.clock);
+    this.#waitingForConsumer = new Timer(options.clock);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", (event) => this.#onMessage(event.data));
     socket.addEventListener("error", (event) => this.#onError(event.error));
     socket.addEventListener("close", (event) => this.#onClose(event.code ?? brokenCode, event.reason ?? ""));
+    // The peer sends no more. The socket ends as soon as all is sent, which a peer that doesn't read prevents.
+    options.network?.once("end", () => this.#waitForPeer());
+    options.network?.setKeepAlive?.(true, keepAliveMs);
     this.#inboxChanged();
   }
 
@@ -91,6 +120,8 @@ export class WebSocketConnection implements Connection {
 
   send(bytes: Uint8Array): void {
     if (this.#ending !== undefined || this.#socket.readyState !== openState) {
+      // It may be the peer that has ended the connection, and doesn't read what it would take to close it.
+      this.#waitForPeer();
       const why = this.#ending === undefined ? "" : `: ${formatStatus(this.#ending)}`;
       throw new StatusError(Code.UNAVAILABLE, `the connection to ${this.peer.address} is closed${why}`);
     }
@@ -156,8 +187,8 @@ export class WebSocketConnection implements Connection {
   }
 
   #waitForPeer(): void {
-    if (this.#stopWaiting === undefined && !this.#socketIsClosed) {
-      this.#stopWaiting = this.#options.clock.after(closeTimeoutMs, () => {
+    if (!this.#socketIsClosed) {
+      this.#waitingForPeer.set(closeTimeoutMs, () => {
         this.#isCut = true;
         if (this.#socket.terminate !== undefined) {
           this.#socket.terminate();
@@ -183,13 +214,23 @@ export class WebSocketConnection implements Connection {
   }
 
   #deliver(consumer: Consumer, { bytes, isText }: Incoming): void {
-    if (!isText) {
-      consumer.message(bytes);
-    } else if (consumer.text !== undefined) {
-      consumer.text(bytes);
-    } else {
-      void this.close(status(Code.INVALID_ARGUMENT, "a text message where only binary ones are taken"));
+    try {
+      if (!isText) {
+        consumer.message(bytes);
+      } else if (consumer.text !== undefined) {
+        consumer.text(bytes);
+      } else {
+        void this.close(status(Code.INVALID_ARGUMENT, "a text message where only binary ones are taken"));
+      }
+    } catch (error) {
+      this.#consumerFailed(error);
+      void this.close(status(Code.INTERNAL, "a message could not be handled"));
     }
+  }
+
+  /** The consumer must not throw. When it does, that must not end the process. */
+  #consumerFailed(error: unknown): void {
+    consoleLogger.error("the consumer of a connection failed", { peer: show(this.peer.address), error });
   }
 
   #inboxChanged(): void {
@@ -198,9 +239,11 @@ export class WebSocketConnection implements Connection {
     if (shouldRead !== this.#isReading) {
       this.#isReading = shouldRead;
       if (shouldRead) {
+        this.#probing.clear();
         this.#socket.resume?.();
       } else {
         this.#socket.pause?.();
+        this.#probe();
       }
     }
     if (this.#socket.pause === undefined && size > keptMessages * this.#options.maxMessageBytes) {
@@ -220,8 +263,9 @@ export class WebSocketConnection implements Connection {
 
   #onClose(code: number, reason: string): void {
     this.#socketIsClosed = true;
-    this.#stopWaiting?.();
-    this.#stopPolling?.();
+    for (const timer of [this.#waitingForPeer, this.#polling, this.#probing]) {
+      timer.clear();
+    }
     if (code !== brokenCode || this.#isCut) {
       this.#handedOverLate = [];
     }
@@ -229,6 +273,7 @@ export class WebSocketConnection implements Connection {
       code,
       code === brokenCode ? `the connection to ${this.peer.address} broke` : reason,
     );
+    this.#waitingForConsumer.set(takeTimeoutMs, () => this.#inbox.discard());
     this.#finishOnceRead();
   }
 
@@ -238,6 +283,7 @@ export class WebSocketConnection implements Connection {
       return;
     }
     this.#isFinished = true;
+    this.#waitingForConsumer.clear();
     this.#askSocket();
     this.#lost = [...this.#handedOverLate, ...this.#outbox.close()];
     this.#tellLost();
@@ -255,8 +301,16 @@ export class WebSocketConnection implements Connection {
         : this.#ending;
     const lost = this.#lost;
     this.#lost = [];
+    let failure: { readonly error: unknown } | undefined;
     for (const bytes of lost) {
-      consumer.undelivered?.(bytes, why);
+      try {
+        consumer.undelivered?.(bytes, why);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) {
+      this.#consumerFailed(failure.error);
     }
   }
 
@@ -268,29 +322,20 @@ export class WebSocketConnection implements Connection {
   }
 
   #poll(): void {
-    this.#stopPolling ??= this.#options.clock.after(pollMs, () => {
-      this.#stopPolling = undefined;
+    this.#polling.set(pollMs, () => {
       this.#askSocket();
       if (!this.#outbox.isEmpty && !this.#socketIsClosed) {
         this.#poll();
       }
     });
   }
-}
 
-const encoder = new TextEncoder();
-
-function toIncoming(data: unknown): Incoming {
-  if (typeof data === "string") {
-    return { bytes: encoder.encode(data), isText: true };
+  #probe(): void {
+    if (this.#socket.ping !== undefined && !this.#socketIsClosed) {
+      this.#probing.set(probeMs, () => {
+        this.#socket.ping?.();
+        this.#probe();
+      });
+    }
   }
-  if (data instanceof ArrayBuffer) {
-    // Sockets may share one buffer among all messages without bytes.
-    return { bytes: data.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(data), isText: false };
-  }
-  if (ArrayBuffer.isView(data)) {
-    const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return { bytes: new Uint8Array(view), isText: false };
-  }
-  throw new StatusError(Code.INTERNAL, `a WebSocket gave a message that is ${typeof data}`);
 }

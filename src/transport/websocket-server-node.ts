@@ -1,10 +1,12 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { TLSSocket, Server as TlsServer } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
+import { acceptConnection } from "./accept.js";
 import { checkPositive } from "./check-options.js";
 import { openHttpServer } from "./own-http-server-node.js";
 import {
@@ -97,7 +99,7 @@ export class WebSocketServerTransport implements ServerTransport {
     const stopRouting = routeUpgrades(host.server, this.#path, (request, socket, head) => {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         host.upgraded(socket);
-        accept(this.#connection(webSocket, request));
+        void acceptConnection(accept, this.#connection(webSocket, request, socket));
       });
     });
     let closed: Promise<void> | undefined;
@@ -151,9 +153,10 @@ export class WebSocketServerTransport implements ServerTransport {
     return formatUrl(scheme, address.address, address.port, this.#path);
   }
 
-  #connection(webSocket: WebSocket, request: IncomingMessage): Connection {
+  #connection(webSocket: WebSocket, request: IncomingMessage, network: Duplex): Connection {
     return new WebSocketConnection(webSocket, {
       peer: peerOf(request),
+      network,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
     });

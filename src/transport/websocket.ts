@@ -4,7 +4,7 @@ import { checkHeaders, checkPositive, checkProtocols, checkUrl, showUrl } from "
 import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
 import { connectError, refusedError } from "./web-socket-errors.js";
-import { openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
+import { type NetworkSocketLike, openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
 import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
 
 /** The options of a `WebSocketTransport`. */
@@ -70,6 +70,7 @@ export class WebSocketTransport implements Transport {
         return;
       }
       const socket = this.#open();
+      let network: NetworkSocketLike | undefined;
       let settled = false;
       const settle = (action: () => void): void => {
         if (!settled) {
@@ -98,13 +99,16 @@ export class WebSocketTransport implements Transport {
       socket.on?.("unexpected-response", (_request, response) =>
         giveUp(refusedError(shown, response.statusCode ?? 500)),
       );
+      socket.on?.("upgrade", (response) => {
+        network = response.socket;
+      });
       socket.addEventListener("error", ({ error }) => giveUp(connectError(shown, error)));
       socket.addEventListener("close", () => giveUp(connectError(shown, undefined)));
       socket.addEventListener("open", () => {
         if (settled) {
           abandon(socket);
         }
-        settle(() => resolve(this.#connection(socket)));
+        settle(() => resolve(this.#connection(socket, network)));
       });
     });
   }
@@ -122,9 +126,10 @@ export class WebSocketTransport implements Transport {
       : new this.#webSocket(href, protocols);
   }
 
-  #connection(socket: WebSocketLike): Connection {
+  #connection(socket: WebSocketLike, network: NetworkSocketLike | undefined): Connection {
     return new WebSocketConnection(socket, {
       peer: { address: this.#url.host, metadata: new Map(), encrypted: this.#url.protocol === "wss:" },
+      network,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
     });

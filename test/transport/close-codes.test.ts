@@ -45,6 +45,24 @@ describe("close codes", () => {
     }
   });
 
+  it("escapes what could forge a log line or take over a terminal, in the reason of a peer", () => {
+    for (const bad of [
+      "\n",
+      "\u001b",
+      "\u007f",
+      "\u009b",
+      "\u2028",
+      "\u2029",
+      "\u200e",
+      "\u202e",
+      "\u2066",
+      "\u2069",
+    ]) {
+      const escaped = `\\u${bad.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      expect(closeCodeToStatus(4007, `a${bad}b`).message).to.equal(`a${escaped}b`);
+    }
+  });
+
   it("names the close code where the peer gave no reason, except for OK", () => {
     expect(closeCodeToStatus(1011, "").message).to.include("1011");
     expect(closeCodeToStatus(1000, "").message).to.equal("");

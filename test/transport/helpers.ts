@@ -77,3 +77,33 @@ export async function nothingLeft(before: readonly string[]): Promise<void> {
   }
   expect(openSockets()).to.have.length.at.most(before.length);
 }
+
+/** Waits, turn by turn, until a timer is set. */
+export async function timerIsSet(clock: HeldClock): Promise<void> {
+  for (let turn = 0; turn < 5000 && clock.pending === 0; turn += 1) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(clock.pending, "timers that are set").to.be.at.least(1);
+}
+
+/** Tells whether a promise has settled by now. */
+export function settled(promise: Promise<unknown>): () => boolean {
+  let isSettled = false;
+  void promise.finally(() => {
+    isSettled = true;
+  });
+  return () => isSettled;
+}
+
+/** Runs an action, and keeps the errors that are logged meanwhile from the console. */
+export async function withoutConsole(action: () => Promise<void>): Promise<{ readonly logged: readonly string[] }> {
+  const logged: string[] = [];
+  const { error } = console;
+  console.error = (line: unknown) => logged.push(String(line));
+  try {
+    await action();
+  } finally {
+    console.error = error;
+  }
+  return { logged };
+}

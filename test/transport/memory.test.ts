@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { Code, status } from "../../src/base/status.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection } from "../../src/transport/transport.js";
-import { HeldClock, rejection, thrown } from "./helpers.js";
+import { HeldClock, rejection, thrown, withoutConsole } from "./helpers.js";
 
 async function connected(transport: MemoryTransport): Promise<readonly [Connection, Connection]> {
   const accepted = new Promise<Connection>((resolve) => {
@@ -93,6 +93,32 @@ describe("the memory transport", () => {
     expect(isClosed).to.equal(false);
     clock.advance(1);
     expect((await closed).code).to.equal(Code.OK);
+    expect((await server.closed).code).to.equal(Code.UNAVAILABLE);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("closes with INTERNAL when accept() throws, and when a consumer throws", async () => {
+    const transport = new MemoryTransport();
+    let accept = (_: Connection): void => expect.fail("a bug in accept()");
+    await transport.listen((connection) => accept(connection));
+    const { logged } = await withoutConsole(async () => {
+      expect((await (await transport.connect()).closed).code).to.equal(Code.INTERNAL);
+      accept = (connection) => connection.receive({ message: () => expect.fail("a bug in message()") });
+      const client = await transport.connect();
+      client.send(Uint8Array.of(1));
+      expect((await client.closed).code).to.equal(Code.INTERNAL);
+    });
+    expect(logged).to.have.length(2);
+    expect(logged[0]).to.include("a bug in accept()");
+    expect(logged[1]).to.include("a bug in message()");
+  });
+
+  it("ends though nobody ever takes what a peer sent that has closed", async () => {
+    const clock = new HeldClock();
+    const [client, server] = await connected(new MemoryTransport({ clock }));
+    client.send(Uint8Array.of(1));
+    void client.close(status(Code.OK));
+    clock.advance(3000);
     expect((await server.closed).code).to.equal(Code.UNAVAILABLE);
     expect(clock.pending).to.equal(0);
   });

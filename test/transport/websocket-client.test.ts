@@ -1,6 +1,6 @@
 import { getEventListeners, once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, Socket, type Server as TcpServer } from "node:net";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type WebSocket as RawWebSocket, WebSocketServer } from "ws";
@@ -9,7 +9,16 @@ import type { Connection } from "../../src/transport/transport.js";
 
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { FakeBrowserWebSocket } from "./fake-browser-web-socket.js";
-import { HeldClock, nothingLeft, openSockets, rejection, thrown } from "./helpers.js";
+import {
+  HeldClock,
+  nothingLeft,
+  openSockets,
+  rejection,
+  settled,
+  thrown,
+  timerIsSet,
+  withoutConsole,
+} from "./helpers.js";
 
 describe("the options of a WebSocket transport", () => {
   for (const [url, said] of [
@@ -17,8 +26,9 @@ describe("the options of a WebSocket transport", () => {
     ["localhost:8765", "localhost:"],
     ["not a url", "not a url"],
     ["", '""'],
-    ["ws://localhost/ws#part", "#part"],
+    ["ws://localhost/ws#part", "ws://localhost/ws#"],
     ["ws://localhost/ws#", "fragment"],
+    ["ws://localhost:99999/ws", "ws://localhost:99999/ws"],
   ] as const) {
     it(`refuses the url ${JSON.stringify(url)}, and names it`, () => {
       const error = thrown(() => new WebSocketTransport({ url }), Code.INVALID_ARGUMENT);
@@ -33,6 +43,26 @@ describe("the options of a WebSocket transport", () => {
     const error = thrown(() => new WebSocketTransport({ url: "ws://me:secret@localhost/ws" }), Code.INVALID_ARGUMENT);
     expect(error.message).to.include("url").and.include("localhost").and.not.include("secret");
   });
+
+  for (const [url, said] of [
+    ["ws://user:hunter2@host:99999/?token=SECRET", '"ws://…@host:99999/?…"'],
+    ["ws://user:hunter2@host/ws#SECRET", '"ws://…@host/ws#…"'],
+    ["ws://host/#SECRET", '"ws://host/#…"'],
+    [" ws://h ost/?token=SECRET", '" ws://h ost/?…"'],
+    ["ws://user:hunt@er2@h ost/", '"ws://…@h ost/"'],
+    ["ws://user:hun/ter2@h ost/", '"ws://…@h ost/"'],
+    ["ws://user:hunter2?SECRET@host/", '"ws://…"'],
+    ["ws://user:hunter2#SECRET@host/", '"ws://…"'],
+    ["user:hunter2@host/?token=SECRET", '"…@host/?…"'],
+    ["https:user:hunter2@host", '"…@host"'],
+    ["https://user:hunter2@host/?token=SECRET", '"https://…@host/?…"'],
+  ] as const) {
+    it(`shows no secrets of the url ${said} that it refuses`, () => {
+      const { message } = thrown(() => new WebSocketTransport({ url }), Code.INVALID_ARGUMENT);
+      expect(message).to.include(`got ${said}`);
+      expect(message).to.not.match(/hunt|ter2|er2|SECRET/);
+    });
+  }
 
   it("refuses headers that can't be sent or belong to the handshake, and shows no value", () => {
     const url = "ws://localhost/ws";
@@ -104,6 +134,9 @@ describe("a WebSocket transport that is refused", () => {
     [404, Code.FAILED_PRECONDITION],
     [200, Code.FAILED_PRECONDITION],
     [302, Code.FAILED_PRECONDITION],
+    [408, Code.UNAVAILABLE],
+    [425, Code.UNAVAILABLE],
+    [429, Code.UNAVAILABLE],
     [500, Code.UNAVAILABLE],
     [503, Code.UNAVAILABLE],
   ] as const) {
@@ -320,6 +353,96 @@ describe("a WebSocket connection of a client", () => {
     await connection.close(status(Code.OK));
   });
 
+  it("cuts the connection 3 s after the peer's end when the peer doesn't read, and tells what was lost", async () => {
+    const { connection, peer } = await connect();
+    const lost: Uint8Array[] = [];
+    connection.receive({ message: () => {}, undelivered: (bytes) => lost.push(bytes) });
+    halfClose(peer);
+    const large = new Uint8Array(64 * 1024 * 1024);
+    connection.send(large);
+    await timerIsSet(clock);
+    thrown(() => connection.send(new Uint8Array(1)), Code.UNAVAILABLE);
+    clock.advance(3000);
+    expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
+    expect(lost).to.deep.equal([large]);
+  });
+
+  it("has the operating system ask after a peer that is silent for 30 s", async () => {
+    const asked: unknown[][] = [];
+    const { setKeepAlive } = Socket.prototype;
+    Socket.prototype.setKeepAlive = function (this: Socket, ...args) {
+      asked.push([this.remotePort, ...args]);
+      return setKeepAlive.apply(this, args);
+    };
+    try {
+      const { connection } = await connect();
+      expect(asked).to.deep.include([(server.address() as AddressInfo).port, true, 30_000]);
+      await connection.close(status(Code.OK));
+    } finally {
+      Socket.prototype.setKeepAlive = setKeepAlive;
+    }
+  });
+
+  it("notices, by a ping every 2 minutes, that a peer is gone while nothing is read", async () => {
+    const { connection, peer } = await connect();
+    connection.pause();
+    // More than is read ahead by a socket that is paused.
+    for (let count = 0; count < 8; count += 1) {
+      peer.send(new Uint8Array(1_000_000));
+    }
+    await timerIsSet(clock);
+    await new Promise<void>((resolve) => rawSocket(peer).once("close", resolve).resetAndDestroy());
+    clock.advance(120_000);
+    for (let turn = 0; turn < 500 && openSockets().length > before.length + 1; turn += 1) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    clock.advance(10_000);
+    expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
+  });
+
+  it("gives a consumer 10 s from the end on to take what arrived, and then drops it", async () => {
+    const { connection, peer } = await connect();
+    peer.send(Uint8Array.of(1));
+    await timerIsSet(clock);
+    rawSocket(peer).resetAndDestroy();
+    await nothingLeft([...before, "the server"]);
+    const ended = settled(connection.closed);
+    clock.advance(9999);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(ended()).to.equal(false);
+    clock.advance(1);
+    expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
+    connection.receive({ message: () => expect.fail("delivered after the end") });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  });
+
+  it("escapes what could forge a log line in the reason of a peer", async () => {
+    const { connection, peer } = await connect();
+    peer.close(4007, "\u009b2J\u2028crossbus: fine\u007f\u202e\n");
+    expect((await connection.closed).message).to.equal("\\u009b2J\\u2028crossbus: fine\\u007f\\u202e\\u000a");
+  });
+
+  it("closes with INTERNAL when the consumer throws, and delivers nothing more", async () => {
+    const { connection, peer } = await connect();
+    let count = 0;
+    const fail = (): void => {
+      count += 1;
+      throw new Error("a bug");
+    };
+    const { logged } = await withoutConsole(async () => {
+      connection.receive({ message: fail, text: fail });
+      peer.send(new Uint8Array(1));
+      peer.send("text");
+      const [code, reason] = await once(peer, "close");
+      expect(code).to.equal(4013);
+      expect(String(reason)).to.not.include("a bug");
+    });
+    expect((await connection.closed).code).to.equal(Code.INTERNAL);
+    expect(count).to.equal(1);
+    expect(logged).to.have.length(1);
+    expect(logged[0]).to.include("a bug");
+  });
+
   it("notices the end before receive() was called", async () => {
     const { connection, peer } = await connect();
     peer.close(1001);
@@ -331,6 +454,13 @@ describe("a WebSocket connection of a client", () => {
 function rawSocket(peer: RawWebSocket): Socket {
   const socket: unknown = Reflect.get(peer, "_socket");
   return socket as Socket;
+}
+
+/** Ends what a peer sends, without a close, and doesn't read what it is sent. */
+function halfClose(peer: RawWebSocket): void {
+  const socket = rawSocket(peer);
+  socket.pause().removeAllListeners("data");
+  socket.end();
 }
 
 describe("a WebSocket connection of a browser", () => {
@@ -460,6 +590,85 @@ describe("a WebSocket connection of a browser", () => {
     expect(socket.closedWith).to.deep.include({ code: 4008 });
     socket.closed(4008);
     await connection.closed;
+  });
+
+  it("doesn't wait for ever for a socket that is closing when something is sent", async () => {
+    const [connection, socket] = await connect();
+    socket.readyState = 2;
+    thrown(() => connection.send(new Uint8Array(1)), Code.UNAVAILABLE);
+    clock.advance(3000);
+    expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("ends, and tells every lost message, though the consumer throws", async () => {
+    const [connection, socket] = await connect();
+    const lost: number[] = [];
+    const { logged } = await withoutConsole(async () => {
+      connection.receive({
+        message: () => {},
+        undelivered(bytes) {
+          lost.push(bytes.length);
+          throw new Error("a bug");
+        },
+      });
+      connection.send(new Uint8Array(10));
+      connection.send(new Uint8Array(20));
+      socket.bufferedAmount = 30;
+      socket.closed(1006);
+      expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
+    });
+    expect(lost).to.deep.equal([10, 20]);
+    expect(logged).to.have.length(1);
+    expect(logged[0]).to.include("a bug");
+  });
+
+  it("ends though a consumer that comes after the end throws", async () => {
+    const [connection, socket] = await connect();
+    connection.send(new Uint8Array(10));
+    socket.closed(1006);
+    await connection.closed;
+    const { logged } = await withoutConsole(async () => {
+      const told = new Promise<void>((resolve) => {
+        connection.receive({
+          message: () => {},
+          undelivered() {
+            resolve();
+            throw new Error("a bug");
+          },
+        });
+      });
+      await told;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    });
+    expect(logged).to.have.length(1);
+  });
+
+  it("ends 10 s after a socket that broke, though it stays paused with messages to deliver", async () => {
+    const [connection, socket] = await connect();
+    connection.receive({ message: () => expect.fail("delivered") });
+    connection.pause();
+    socket.arrives(new ArrayBuffer(1));
+    socket.closed(1006);
+    const ended = settled(connection.closed);
+    clock.advance(9999);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(ended()).to.equal(false);
+    clock.advance(1);
+    expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
+    connection.resume();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("leaves no timer when what arrived before the end is taken in time", async () => {
+    const [connection, socket] = await connect();
+    socket.arrives(new ArrayBuffer(1));
+    socket.closed(1000);
+    expect(clock.pending).to.equal(1);
+    connection.receive({ message: () => {} });
+    expect((await connection.closed).code).to.equal(Code.OK);
+    expect(clock.pending).to.equal(0);
   });
 
   it("doesn't wait for ever for a peer that doesn't answer a close", async () => {

@@ -11,7 +11,7 @@ import {
   WebSocketServerTransport,
   type WebSocketServerTransportOptions,
 } from "../../src/transport/websocket-server-node.js";
-import { HeldClock, nothingLeft, openSockets, rejection, thrown } from "./helpers.js";
+import { HeldClock, nothingLeft, openSockets, rejection, thrown, timerIsSet, withoutConsole } from "./helpers.js";
 
 describe("the options of a WebSocket listener", () => {
   for (const [what, options, name] of [
@@ -273,6 +273,65 @@ describe("a WebSocket listener", () => {
     expect(code).to.equal(4003);
     expect(String(reason)).to.include("text");
   });
+
+  it("cuts a connection 3 s after its client's end when the client doesn't read, and tells what was lost", async () => {
+    const { address } = await listen();
+    const client = new RawWebSocket(address);
+    const upgraded = once(client, "upgrade");
+    await once(client, "open");
+    const { socket } = (await upgraded)[0];
+    socket.pause().removeAllListeners("data");
+    const connection = accepted[0] as Connection;
+    const lost: Uint8Array[] = [];
+    connection.receive({ message: () => {}, undelivered: (bytes) => lost.push(bytes) });
+    const large = new Uint8Array(64 * 1024 * 1024);
+    connection.send(large);
+    socket.end();
+    await timerIsSet(clock);
+    clock.advance(3000);
+    expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
+    expect(lost).to.deep.equal([large]);
+    client.terminate();
+    await once(client, "close");
+  });
+
+  it("has the operating system ask after a client that is silent for 30 s", async () => {
+    const [server] = await serve();
+    const asked: unknown[][] = [];
+    server.on("connection", (socket) => {
+      const { setKeepAlive } = socket;
+      socket.setKeepAlive = (...args) => {
+        asked.push(args);
+        return setKeepAlive.apply(socket, args);
+      };
+    });
+    await roundTrip((await listen({ server })).address);
+    expect(asked).to.deep.equal([[true, 30_000]]);
+  });
+
+  for (const [how, fail] of [
+    ["throws", () => expect.fail("a bug")],
+    ["rejects", () => Promise.reject(new Error("a bug"))],
+  ] as const) {
+    it(`closes a connection with INTERNAL whose accept() ${how}, and accepts others`, async () => {
+      let failing = true;
+      const { logged } = await withoutConsole(async () => {
+        const listener = await new WebSocketServerTransport({ port: 0, clock }).listen((connection) => {
+          accepted.push(connection);
+          return failing ? fail() : undefined;
+        });
+        listeners.push(listener);
+        const refused = await connect(listener.address);
+        const seen = await refused.closed;
+        expect(seen.code).to.equal(Code.INTERNAL);
+        expect(seen.message).to.not.include("a bug");
+        failing = false;
+        await roundTrip(listener.address);
+      });
+      expect(logged).to.have.length(1);
+      expect(logged[0]).to.include("a bug");
+    });
+  }
 
   it("hands over bytes that are no Buffer", async () => {
     const { address } = await listen();
