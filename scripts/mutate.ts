@@ -109,22 +109,19 @@ async function breakAll(picked: readonly Guard[]): Promise<readonly Mutant[] | u
 
 /** Runs the tests of all guards with nothing broken. Returns whether they pass. */
 async function baseline(workspaces: readonly Workspace[], picked: readonly Guard[]): Promise<boolean> {
-  const files = [...new Set(picked.flatMap(({ tests }) => tests))];
-  let passed = 0;
+  const suites = [...new Map(picked.map(({ tests, grep }) => [`${tests} ${grep}`, { tests, grep }])).values()];
   const failures: string[] = [];
-  await share(workspaces, files, async (workspace, file) => {
-    sayProgress("tests with nothing broken:", file);
-    const run = await workspace.test([file]);
-    if (run.outcome === "passed") {
-      passed += run.count;
-    } else if (!signal.aborted) {
-      failures.push(`${file}:\n${indent(run.outcome === "failed" ? `${run.test}\n${run.error}` : run.output)}`);
+  await share(workspaces, suites, async (workspace, { tests, grep }) => {
+    sayProgress("tests with nothing broken:", tests.join(" "));
+    const run = await workspace.test(tests, grep);
+    if (run.outcome !== "passed" && !signal.aborted) {
+      failures.push(`${tests}:\n${indent(run.outcome === "failed" ? `${run.test}\n${run.error}` : run.output)}`);
     }
   });
   if (failures.length > 0) {
     console.error(`tests fail although nothing is broken\n${failures.join("\n")}`);
   } else if (!signal.aborted) {
-    say(`${passed} tests in ${files.length} files pass with nothing broken`);
+    say("all tests pass with nothing broken");
   }
   return failures.length === 0 && !signal.aborted;
 }

@@ -1,5 +1,6 @@
 import type { Guard } from "./guard.js";
 import { agentGuards } from "./guards/agent.js";
+import { announcerGuards } from "./guards/announcer.js";
 import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
 import { linkGuards } from "./guards/link.js";
@@ -13,6 +14,7 @@ import { queueGuards } from "./guards/queues.js";
 export const guards: readonly Guard[] = [
   ...policyGuards,
   ...proxyGuards,
+  ...announcerGuards,
   ...peekGuards,
   ...codecGuards,
   ...linkGuards,

@@ -78,13 +78,13 @@ export const codecGuards: readonly Guard[] = [
       why: "a payload that comes in parts would be checked again for each of them",
     },
     {
-      find: "checkPayload(field, value, field.localName);",
-      replace: "",
+      find: "checkPayload(field, value, field.localName",
+      replace: "void (field, value, field.localName",
       why: "payloads that break the rules of values would be taken",
     },
     {
-      find: "checkPayload(field, value, { parent: field.localName, key: list.length - 1 });",
-      replace: "",
+      find: "checkPayload(field, value, { parent: field.localName",
+      replace: "void (field, value, { parent: field.localName",
       why: "payloads in lists that break the rules of values would be taken",
     },
   ]),

@@ -3,7 +3,7 @@ import { type Guard, guardsOf } from "../guard.js";
 /** What a plain link takes, and what it costs a peer to send what can't be read. */
 export const linkGuards: readonly Guard[] = guardsOf(
   "src/link/plain-link.ts",
-  ["test/link/plain-link.test.ts"],
+  ["test/link/plain-link.test.ts", "test/link/guards.test.ts"],
   [
     {
       find: "if (bytes.length > this.#maxMessageBytes) {",
@@ -21,9 +21,24 @@ export const linkGuards: readonly Guard[] = guardsOf(
       why: "a peer that doesn't read would have this process keep everything for it",
     },
     {
-      find: "return this.#connection.bufferedAmount > highWaterBytes ? this.#connection.drained(highWaterBytes / 4) : undefined;",
-      replace: "return undefined;",
+      find: "if (this.#connection.bufferedAmount <= highWaterBytes) {",
+      replace: "if (true) {",
       why: "nobody would wait for a slow peer",
+    },
+    {
+      find: "return left <= 0 ? undefined : this.#wait(left);",
+      replace: "return this.#wait(left);",
+      why: "each message would wait for a slow peer again, and a deactivation behind them for ever",
+    },
+    {
+      find: "const prevent = this.#clock.after(ms, timeout.resolve);",
+      replace: "const prevent = () => {};",
+      why: "a peer that doesn't read would hold up a deactivation for ever",
+    },
+    {
+      find: "drained(highWaterBytes / 4).then(() => {\n      this.#slowSince = undefined;\n    });",
+      replace: "drained(highWaterBytes / 4);",
+      why: "a peer that was slow once would not be waited for again",
     },
     {
       find: "void this.#connection.close(toStatusError(error));",
@@ -51,8 +66,8 @@ export const linkGuards: readonly Guard[] = guardsOf(
       why: "text would be taken for bytes of messages",
     },
     {
-      find: "undelivered: (bytes, status) => consumer.undelivered(this.#codec.decode(bytes), status),",
-      replace: "undelivered: () => {},",
+      find: "undelivered: (bytes, status) =>",
+      replace: "undelivered: (bytes, status) => false &&",
       why: "what could not be handed over would be lost in silence",
     },
     {

@@ -1,13 +1,19 @@
 import { type Guard, guardsOf } from "../guard.js";
 
-const tests = ["test/proxy/proxy-agent.test.ts", "test/proxy/weaknesses.test.ts", "test/proxy/bridge.test.ts"];
+/** The tests of whole bridges. */
+export const bridgeTests = ["guards", "proxy-agent", "weaknesses", "bridge"].map(
+  (name) => `test/proxy/${name}.test.ts`,
+);
+
+/** What a peer can't do that knows the rules and means harm. */
+const hostile = ["test/proxy/hostile.test.ts"];
 
 /** What the bridge does over WebSocket it does over memory too, and sooner. */
-const grep = "^(?!a bridge over WebSocket)";
+export const bridgeGrep = "^(?!a bridge over WebSocket)";
 
-/** What the proxies do with what the policy says, and with announcements. */
+/** What the proxies do with what the policy says. */
 export const proxyGuards: readonly Guard[] = [
-  ...guardsOf("src/proxy/proxy-agent.ts", tests, [
+  ...guardsOf("src/proxy/proxy-agent.ts", bridgeTests, [
     {
       find: 'if (verdict !== "allow") {',
       replace: "if (false) {",
@@ -74,8 +80,8 @@ export const proxyGuards: readonly Guard[] = [
       why: "what can't be encoded or sent would be lost in silence",
     },
     {
-      find: "bus.send(message);\n    } catch (error) {\n      this.#undelivered(message, toStatusError(error));",
-      replace: "bus.send(message);\n    } catch (error) {",
+      find: 'this.#undelivered(message, toStatusError(error));\n      return;\n    }\n    this.#crossed(message, "in"',
+      replace: 'return;\n    }\n    this.#crossed(message, "in"',
       why: "what finds the local agent's queue full would be lost in silence",
     },
     {
@@ -185,68 +191,23 @@ export const proxyGuards: readonly Guard[] = [
       },
     ],
   ),
-  ...guardsOf("src/proxy/announcer.ts", tests, [
+  ...guardsOf("src/proxy/proxy-agent.ts", hostile, [
     {
-      find: 'body.case === "agentReady" && message.source === remoteAgentName',
-      replace: 'body.case === "agentReady"',
-      why: "another agent's being ready would count as the remote agent's",
+      find: "incoming.bytes > maxAnnouncementBytes",
+      replace: "false",
+      why: "a peer could have much time spent on announcements that are for nobody here",
     },
     {
-      find: "body.value.agents.find((agent) => agent.name === remoteAgentName)",
-      replace: "body.value.agents[0]",
-      why: "the announcement of another agent would count as the remote agent's",
-    },
-    {
-      find: "    if (entry !== undefined) {\n      this.#register(entry);\n    }",
-      replace:
-        '    if (body.case === "agentRegistry") {\n' +
-        "      body.value.agents.forEach(({ $typeName, ...agent }) =>\n" +
-        '        this.#remote?.registry.register({ ...agent, runner: this.#remote?.runner ?? "" }),\n' +
-        "      );\n    }",
-      why: "the peer could put agents of any name in the registry",
-    },
-    {
-      find: "      this.#register(entry);",
-      replace:
-        "      const { runner } = body.value as { runner: string };\n" +
-        "      const { active, bridged, startedAt } = entry;\n" +
-        "      this.#remote?.registry.register({ name: remoteAgentName, runner, active, bridged, startedAt });",
-      why: "the peer could choose the runner's name, for instance this runner's",
-    },
-    {
-      find: "registry.unregister(remoteAgentName, remote.runner);",
-      replace: "",
-      why: "the remote agent would stay in the registry when its link is gone",
-    },
-    {
-      find: "unwatch();",
-      replace: "",
-      why: "the proxy would go on announcing over links that are gone",
-    },
-    {
-      find: "if (agent.runner === registry.runnerName) {",
-      replace: "if (true) {",
-      why: "an agent of another runner would be announced as the local one",
-    },
-    {
-      find: "if (!link.announces) {",
-      replace: "if (false) {",
-      why: "a client that doesn't announce its agent, as Python's doesn't, would never be ready",
-    },
-    {
-      find: 'this.#options.side === "client" ? { target: this.#options.remoteAgentName } : {}',
-      replace: "{}",
-      why: "a Python server would drop the announcement",
-    },
-    {
-      find: 'this.#options.side === "client" ? { target: this.#options.remoteAgentName } : {}',
-      replace: "{ target: this.#options.remoteAgentName }",
-      why: "a Python client would drop the announcement",
-    },
-    {
-      find: '{ runner: randomName("runner"), agents:',
-      replace: '{ runner: "runner", agents:',
-      why: "a Python peer would take a new connection's agent for the one that it knows, and not tell that it is ready",
+      find: "bus.send(message, incoming.bytes);",
+      replace: "bus.send(message);",
+      why: "a peer could have a queue hold more than it counts",
     },
   ]),
-].map((guard) => ({ ...guard, grep }));
+  ...guardsOf("src/codec/decode-message.ts", hostile, [
+    {
+      find: "if (++reader.unknownFields > MAX_UNKNOWN_FIELDS) {",
+      replace: "if (false) {",
+      why: "a peer could have an object made of every two bytes",
+    },
+  ]),
+].map((guard) => ({ ...guard, grep: bridgeGrep }));
