@@ -1,1 +1,1 @@
-export { MemoryTransport, type MemoryTransportOptions } from "./transport/memory.js";
+export { type MemoryConnectOptions, MemoryTransport, type MemoryTransportOptions } from "./transport/memory.js";

@@ -186,7 +186,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     const error = toStatusError(thrown);
     const context = this.#context;
     const logger = context?.logger ?? consoleLogger;
-    logger.error("an agent reported an error", { agent: show(this.name), error: thrown });
+    logger.error("an agent reported an error", { agent: this.name, error: thrown });
     try {
       this.onError(error);
     } catch (failure) {
@@ -205,7 +205,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
       }
     } catch (failure) {
       // The error is in the log already; the bus is gone or full.
-      logger.debug("an error could not be told to others", { agent: show(this.name), error: failure });
+      logger.debug("an error could not be told to others", { agent: this.name, error: failure });
     }
   }
 
@@ -298,7 +298,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
 
   protected reportHandlerError(event: string, error: unknown): void {
     (this.#context?.logger ?? consoleLogger).error("a handler of an agent's event failed", {
-      agent: show(this.name),
+      agent: this.name,
       event,
       error,
     });

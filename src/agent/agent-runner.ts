@@ -1,9 +1,10 @@
+import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { TypedEvents } from "../base/events.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
 import { randomName } from "../base/random-name.js";
-import { Code, invalidArgument, StatusError, show } from "../base/status.js";
+import { Code, StatusError, show } from "../base/status.js";
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
 import { InProcessBus } from "../bus/in-process-bus.js";
 import { busMessage } from "../message/build.js";
@@ -59,6 +60,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
   /** The agents that have not ended, and whether each is a root: has no parent. */
   readonly #agents = new Map<HostedAgent, { readonly root: boolean }>();
   readonly #options: AgentRunnerOptions;
+  readonly #cancelTimeoutMs: number;
   readonly #context: AgentContext;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -72,10 +74,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
     super();
     this.name = options.name ?? randomName("runner");
     checkAgentName("name", this.name);
-    const { cancelTimeoutMs = 10_000 } = options;
-    if (!(cancelTimeoutMs >= 0)) {
-      throw invalidArgument("cancelTimeoutMs", cancelTimeoutMs, "must be a number of milliseconds, 0 or more");
-    }
+    this.#cancelTimeoutMs = checkMilliseconds("cancelTimeoutMs", options.cancelTimeoutMs ?? 10_000);
     this.#options = options;
     this.#logger = options.logger ?? consoleLogger;
     this.#clock = options.clock ?? systemClock;
@@ -105,7 +104,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
 
   /**
    * Starts the agents, and resolves once the runner was ended or cancelled and all its agents have ended. Returns
-   * at once after `end()` or `cancel()`. Rejects with FAILED_PRECONDITION when it was called before.
+   * at once after `end()` or `cancel()`. Until then it keeps the process running. Rejects with FAILED_PRECONDITION when it was called before.
    */
   run(): Promise<void> {
     if (this.#running !== undefined) {
@@ -121,7 +120,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
   end(reason?: string): void {
     if (this.#shutdown === undefined) {
       this.#shutdown = "end";
-      this.#logger.debug("the runner is ending", { runner: show(this.name), reason: show(reason) });
+      this.#logger.debug("the runner is ending", { runner: this.name, reason });
       this.#tellRoots("endAgent", reason);
       this.#stopping.resolve();
     }
@@ -131,7 +130,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
   cancel(reason?: string): void {
     if (this.#shutdown !== "cancel") {
       this.#shutdown = "cancel";
-      this.#logger.debug("the runner is being cancelled", { runner: show(this.name), reason: show(reason) });
+      this.#logger.debug("the runner is being cancelled", { runner: this.name, reason });
       this.#tellRoots("cancelAgent", reason);
       this.#stopping.resolve();
       this.#cancelled.resolve();
@@ -145,7 +144,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
   }
 
   protected reportHandlerError(event: string, error: unknown): void {
-    this.#logger.error("a handler of a runner's event failed", { runner: show(this.name), event, error });
+    this.#logger.error("a handler of a runner's event failed", { runner: this.name, event, error });
   }
 
   async #run(): Promise<void> {
@@ -154,6 +153,8 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
       handleSigint ? onStopSignal("SIGINT", () => this.cancel("SIGINT")) : undefined,
       handleSigterm ? onStopSignal("SIGTERM", () => this.cancel("SIGTERM")) : undefined,
     ];
+    // Agents that wait for each other hold no resource of the platform: a process would end before they do.
+    const alive = setInterval(() => {}, 1_000_000_000);
     try {
       if (this.#shutdown === undefined) {
         this.bus.start();
@@ -172,6 +173,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
         await Promise.all(finishing);
       }
     } finally {
+      clearInterval(alive);
       this.bus.stop();
       for (const stop of unlisten) {
         stop?.();
@@ -183,7 +185,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
     try {
       await agent.start();
     } catch (error) {
-      this.#logger.error("an agent could not be started", { agent: show(agent.name), error });
+      this.#logger.error("an agent could not be started", { agent: agent.name, error });
       await agent.finish();
     }
   }
@@ -236,7 +238,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
         try {
           this.bus.send(busMessage(kind, { reason }, { source: this.name, target: agent.name }));
         } catch (error) {
-          this.#logger.warn("an agent that can't be told to end is ended", { agent: show(agent.name), error });
+          this.#logger.warn("an agent that can't be told to end is ended", { agent: agent.name, error });
           void agent.finish();
         }
       }
@@ -253,10 +255,10 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
   async #cancelTimeout(): Promise<void> {
     const finished = this.#allFinished();
     const timeout = deferred();
-    const prevent = this.#clock.after(this.#options.cancelTimeoutMs ?? 10_000, () => {
+    const prevent = this.#clock.after(this.#cancelTimeoutMs, () => {
       this.#logger.error("agents did not end in time and are left behind", {
-        runner: show(this.name),
-        agents: [...this.#agents.keys()].map(({ name }) => show(name)).join(", "),
+        runner: this.name,
+        agents: [...this.#agents.keys()].map(({ name }) => name).join(", "),
       });
       timeout.resolve();
     });

@@ -147,8 +147,8 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
     if (!this.#toldWentRound) {
       this.#toldWentRound = true;
       this.context.logger.warn("frames that went round between agents are dropped: is there no media between them?", {
-        agent: show(this.name),
-        source: show(source),
+        agent: this.name,
+        source: source,
       });
     }
   }

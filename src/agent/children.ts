@@ -1,6 +1,5 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Logger } from "../base/logger.js";
-import { show } from "../base/status.js";
 import { busMessage } from "../message/build.js";
 import type { HostedAgent } from "./hosted-agent.js";
 
@@ -55,7 +54,7 @@ function tell(parent: Parent, child: HostedAgent, kind: "endAgent" | "cancelAgen
   try {
     parent.send(busMessage(kind, { reason }, { target: child.name }));
   } catch (error) {
-    parent.logger.warn("an agent that can't be told to end is ended", { agent: show(child.name), error });
+    parent.logger.warn("an agent that can't be told to end is ended", { agent: child.name, error });
     void child.finish();
   }
 }

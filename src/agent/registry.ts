@@ -1,5 +1,4 @@
 import { consoleLogger, type Logger } from "../base/logger.js";
-import { show } from "../base/status.js";
 
 /** What is known of an agent that is ready. */
 export interface AgentInfo {
@@ -124,7 +123,7 @@ export class AgentRegistry {
     try {
       watcher[what]?.(agent);
     } catch (error) {
-      this.#logger.error("a watcher of an agent failed", { agent: show(agent.name), error });
+      this.#logger.error("a watcher of an agent failed", { agent: agent.name, error });
     }
   }
 

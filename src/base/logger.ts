@@ -15,7 +15,9 @@ export interface Logger {
 }
 
 function line(message: string, fields: LogFields = {}): string {
-  const shown = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);
+  const shown = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : `${key}=${format(value)}`,
+  );
   return ["crossbus:", message, ...shown].join(" ");
 }
 
@@ -27,7 +29,8 @@ function format(value: unknown): string {
     // The lines of the stack stay lines.
     return (value.stack ?? value.message).split("\n").map(escapeControls).join("\n");
   }
-  return escapeControls(String(value));
+  const text = escapeControls(String(value));
+  return typeof value === "string" && /[^\w./:-]/.test(text) ? `"${text}"` : text;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import type { TypedEvents } from "../base/events.js";
+import type { Handler } from "../base/events.js";
 import type { Status } from "../base/status.js";
 import type { LocalMessage } from "../message/local-message.js";
 
@@ -53,11 +53,11 @@ export type BusEvents = {
  * observers, so that its cost doesn't grow with the number of agents; one without goes to all, the sender
  * included.
  */
-export interface AgentBus extends TypedEvents<BusEvents> {
+export interface AgentBus {
   /**
    * Sends a message. Before `start()` it is kept, and delivered then. `bytes` is what the message keeps alive at least,
    * for the limits of queues, where the sender knows it: what came over a link keeps all of its bytes. Default: an
-   * estimate.
+   * estimate. Receivers get the very message: it must not be changed afterwards.
    *
    * Throws INVALID_ARGUMENT for a message without source or body, RESOURCE_EXHAUSTED when the queue of the target
    * is full, and UNAVAILABLE once the bus has stopped.
@@ -78,4 +78,7 @@ export interface AgentBus extends TypedEvents<BusEvents> {
 
   /** Stops delivering, and drops what waits. */
   stop(): void;
+
+  /** Calls `handler` at every event `name`. Returns a function that stops it. */
+  on<Name extends keyof BusEvents>(name: Name, handler: Handler<BusEvents[Name]>): () => void;
 }

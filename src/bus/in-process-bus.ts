@@ -1,4 +1,6 @@
+import { bodyTraits } from "../../gen/crossbus/v1/traits.js";
 import { TypedEvents } from "../base/events.js";
+import { firstTime } from "../base/first-time.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, StatusError, show, status } from "../base/status.js";
 import { LocalMessage } from "../message/local-message.js";
@@ -36,6 +38,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   /** What was sent before start(). */
   #early: { readonly message: AnyBusMessage; readonly size: number }[] = [];
   #earlyBytes = 0;
+  readonly #isNews = firstTime();
   #state: "new" | "started" | "stopped" = "new";
 
   constructor(options: InProcessBusOptions = {}) {
@@ -50,6 +53,9 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     }
     if (message.body.case === undefined) {
       throw invalidArgument("message.body", message.body.case, "must be set");
+    }
+    if (!(message instanceof LocalMessage) && !Object.hasOwn(bodyTraits, message.body.case)) {
+      throw invalidArgument("message.body.case", message.body.case, "must be a case that the schema knows");
     }
     switch (this.#state) {
       case "started":
@@ -76,7 +82,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     const mailbox = new Mailbox(subscriber, this.#limits, this.#scheduler, {
       failed: (failing, message, error) => {
         this.#logger.error("a subscriber failed to handle a message", {
-          subscriber: show(failing.name),
+          subscriber: failing.name,
           message: describe(message),
           error,
         });
@@ -132,7 +138,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     for (const mailbox of this.#mailboxes) {
       if (mailbox.length > 0) {
         this.#logger.debug("messages were dropped because the bus stopped", {
-          subscriber: show(mailbox.subscriber.name),
+          subscriber: mailbox.subscriber.name,
           messages: mailbox.length,
         });
       }
@@ -172,6 +178,13 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
       }
     }
     if (receiver === undefined) {
+      if (this.#isNews(message.target)) {
+        this.#logger.warn("nobody answers to the target of a message", {
+          target: message.target,
+          source: message.source,
+          case: message.body.case,
+        });
+      }
       this.emit(
         "undelivered",
         message,

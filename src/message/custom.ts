@@ -11,6 +11,7 @@ import { type BusMessage, type CustomMessage, CustomMessageSchema } from "../../
 import { Priority, priority } from "../../gen/crossbus/v1/options_pb.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { busMessage, type Envelope } from "./build.js";
+import { LocalMessage } from "./local-message.js";
 import { formatPath, type Path } from "./path.js";
 import type { BusMessageWith } from "./types.js";
 import { isWellFormed } from "./well-formed.js";
@@ -42,10 +43,11 @@ export function customMessage<Desc extends DescMessage>(
  * INVALID_ARGUMENT when it says it is of this type but doesn't parse.
  */
 export function readCustom<Desc extends DescMessage>(
-  message: BusMessage,
+  message: BusMessage | LocalMessage,
   schema: Desc,
 ): MessageShape<Desc> | undefined {
-  const any = message.body.case === "custom" ? message.body.value.message : undefined;
+  const any =
+    message instanceof LocalMessage || message.body.case !== "custom" ? undefined : message.body.value.message;
   if (any === undefined || customTypeName(any.typeUrl) !== schema.typeName) {
     return undefined;
   }

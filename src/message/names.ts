@@ -2,7 +2,7 @@ import { invalidArgument } from "../base/status.js";
 import { isWellFormed } from "./well-formed.js";
 
 /** How long the name of an agent may be, in bytes of UTF-8. */
-export const MAX_NAME_BYTES = 256;
+const MAX_NAME_BYTES = 256;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;

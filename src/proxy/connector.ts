@@ -1,3 +1,4 @@
+import { checkMilliseconds } from "../base/check-milliseconds.js";
 import type { Clock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { Code, invalidArgument, isRetryable, type Status, StatusError, status, toStatusError } from "../base/status.js";
@@ -36,9 +37,6 @@ const stableMs = 5_000;
 
 /** After so many the delay is beyond any maximum. */
 const maxDoublings = 40;
-
-/** More than that, in milliseconds, and timers fire at once. */
-const longestDelayMs = 2_147_483_647;
 
 /** Keeps one link up, until it is stopped, the peer ends it, or trying again is no use. */
 export class Connector {
@@ -134,9 +132,7 @@ export function checkReconnect(options: ReconnectOptions | false = {}): Required
   }
   const { initialDelayMs = 500, maxDelayMs = 30_000 } = options;
   for (const [name, value] of Object.entries({ initialDelayMs, maxDelayMs })) {
-    if (typeof value !== "number" || !(value >= 0 && value <= longestDelayMs)) {
-      throw invalidArgument(`reconnect.${name}`, value, `must be a number of milliseconds up to ${longestDelayMs}`);
-    }
+    checkMilliseconds(`reconnect.${name}`, value);
   }
   return { initialDelayMs, maxDelayMs };
 }

@@ -1,7 +1,8 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { BaseAgent } from "../agent/base-agent.js";
 import type { EventMap } from "../base/events.js";
-import { Code, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
+import { firstTime } from "../base/first-time.js";
+import { Code, formatStatus, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
 import type { AnyBusMessage } from "../bus/agent-bus.js";
 import type { Incoming, Link, LinkConsumer } from "../link/link.js";
 import { setCustomSchema } from "../message/custom.js";
@@ -71,6 +72,8 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
   readonly #stats = { crossedIn: 0, crossedOut: 0, denied: 0, invalid: 0, undelivered: 0 };
   readonly #announcer: Announcer;
   #link: Link | undefined;
+  /** Whether something is worth a line in the log: once for each link. */
+  #isNews = firstTime();
   #release: () => void = () => {};
 
   constructor(name: string, options: ProxyAgentOptions) {
@@ -96,6 +99,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     const { bus, registry } = this.context;
     const local = this.#options.localAgentName;
     this.#link = link;
+    this.#isNews = firstTime();
     const stopAnnouncing = this.#announcer.start(link, registry, (error) => {
       // A link that is closing tells its end itself.
       if (toStatusError(error).code !== Code.UNAVAILABLE) {
@@ -113,7 +117,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       message: (incoming) => this.#inbound(link, incoming),
       invalid: (reason, bytes) => {
         this.#stats.invalid++;
-        this.context.logger.debug("a message was invalid", { proxy: show(this.name), reason });
+        this.context.logger.debug("a message was invalid", { proxy: this.name, reason });
         this.#emitProxyEvent("invalid", reason, bytes);
       },
       undelivered: (message, why) => {
@@ -236,11 +240,31 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
   #denied(direction: CrossingDirection, rule: DenyRule, message: Omit<Denial, "direction" | "rule">): void {
     this.#stats.denied++;
     const { source, target, case: kase, kind, typeName } = message;
+    // What comes in is the peer's doing, so that it gets fewer lines.
+    if (this.#isNews(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`)) {
+      this.context.logger.warn("the policy denied a message, and denies others like it without a word", {
+        proxy: this.name,
+        direction,
+        rule,
+        source,
+        target,
+        case: kase,
+        kind,
+        type: typeName,
+      });
+    }
     this.#emitProxyEvent("denied", { direction, rule, source, target, case: kase, kind, typeName });
   }
 
   #undelivered(message: BusMessage, why: Status): void {
     this.#stats.undelivered++;
+    if (this.#isNews(`undelivered ${why.code}`)) {
+      this.context.logger.warn("a message was not delivered, nor may be others, without a word", {
+        proxy: this.name,
+        case: message.body.case,
+        status: formatStatus(why),
+      });
+    }
     this.#emitProxyEvent("undelivered", message, why);
   }
 

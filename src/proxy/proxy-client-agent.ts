@@ -1,4 +1,4 @@
-import { Code, type Status, StatusError, show, status } from "../base/status.js";
+import { Code, formatStatus, invalidArgument, type Status, StatusError, status } from "../base/status.js";
 import { protobufCodec } from "../codec/protobuf.js";
 import type { Link } from "../link/link.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
@@ -67,6 +67,9 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
       forwardMessages,
       forwardActivation,
     });
+    if (typeof options.transport?.connect !== "function") {
+      throw invalidArgument("transport", options.transport, "must be a Transport");
+    }
     super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
     this.#reconnect = checkReconnect(options.reconnect);
     checkMaxMessageBytes(options.maxMessageBytes);
@@ -83,10 +86,20 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
       clock: this.context.clock,
       connected: (link) => {
         this.useLink(link);
+        this.context.logger.info("connected", { proxy: this.name, peer: link.peer.address });
         this.emit("connected");
       },
-      disconnected: (why) => this.emit("disconnected", why),
-      connectFailed: (why) => this.emit("connectFailed", why),
+      disconnected: (why) => {
+        this.context.logger.warn("disconnected, and connects again", { proxy: this.name, status: formatStatus(why) });
+        this.emit("disconnected", why);
+      },
+      connectFailed: (why) => {
+        this.context.logger.warn("connecting failed, and is tried again", {
+          proxy: this.name,
+          status: formatStatus(why),
+        });
+        this.emit("connectFailed", why);
+      },
       ended: (why, wasConnected) => this.#ended(why, wasConnected),
     });
   }
@@ -126,7 +139,7 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
       this.deactivateSelf();
     } catch (error) {
       // The proxy is inactive all the same; only its hook isn't called, which would find nothing to stop.
-      this.context.logger.debug("a proxy could not be told that it is inactive", { proxy: show(this.name), error });
+      this.context.logger.debug("a proxy could not be told that it is inactive", { proxy: this.name, error });
     }
   }
 

@@ -1,8 +1,8 @@
-import { Code, type Status, status } from "../base/status.js";
+import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { ForwardEntry } from "../message/forward.js";
 import { createPolicy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
-import type { Session } from "./session.js";
+import { Session } from "./session.js";
 
 /** What a server proxy is told. */
 export interface ProxyServerAgentOptions {
@@ -41,6 +41,9 @@ export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
       forwardMessages,
       forwardActivation,
     });
+    if (!(options.session instanceof Session)) {
+      throw invalidArgument("session", options.session, "must be a session that a listener handed out");
+    }
     super(name, { active: true, side: "server", localAgentName: agentName, remoteAgentName, policy });
     this.#session = options.session;
   }

@@ -1,7 +1,8 @@
+import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
-import { Code, invalidArgument, show, status } from "../base/status.js";
+import { Code, invalidArgument, status } from "../base/status.js";
 import { protobufCodec } from "../codec/protobuf.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import type { Connection, ServerTransport } from "../transport/transport.js";
@@ -29,7 +30,7 @@ export type SessionHandler = (session: Session) => void | Promise<void>;
 export interface Server extends AsyncDisposable {
   /** Where clients connect to, for instance `ws://127.0.0.1:8765/ws`. */
   readonly address: string;
-  /** The sessions that are being served. */
+  /** The sessions that last. */
   readonly sessions: ReadonlySet<Session>;
   /**
    * Stops accepting, ends all sessions with UNAVAILABLE, so that clients come back to whoever serves next, and waits
@@ -38,10 +39,10 @@ export interface Server extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** More than that, in milliseconds, and timers fire at once. */
-const longestTimeoutMs = 2_147_483_647;
-
 const shuttingDown = status(Code.UNAVAILABLE, "the server is shutting down");
+
+/** How long a handler may go on after its session has ended before it is said to be forgotten. */
+const overdueMs = 30_000;
 
 /**
  * Listens on a transport, and calls `handler` with each peer's session.
@@ -56,9 +57,12 @@ export async function serve(
 ): Promise<Server> {
   const { closeTimeoutMs = 10_000, logger = consoleLogger, clock = systemClock } = options;
   const maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
-  if (typeof closeTimeoutMs !== "number" || !(closeTimeoutMs >= 0 && closeTimeoutMs <= longestTimeoutMs)) {
-    const rule = `must be a number of milliseconds up to ${longestTimeoutMs}`;
-    throw invalidArgument("closeTimeoutMs", closeTimeoutMs, rule);
+  checkMilliseconds("closeTimeoutMs", closeTimeoutMs);
+  if (typeof transport?.listen !== "function") {
+    throw invalidArgument("transport", transport, "must be a ServerTransport");
+  }
+  if (typeof handler !== "function") {
+    throw invalidArgument("handler", handler, "must be a function that serves a session");
   }
   const sessions = new Set<Session>();
   const handlers = new Set<Promise<void>>();
@@ -66,14 +70,28 @@ export async function serve(
 
   async function handle(session: Session): Promise<void> {
     sessions.add(session);
+    let tellOverdue = () => {};
+    void session.closed.then(() => {
+      sessions.delete(session);
+      tellOverdue = clock.after(overdueMs, () => {
+        logger.warn("the handler of a session goes on although its peer is gone: end its runner when that happens", {
+          peer: session.peer.address,
+        });
+      });
+      if (isHandled) {
+        tellOverdue();
+      }
+    });
+    let isHandled = false;
     try {
       await handler(session);
       await session.close();
     } catch (error) {
-      logger.error("the handler of a session failed", { peer: show(session.peer.address), error });
+      logger.error("the handler of a session failed", { peer: session.peer.address, error });
       await session.close(status(Code.INTERNAL, "the server failed to handle this session"));
     } finally {
-      sessions.delete(session);
+      isHandled = true;
+      tellOverdue();
     }
   }
 

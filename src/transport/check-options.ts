@@ -22,6 +22,12 @@ const ownHeaders = /^(?:connection|upgrade|sec-websocket-.*|content-length|trans
 
 /** Checks the headers of a request, and copies them. No message shows a value: it may be a secret. */
 export function checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  // Of a Headers or a Map nothing would be sent.
+  const prototype: unknown =
+    typeof headers === "object" && headers !== null ? Object.getPrototypeOf(headers) : undefined;
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw invalidArgument("headers", headers, "must be a plain object of names and values");
+  }
   for (const [name, value] of Object.entries(headers)) {
     if (!token.test(name)) {
       throw invalidArgument("headers", name, "a name must consist of letters, digits and !#$%&'*+-.^_`|~");

@@ -1,7 +1,7 @@
 import { Code, escapeControls, type Status, StatusError, status } from "../base/status.js";
 
 /** The code and the text of what a WebSocket's error event carries. Browsers tell neither. */
-export function readError(error: unknown): { readonly code: string; readonly text: string } {
+function readError(error: unknown): { readonly code: string; readonly text: string } {
   if (!(error instanceof Error)) {
     return { code: "", text: "" };
   }

@@ -55,6 +55,9 @@ export class WebSocketTransport implements Transport {
     this.#maxMessageBytes = checkPositive("maxMessageBytes", options.maxMessageBytes ?? defaultMaxMessageBytes);
     this.#connectTimeoutMs = checkPositive("connectTimeoutMs", options.connectTimeoutMs ?? 10_000);
     this.#webSocket = options.webSocket ?? defaultWebSocket;
+    if (typeof this.#webSocket !== "function") {
+      throw invalidArgument("webSocket", this.#webSocket, "must be a constructor of WebSockets");
+    }
     this.#clock = options.clock ?? systemClock;
     const names = Object.keys(this.#headers);
     if (names.length > 0 && !takesOptions(this.#webSocket)) {

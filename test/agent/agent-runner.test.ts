@@ -37,7 +37,7 @@ describe("AgentRunner", () => {
 
     it("refuses a name and a timeout that can't be any, naming the option", () => {
       expect(expectThrown(Code.INVALID_ARGUMENT, () => new AgentRunner({ name: "" })).message).to.match(/^name: /);
-      for (const cancelTimeoutMs of [-1, Number.NaN]) {
+      for (const cancelTimeoutMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
         const error = expectThrown(Code.INVALID_ARGUMENT, () => new AgentRunner({ cancelTimeoutMs }));
         expect(error.message).to.match(/^cancelTimeoutMs: /);
       }
@@ -78,7 +78,7 @@ describe("AgentRunner", () => {
       await idle();
       const late = new TestAgent("a");
       const error = await expectRejected(Code.ALREADY_EXISTS, runner.addAgent(late));
-      expect(error.message).to.contain('"a"');
+      expect(error.message).to.contain("a");
       await expectRejected(Code.ALREADY_EXISTS, runner.addAgent(new TestAgent(runner.name)));
       runner.end();
       await first.finished;
@@ -323,7 +323,7 @@ describe("AgentRunner", () => {
       await running;
       const [line, ...rest] = logger.take("error");
       expect(line?.message).to.contain("left behind");
-      expect(line?.fields["agents"]).to.equal('"hanging"');
+      expect(line?.fields["agents"]).to.equal("hanging");
       expect(rest).to.deep.equal([]);
       expect(clock.pending).to.equal(0);
     });

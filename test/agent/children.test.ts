@@ -218,7 +218,7 @@ describe("the children of an agent", () => {
     runner.end();
     await running;
     expect(child.calls.at(-1)).to.equal("finished");
-    expect(logger.take("warn").map(({ fields }) => fields["agent"])).to.deep.equal(['"child"']);
+    expect(logger.take("warn").map(({ fields }) => fields["agent"])).to.deep.equal(["child"]);
     gate.resolve();
   });
 });

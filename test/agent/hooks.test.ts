@@ -84,7 +84,7 @@ describe("the hooks and events of an agent", () => {
       expect(agent.ready, "the agent goes on").to.equal(true);
       expect(other.messages.find(({ body }) => body.case === "agentError")).to.include({ source: "a" });
       const lines = logger.take("error");
-      expect(lines.map(({ fields }) => fields)).to.deep.equal([{ agent: '"a"', error }]);
+      expect(lines.map(({ fields }) => fields)).to.deep.equal([{ agent: "a", error }]);
     });
 
     it(`report a hook of a child that ${how} to its parent, and not to the runner or to others`, async () => {
@@ -112,7 +112,7 @@ describe("the hooks and events of an agent", () => {
       await runners.start(agent);
       await idle();
       expect(agent.calls).to.deep.equal(["ready", "second", "activated"]);
-      expect(logger.take("error").map(({ fields }) => fields)).to.deep.equal([{ agent: '"a"', event: "ready", error }]);
+      expect(logger.take("error").map(({ fields }) => fields)).to.deep.equal([{ agent: "a", event: "ready", error }]);
     });
   }
 

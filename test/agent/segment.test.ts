@@ -428,7 +428,7 @@ describe("a bridged agent", () => {
       await idle();
       expect(frames(media)).to.have.length(2);
       expect(agent.frames).to.have.length(2);
-      expect(logger.take("warn").map(({ fields }) => fields)).to.deep.equal([{ agent: '"a"', source: '"media"' }]);
+      expect(logger.take("warn").map(({ fields }) => fields)).to.deep.equal([{ agent: "a", source: "media" }]);
     });
 
     it("doesn't echo the frames of another segment of the process, with no media between them", async () => {

@@ -14,8 +14,6 @@ class Agent extends BaseAgent {
 const runner = new AgentRunner({ ...JSON.parse(process.argv[2] ?? "{}"), cancelTimeoutMs: 60_000 });
 await runner.addAgent(new Agent("agent"));
 runner.on("ready", () => console.log("ready"));
-// Something of the application's own that keeps the process alive while the runner runs.
-const alive = setInterval(() => {}, 60_000);
+// Nothing else keeps the process alive.
 await runner.run();
-clearInterval(alive);
 console.log(`ran, ${process.listenerCount("SIGINT")} and ${process.listenerCount("SIGTERM")} listeners left`);

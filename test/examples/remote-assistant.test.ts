@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,9 +15,16 @@ class Example {
   stderr = "";
   readonly #exited: Promise<unknown>;
 
-  constructor(file: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
+  constructor(
+    file: string,
+    args: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = {},
+    wrap: (line: readonly string[]) => readonly string[] = (line) => line,
+  ) {
     const { OPENAI_API_KEY: _, ...inherited } = process.env;
-    this.process = spawn(process.execPath, ["--import=tsx", `examples/remote-assistant/${file}`, ...args], {
+    const line = [process.execPath, "--import=tsx", `examples/remote-assistant/${file}`, ...args];
+    const [command = "", ...rest] = wrap(line);
+    this.process = spawn(command, rest, {
       cwd: root,
       env: { ...inherited, ...environment },
     });
@@ -64,6 +71,59 @@ async function startServer(environment: NodeJS.ProcessEnv = {}) {
   return { server, url };
 }
 
+/** A server like OpenAI's, which says "Fuel extra." to everything. It never gets to "extra" where `hangsAt` matches. */
+async function startModel(hangsAt?: RegExp) {
+  const requests: string[] = [];
+  const model = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) {
+      body += chunk;
+    }
+    requests.push(`${request.headers.authorization} ${request.url} ${body}`);
+    response.setHeader("content-type", "text/event-stream");
+    const write = (delta: object, finish_reason: string | null) => {
+      const choices = [{ index: 0, delta, finish_reason }];
+      const chunk = { id: "1", object: "chat.completion.chunk", created: 1, model: "m", choices };
+      response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+    };
+    write({ role: "assistant", content: "Fuel" }, null);
+    if (hangsAt?.test(body) === true) {
+      return;
+    }
+    write({ role: "assistant", content: " extra." }, null);
+    write({}, "stop");
+    response.end("data: [DONE]\n\n");
+  });
+  model.listen(0, "127.0.0.1");
+  await once(model, "listening");
+  const { port } = model.address() as AddressInfo;
+  return {
+    requests,
+    environment: {
+      OPENAI_API_KEY: "secret-key",
+      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      OPENAI_MODEL: "tiny",
+    },
+    [Symbol.dispose]() {
+      model.close();
+      model.closeAllConnections();
+    },
+  };
+}
+
+/** What makes a command line one that runs on a terminal of its own, or undefined where nothing here can. */
+function terminal(): ((line: readonly string[]) => readonly string[]) | undefined {
+  if (/util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "")) {
+    const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+    return (line) => ["script", "-qfec", line.map(quote).join(" "), "/dev/null"];
+  }
+  if (spawnSync("python3", ["-c", "import os, pty; os.waitstatus_to_exitcode"]).status === 0) {
+    const program = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    return (line) => ["python3", "-c", program, ...line];
+  }
+  return undefined;
+}
+
 describe("the example remote-assistant", function () {
   this.timeout(60_000);
 
@@ -79,11 +139,33 @@ describe("the example remote-assistant", function () {
       const demo = new Example("demo.ts");
       demo.process.stdin?.end();
       expect(await demo.exitCode(), demo.stderr).to.equal(0);
-      expect(demo.stdout).to.match(/assistant: Welcome to Acme!/);
-      expect(demo.stdout).to.match(/you: What do your rocket skates cost\?\n.*assistant: Our rocket skates are 149/);
-      expect(demo.stdout).to.match(/crossed --> frame llmContext \(\d+ bytes\)/);
-      expect(demo.stdout).to.match(/crossed <-- frame llmText x \d+/);
-      expect(demo.stdout).to.match(/the policy refused taskRequest from acme to assistant/);
+      const told = [...demo.stdout.matchAll(/^client \| (?!crossbus: )(.*)$/gm)].map(([, line = ""]) =>
+        line.replace(/ x \d+/, " x N").replace(/\d+ bytes/, "N bytes"),
+      );
+      const reply = [
+        "crossed <-- frame llmFullResponseStart (N bytes)",
+        "crossed <-- frame llmText x N (N bytes)",
+        "crossed <-- frame llmFullResponseEnd (N bytes)",
+      ];
+      expect(told.slice(0, -1)).to.deep.equal([
+        "assistant: Welcome to Acme! I'm the shop's assistant. What can I do for you?",
+        "crossed --> activateAgent (N bytes)",
+        ...reply,
+        "the policy refused taskRequest from acme to assistant (out, rule case)",
+        "you: What do your rocket skates cost?",
+        "assistant: Our rocket skates are 149 dollars a pair, fuel not included. Please don't use them near cliffs.",
+        "crossed --> frame llmContext (N bytes)",
+        ...reply,
+        "you: Can I return an anvil?",
+        "assistant: You can return anything within 30 days, as long as it hasn't gone off.",
+        "crossed --> frame llmContext (N bytes)",
+        ...reply,
+        "you: Thanks, bye!",
+        "assistant: You're welcome. Mind the anvils on your way out!",
+        "crossed --> frame llmContext (N bytes)",
+        ...reply,
+      ]);
+      expect(told.at(-1)).to.match(/^crossed: 4 messages out, \d+ in; the policy refused 1$/);
       expect(demo.stdout).to.match(/answers from a small offline responder/);
     });
 
@@ -96,14 +178,39 @@ describe("the example remote-assistant", function () {
     });
   });
 
+  describe("demo on a terminal", () => {
+    it("exits with 0 and says nothing at Ctrl-C in the middle of a reply", async function () {
+      const wrap = terminal();
+      if (wrap === undefined) {
+        console.log("skipped: there is neither the script of util-linux nor python3 to make a terminal");
+        this.skip();
+      }
+      using model = await startModel(/hours\?/);
+      const demo = new Example("demo.ts", [], model.environment, wrap);
+      await demo.printed(/you: /);
+      demo.process.stdin?.write("hours?\r");
+      await demo.printed(/hours\?\r\n.*assistant: Fuel$/s);
+      demo.process.stdin?.write("\x03");
+      expect(await demo.exitCode(), demo.stdout).to.equal(0);
+      expect(demo.stdout).not.to.match(/there was no reply/);
+      expect(demo.stdout).not.to.match(/^\s+at /m);
+    });
+  });
+
   describe("server and client", () => {
     it("talk: a reply to each line of standard input, and 0 at its end", async () => {
       const { server, url } = await startServer();
       const client = new Example("client.ts", ["--url", url]);
       client.process.stdin?.end("Do you have anvils?\n\nbye\n");
       expect(await client.exitCode(), client.stderr).to.equal(0);
-      expect(client.stdout.match(/^assistant: .+$/gm)).to.have.length(3);
-      expect(client.stdout).to.match(/^assistant: Anvils come in/m);
+      expect(client.stdout.split("\n").map((line) => line.slice(0, 24))).to.deep.equal([
+        "assistant: Welcome to Ac",
+        "you: Do you have anvils?",
+        "assistant: Anvils come i",
+        "you: bye",
+        "assistant: You're welcom",
+        "",
+      ]);
       server.process.kill("SIGINT");
       expect(await server.exitCode(), server.stderr).to.equal(0);
       expect(server.stdout).to.equal(`listening on ${url}\n`);
@@ -193,53 +300,15 @@ describe("the example remote-assistant", function () {
     });
 
     it("answers from a language model where the environment names one, and says so", async () => {
-      const requests: string[] = [];
-      const model = createServer(async (request, response) => {
-        let body = "";
-        for await (const chunk of request) {
-          body += chunk;
-        }
-        requests.push(`${request.headers.authorization} ${request.url} ${body}`);
-        response.setHeader("content-type", "text/event-stream");
-        for (const content of ["Fuel", " extra."]) {
-          const chunk = {
-            id: "1",
-            object: "chat.completion.chunk",
-            created: 1,
-            model: "m",
-            choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason: null }],
-          };
-          response.write(`data: ${JSON.stringify(chunk)}\n\n`);
-        }
-        const end = {
-          id: "1",
-          object: "chat.completion.chunk",
-          created: 1,
-          model: "m",
-          choices: [{ index: 0, delta: {}, finish_reason: "stop" }],
-        };
-        response.end(`data: ${JSON.stringify(end)}\n\ndata: [DONE]\n\n`);
-      });
-      model.listen(0, "127.0.0.1");
-      await once(model, "listening");
-      try {
-        const { port } = model.address() as AddressInfo;
-        const { server, url } = await startServer({
-          OPENAI_API_KEY: "secret-key",
-          OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
-          OPENAI_MODEL: "tiny",
-        });
-        const client = new Example("client.ts", ["--url", url]);
-        client.process.stdin?.end("What do rockets cost?\n");
-        expect(await client.exitCode(), client.stderr).to.equal(0);
-        expect(client.stdout).to.match(/you: What do rockets cost\?\nassistant: Fuel extra\.\n/);
-        expect(server.stderr).to.match(/the assistant answers from the language model tiny/);
-        expect(server.stderr).not.to.include("secret-key");
-        expect(requests.at(-1)).to.match(/^Bearer secret-key \/v1\/chat\/completions .*What do rockets cost\?/);
-      } finally {
-        model.close();
-        model.closeAllConnections();
-      }
+      using model = await startModel();
+      const { server, url } = await startServer(model.environment);
+      const client = new Example("client.ts", ["--url", url]);
+      client.process.stdin?.end("What do rockets cost?\n");
+      expect(await client.exitCode(), client.stderr).to.equal(0);
+      expect(client.stdout).to.match(/you: What do rockets cost\?\nassistant: Fuel extra\.\n/);
+      expect(server.stderr).to.match(/the assistant answers from the language model tiny/);
+      expect(server.stderr).not.to.include("secret-key");
+      expect(model.requests.at(-1)).to.match(/^Bearer secret-key \/v1\/chat\/completions .*What do rockets cost\?/);
     });
   });
 });

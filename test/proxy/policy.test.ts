@@ -6,6 +6,7 @@ import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message
 import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { Code } from "../../src/base/status.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
+import { PlainLink } from "../../src/link/plain-link.js";
 import { busMessage, type Envelope, frame } from "../../src/message/build.js";
 import { customMessage } from "../../src/message/custom.js";
 import { type ForwardEntry, frameKind, PIPECAT_FRAMES, pythonType, TASKS } from "../../src/message/forward.js";
@@ -19,7 +20,7 @@ import {
 } from "../../src/proxy/policy.js";
 import { ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent } from "../../src/proxy/proxy-server-agent.js";
-import type { Session } from "../../src/proxy/session.js";
+import { Session } from "../../src/proxy/session.js";
 import type { Transport } from "../../src/transport/transport.js";
 import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.js";
 import { expectThrown } from "../support/expect-status.js";
@@ -31,6 +32,7 @@ import {
   unlistedCases,
   untargetedCases,
 } from "../support/policy-model.js";
+import { ScriptedConnection } from "../support/scripted-connection.js";
 
 const sides = ["client", "server"] as const;
 const allCases = [...listedCases, ...unlistedCases];
@@ -368,7 +370,7 @@ const makers: readonly [string, string, (options: Record<string, unknown>) => un
     "localAgentName",
     (options) =>
       new ProxyClientAgent("proxy", {
-        transport: {} as Transport,
+        transport: { connect: async () => new ScriptedConnection() },
         localAgentName: "main",
         remoteAgentName: "helper",
         ...options,
@@ -379,13 +381,36 @@ const makers: readonly [string, string, (options: Record<string, unknown>) => un
     "agentName",
     (options) =>
       new ProxyServerAgent("proxy", {
-        session: {} as Session,
+        session: new Session(new PlainLink(new ScriptedConnection(), protobufCodec, { announces: false })),
         agentName: "main",
         remoteAgentName: "helper",
         ...options,
       }),
   ],
 ];
+
+describe("a proxy without what it bridges to", () => {
+  const names = { remoteAgentName: "helper" };
+
+  it("is refused at construction", () => {
+    for (const [option, make] of [
+      [
+        "transport",
+        (value: unknown) =>
+          new ProxyClientAgent("proxy", { ...names, localAgentName: "main", transport: value as Transport }),
+      ],
+      [
+        "session",
+        (value: unknown) => new ProxyServerAgent("proxy", { ...names, agentName: "main", session: value as Session }),
+      ],
+    ] as const) {
+      for (const value of [undefined, null, {}, "ws://127.0.0.1"]) {
+        const error = expectThrown(Code.INVALID_ARGUMENT, () => make(value));
+        expect(error.details).to.deep.equal([{ type: "badRequest", field: option }]);
+      }
+    }
+  });
+});
 
 for (const [className, localOption, make] of makers) {
   describe(`${className} refuses at construction`, () => {

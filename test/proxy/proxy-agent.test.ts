@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { AgentContext } from "../../src/agent/agent-context.js";
 import { AgentRegistry } from "../../src/agent/registry.js";
+import { deferred } from "../../src/base/deferred.js";
 import { Code, status } from "../../src/base/status.js";
 import { InProcessBus } from "../../src/bus/in-process-bus.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
@@ -11,9 +12,10 @@ import { ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent } from "../../src/proxy/proxy-server-agent.js";
 import { serve } from "../../src/proxy/serve.js";
 import { Session } from "../../src/proxy/session.js";
-import type { Connection } from "../../src/transport/transport.js";
+import { MemoryTransport } from "../../src/transport/memory.js";
+import type { Connection, ServerTransport } from "../../src/transport/transport.js";
 import { FakeClock } from "../support/fake-clock.js";
-import { idle } from "../support/idle.js";
+import { idle, until } from "../support/idle.js";
 import { ProxyBench } from "../support/proxy-bench.js";
 import { RecordingLogger } from "../support/recording-logger.js";
 import { ScriptedConnection } from "../support/scripted-connection.js";
@@ -50,6 +52,24 @@ describe("a proxy", () => {
       expect(bench.undelivered.map(([, why]) => why.code)).to.deep.equal([Code.UNAVAILABLE]);
       await bench.stop();
     }
+  });
+
+  it("warns of what it denies and can't deliver, once for each kind of trouble", async () => {
+    const bench = await ProxyBench.start({ side: "client", forwardMessages: [] });
+    bench.logger.clear();
+    for (let i = 0; i < 3; i++) {
+      bench.place(text("main", "helper", "secret"));
+      bench.connection.deliver(protobufCodec.encode(text("mallory", "main", "secret")));
+    }
+    await idle();
+    expect(bench.denied).to.have.length(6);
+    const warnings = bench.logger.take("warn");
+    expect(warnings.map(({ fields }) => [fields["direction"], fields["rule"]])).to.have.deep.members([
+      ["out", "kind"],
+      ["in", "source"],
+    ]);
+    expect(JSON.stringify(warnings)).not.to.include("secret");
+    await bench.stop();
   });
 
   it("sends nothing over the session of another proxy", async () => {
@@ -171,6 +191,39 @@ describe("a proxy", () => {
     await idle();
     expect(cases().at(-1)).to.equal("taskRequest");
     await bench.stop();
+  });
+});
+
+describe("a server", () => {
+  it("warns of a handler that goes on for 30 s after its session has ended, which is then none of its sessions", async () => {
+    const clock = new FakeClock();
+    const logger = new RecordingLogger();
+    const transport = new MemoryTransport({ clock });
+    const gates = [deferred(), deferred()];
+    let served = 0;
+    const server = await serve(transport, () => gates[served++]?.promise, { clock, logger });
+    const connections = [await transport.connect(), await transport.connect()];
+    await until(() => server.sessions.size === 2);
+    await Promise.all(connections.map((connection) => connection.close(status(Code.OK))));
+    await until(() => server.sessions.size === 0);
+    gates[0]?.resolve();
+    await idle();
+    clock.advance(30_000);
+    expect(logger.take("warn")).to.have.length(1);
+    gates[1]?.resolve();
+    await server.close();
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("is refused without a transport or a handler", async () => {
+    for (const [option, attempt] of [
+      ["transport", () => serve({} as ServerTransport, () => {})],
+      ["handler", () => serve(new MemoryTransport(), undefined as never)],
+    ] as const) {
+      const error: unknown = await attempt().catch((reason: unknown) => reason);
+      expect(error).to.include({ code: Code.INVALID_ARGUMENT });
+      expect((error as Error).message).to.match(new RegExp(`^${option}: `));
+    }
   });
 });
 

@@ -79,6 +79,16 @@ describe("the options of a WebSocket transport", () => {
     }
   });
 
+  it("refuses headers of which none would be sent, and a WebSocket that is none", () => {
+    const url = "ws://127.0.0.1:1/ws";
+    for (const headers of [new Headers({ authorization: "secret" }), new Map([["authorization", "secret"]])]) {
+      const error = thrown(() => new WebSocketTransport({ url, headers: headers as never }), Code.INVALID_ARGUMENT);
+      expect(error.message).to.match(/^headers: must be a plain object/);
+    }
+    const error = thrown(() => new WebSocketTransport({ url, webSocket: 3 as never }), Code.INVALID_ARGUMENT);
+    expect(error.message).to.match(/^webSocket: /);
+  });
+
   it("refuses headers where the platform's WebSocket can't set any", () => {
     const error = thrown(
       () =>
