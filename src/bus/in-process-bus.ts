@@ -51,10 +51,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     if (message.source === "") {
       throw invalidArgument("message.source", message.source, "must be the name of the sender");
     }
-    if (message.body.case === undefined) {
-      throw invalidArgument("message.body", message.body.case, "must be set");
-    }
-    if (!(message instanceof LocalMessage) && !Object.hasOwn(bodyTraits, message.body.case)) {
+    if (!(message instanceof LocalMessage) && !Object.hasOwn(bodyTraits, message.body.case ?? "")) {
       throw invalidArgument("message.body.case", message.body.case, "must be a case that the schema knows");
     }
     switch (this.#state) {

@@ -242,7 +242,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     const { source, target, case: kase, kind, typeName } = message;
     // What comes in is the peer's doing, so that it gets fewer lines.
     if (this.#isNews(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`)) {
-      this.context.logger.warn("the policy denied a message, and denies others like it without a word", {
+      this.context.logger.warn("the policy denied a message; more of its kind are not logged", {
         proxy: this.name,
         direction,
         rule,
@@ -259,7 +259,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
   #undelivered(message: BusMessage, why: Status): void {
     this.#stats.undelivered++;
     if (this.#isNews(`undelivered ${why.code}`)) {
-      this.context.logger.warn("a message was not delivered, nor may be others, without a word", {
+      this.context.logger.warn("a message was not delivered; more like it are not logged", {
         proxy: this.name,
         case: message.body.case,
         status: formatStatus(why),
