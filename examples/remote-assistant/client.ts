@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { styleText } from "node:util";
-import { AgentRunner, Code, formatStatus, type Status, StatusError } from "crossbus";
+import { AgentRunner, Code, consoleLogger, formatStatus, type Status, StatusError } from "crossbus";
 import { WebSocketProxyClientAgent } from "crossbus/websocket";
 import { main, printable, readOptions } from "./command-line.js";
 import { Customer } from "./customer.js";
@@ -30,17 +30,16 @@ await main(async () => {
   });
   const traced = options.trace === true ? trace(proxy) : undefined;
 
-  await using runner = new AgentRunner({ handleSigterm: true });
+  // What is traced need not be logged too.
+  const logger = traced === undefined ? consoleLogger : { ...consoleLogger, warn() {} };
+  await using runner = new AgentRunner({ handleSigterm: true, logger });
   await runner.addAgent(customer);
   await runner.addAgent(proxy);
   const running = runner.run();
-  let over = false;
-  const stopped = running.then(() => {
-    over = true;
-    return "stopped" as const;
-  });
 
-  if ((await Promise.race([connected(customer, proxy), stopped])) === "stopped") {
+  await Promise.race([connected(customer, proxy), running]);
+  if (!customer.ready) {
+    await running;
     return 0;
   }
   // The end of the session, or of the connection for good, is the end of the conversation.
@@ -60,27 +59,29 @@ await main(async () => {
   if (interactive) {
     customer.on("replyText", (text) => process.stdout.write(printable(text)));
   }
-  const showReply = async (reply: Promise<string | undefined>): Promise<boolean> => {
-    if (interactive) {
-      process.stdout.write("assistant: ");
-    }
-    const text = await reply;
-    if (interactive || text !== undefined) {
-      console.log(interactive || text === undefined ? "" : `assistant: ${printable(text)}`);
-    }
-    await showTrace();
-    return text !== undefined;
-  };
   const showTrace = async (): Promise<void> => {
     // The reply is told before its last frame is counted as crossed.
     await nextTurn();
     for (const line of traced?.lines() ?? []) {
-      console.error(process.stderr.isTTY === true ? styleText("dim", printable(line)) : printable(line));
+      console.log(process.stdout.isTTY === true ? styleText("dim", printable(line)) : printable(line));
     }
   };
+  const showReply = async (outcome: Promise<Outcome>): Promise<Outcome> => {
+    if (interactive) {
+      process.stdout.write("assistant: ");
+    }
+    const reply = await outcome;
+    if (interactive) {
+      console.log();
+    } else if (typeof reply === "object") {
+      console.log(`assistant: ${printable(reply.text)}`);
+    }
+    await showTrace();
+    return reply;
+  };
 
-  await Promise.race([showReply(nextReply(customer, greetingTimeoutMs)), stopped]);
-  if (options.forbidden === true) {
+  await showReply(nextReply(customer, greetingTimeoutMs));
+  if (options.forbidden === true && customer.ready) {
     customer.tryForbidden();
     await showTrace();
   }
@@ -88,11 +89,17 @@ await main(async () => {
   lines.on("SIGINT", () => runner.cancel("SIGINT"));
   void running.then(() => lines.close());
   lines.setPrompt("you: ");
-  if (interactive) {
-    lines.prompt();
-  }
+  let atPrompt = false;
+  const prompt = (): void => {
+    if (interactive && customer.ready) {
+      atPrompt = true;
+      lines.prompt();
+    }
+  };
+  prompt();
   for await (const line of lines) {
-    if (over || !customer.ready) {
+    atPrompt = false;
+    if (!customer.ready) {
       break;
     }
     if (line.trim() !== "") {
@@ -101,18 +108,19 @@ await main(async () => {
       }
       const reply = nextReply(customer, replyTimeoutMs);
       customer.say(line);
-      if ((await Promise.race([stopped, showReply(reply)])) === false && !over) {
+      if ((await showReply(reply)) === "none") {
         console.error("there was no reply");
         exitCode = 1;
       }
     }
-    if (interactive) {
-      lines.prompt();
-    }
+    prompt();
+  }
+  if (atPrompt) {
+    console.log();
   }
   if (traced !== undefined) {
     await showTrace();
-    console.error(traced.summary());
+    console.log(traced.summary());
   }
   runner.end();
   await running;
@@ -143,19 +151,25 @@ async function connected(customer: Customer, proxy: WebSocketProxyClientAgent): 
   });
 }
 
-/** Resolves with the next reply, or with undefined when the assistant is gone or takes too long. */
-function nextReply(customer: Customer, timeoutMs: number): Promise<string | undefined> {
+/** What came of a turn: a reply, none because the assistant is gone or takes too long, or the end of this process. */
+type Outcome = { readonly text: string } | "none" | "stopped";
+
+/** Resolves with what comes of a turn. */
+function nextReply(customer: Customer, timeoutMs: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const settle = (text: string | undefined): void => {
+    const settle = (outcome: Outcome): void => {
       clearTimeout(timer);
-      offReply();
-      offGone();
-      offFinished();
-      resolve(text);
+      for (const off of offs) {
+        off();
+      }
+      resolve(outcome);
     };
-    const timer = setTimeout(settle, timeoutMs, undefined);
-    const offReply = customer.on("reply", settle);
-    const offGone = customer.on("agentGone", () => settle(undefined));
-    const offFinished = customer.on("finished", () => settle(undefined));
+    const timer = setTimeout(settle, timeoutMs, "none");
+    const offs = [
+      customer.on("reply", (text) => settle({ text })),
+      // Stopping takes the bridge down, and the assistant with it: that isn't the assistant's doing.
+      customer.on("agentGone", () => settle(customer.ready ? "none" : "stopped")),
+      customer.on("finished", () => settle("stopped")),
+    ];
   });
 }

@@ -8,7 +8,6 @@ import {
   type ForwardEntry,
   type Frame,
   frame,
-  LocalMessage,
   readCustom,
 } from "crossbus";
 import { WebSocketProxyClientAgent } from "crossbus/websocket";
@@ -19,7 +18,7 @@ const forwardMessages: readonly ForwardEntry[] = ["frame", OrderSchema];
 
 class Echo extends BaseAgent {
   protected override onBusMessage(message: AnyBusMessage): void {
-    const order = message instanceof LocalMessage ? undefined : readCustom(message, OrderSchema);
+    const order = readCustom(message, OrderSchema);
     if (order !== undefined) {
       this.pushFrame(frame("text", { text: `ordered: ${order.item}` }), Direction.DOWNSTREAM);
     }
