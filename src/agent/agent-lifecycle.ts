@@ -135,8 +135,9 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
 
   /**
    * Adds an agent as a child of this one: it ends when this one ends, this one watches it, and its errors are
-   * reported to this one. Resolves once the child is ready, which it isn't before the runner runs. Rejects with ALREADY_EXISTS when its name is taken,
-   * and with FAILED_PRECONDITION when it was added before, this agent was not, or this agent has ended.
+   * reported to this one. Resolves once the child is ready, which it isn't before the runner runs. Rejects with
+   * ALREADY_EXISTS when its name is taken, and with FAILED_PRECONDITION when it was added before, this agent was
+   * not, or this agent has ended.
    */
   async addAgent(agent: HostedAgent): Promise<void> {
     const { bus, runnerName } = this.context;

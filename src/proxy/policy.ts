@@ -43,10 +43,10 @@ export type DenyRule =
   | "announcement";
 
 /**
- * What a policy says of a message: it crosses, it is none of the proxy's business, it is an announcement for the
- * proxy itself, or it broke a rule.
+ * What a policy says of a message: it crosses, it is none of the proxy's business, or it broke a rule. An
+ * `announcement` that comes in is for the proxy itself, which denies what doesn't announce the remote agent.
  */
-export type Verdict = "allow" | "ignore" | "announcement" | DenyRule;
+export type Verdict = "allow" | "ignore" | DenyRule;
 
 /** Decides which messages cross a bridge. Everything that isn't allowed is denied. */
 export interface Policy {
@@ -57,7 +57,7 @@ export interface Policy {
   /** Judges a message on the local bus. */
   outbound(message: BusMessage): Verdict;
   /** Judges a message that came over the link. */
-  inbound(message: Peeked): Verdict;
+  inbound(message: Peeked): Exclude<Verdict, "ignore">;
 }
 
 /**

@@ -161,7 +161,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       return;
     }
     if (verdict !== "allow") {
-      this.#denied("out", verdict === "announcement" ? "case" : verdict, describeMessage(message));
+      this.#denied("out", verdict, describeMessage(message));
       return;
     }
     const link = this.#link;
@@ -197,7 +197,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       return;
     }
     if (verdict !== "allow" && verdict !== "announcement") {
-      this.#denied("in", verdict === "ignore" ? "target" : verdict, peeked);
+      this.#denied("in", verdict, peeked);
       return;
     }
     const message = incoming.decode();

@@ -66,23 +66,26 @@ export async function serve(
   }
   const sessions = new Set<Session>();
   const handlers = new Set<Promise<void>>();
+  /** What forgets the handlers that would be said to be forgotten. */
+  const overdue = new Set<() => void>();
   let closing: Promise<void> | undefined;
 
   async function handle(session: Session): Promise<void> {
     sessions.add(session);
-    let tellOverdue = () => {};
+    let isHandled = false;
+    let forgetOverdue = () => {};
     void session.closed.then(() => {
       sessions.delete(session);
-      tellOverdue = clock.after(overdueMs, () => {
-        logger.warn("the handler of a session goes on although its peer is gone: end its runner when that happens", {
-          peer: session.peer.address,
+      // close() has a limit of its own.
+      if (!isHandled && closing === undefined) {
+        forgetOverdue = clock.after(overdueMs, () => {
+          logger.warn("the handler of a session goes on although its peer is gone: end its runner when that happens", {
+            peer: session.peer.address,
+          });
         });
-      });
-      if (isHandled) {
-        tellOverdue();
+        overdue.add(forgetOverdue);
       }
     });
-    let isHandled = false;
     try {
       await handler(session);
       await session.close();
@@ -91,7 +94,8 @@ export async function serve(
       await session.close(status(Code.INTERNAL, "the server failed to handle this session"));
     } finally {
       isHandled = true;
-      tellOverdue();
+      forgetOverdue();
+      overdue.delete(forgetOverdue);
     }
   }
 
@@ -112,6 +116,9 @@ export async function serve(
     const closed = listener.close();
     for (const session of sessions) {
       void session.close(shuttingDown);
+    }
+    for (const forget of overdue) {
+      forget();
     }
     const timeout = deferred();
     const prevent = clock.after(closeTimeoutMs, () => {

@@ -215,6 +215,21 @@ describe("a server", () => {
     expect(clock.pending).to.equal(0);
   });
 
+  it("leaves no timer of that behind when it is closed", async () => {
+    const clock = new FakeClock();
+    const transport = new MemoryTransport({ clock });
+    const server = await serve(transport, () => new Promise(() => {}), { clock, logger: new RecordingLogger() });
+    const connection = await transport.connect();
+    await until(() => server.sessions.size === 1);
+    await connection.close(status(Code.OK));
+    await until(() => server.sessions.size === 0);
+    expect(clock.pending).to.equal(1);
+    const closed = server.close();
+    clock.advance(10_000);
+    await closed;
+    expect(clock.pending).to.equal(0);
+  });
+
   it("is refused without a transport or a handler", async () => {
     for (const [option, attempt] of [
       ["transport", () => serve({} as ServerTransport, () => {})],
