@@ -25,7 +25,7 @@ export const proxyGuards: readonly Guard[] = [
       why: "traffic that is none of the proxy's business would count as denied",
     },
     {
-      find: 'this.#denied("out", verdict === "announcement" ? "case" : verdict, describeMessage(message));',
+      find: 'this.#denied("out", verdict, describeMessage(message));',
       replace: "",
       why: "what is denied on its way out would be dropped in silence",
     },
@@ -35,7 +35,7 @@ export const proxyGuards: readonly Guard[] = [
       why: "what the policy denies would come in",
     },
     {
-      find: 'this.#denied("in", verdict === "ignore" ? "target" : verdict, peeked);',
+      find: 'this.#denied("in", verdict, peeked);',
       replace: "",
       why: "what is denied on its way in would be dropped in silence",
     },
