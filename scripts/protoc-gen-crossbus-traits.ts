@@ -5,9 +5,17 @@
  * - `traits.ts`: what each case of `BusMessage.body` and each case of `Frame.kind` is.
  * - `pipecat-names.ts`: the Python class names, for those who need them.
  */
-import { type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
+import { type DescEnum, type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import { createEcmaScriptPlugin, type GeneratedFile, runNodeJs, type Schema } from "@bufbuild/protoplugin";
-import { body_case, Forwarding, frame_kind, Priority } from "../gen/crossbus/v1/options_pb.js";
+import {
+  body_case,
+  Forwarding,
+  frame_kind,
+  Priority,
+  python_class,
+  python_enum,
+  python_field,
+} from "../gen/crossbus/v1/options_pb.js";
 
 const forwardings: Record<Forwarding, string> = {
   [Forwarding.UNSPECIFIED]: "never",
@@ -112,6 +120,84 @@ function generateNames(schema: Schema, bodies: readonly DescField[], kinds: read
     "pipecatFrameNames",
     kinds.map((field) => [field.localName, getOption(field, frame_kind).pipecat]),
   );
+  table(
+    "The release of pipecat-ai that brought a class. Others are in the oldest one.",
+    "pipecatSince",
+    [...bodies.map((field) => getOption(field, body_case)), ...kinds.map((field) => getOption(field, frame_kind))].map(
+      ({ pipecat, since }) => [JSON.stringify(pipecat), since],
+    ),
+  );
+  const files = schema.files.filter((file) => file.proto.package === "crossbus.v1");
+  generateClasses(
+    f,
+    files.flatMap((file) => file.messages),
+  );
+  generateFields(
+    f,
+    files.flatMap((file) => file.messages).flatMap((message) => message.fields),
+  );
+  generateEnums(
+    f,
+    files.flatMap((file) => file.enums),
+  );
+}
+
+function generateClasses(f: GeneratedFile, messages: readonly DescMessage[]) {
+  f.print("/** A class that stands within others, in each dialect, and where newer releases of pipecat-ai have it. */");
+  f.print("export interface PythonClass {");
+  f.print("  readonly pipecat: string;");
+  f.print("  readonly pipecatSubagents: string;");
+  f.print("  readonly movedTo?: string;");
+  f.print("  readonly movedSince?: string;");
+  f.print("}");
+  f.print();
+  f.print("/** The classes of messages that stand within others, by the name of the message. */");
+  f.print("export const pythonClasses: Readonly<Record<string, PythonClass>> = {");
+  for (const message of messages.filter((candidate) => hasOption(candidate, python_class))) {
+    const { pipecat, pipecatSubagents, movedTo, movedSince } = getOption(message, python_class);
+    const moved = movedTo === "" ? {} : { movedTo, movedSince };
+    f.print(
+      `  "${message.typeName}": ${JSON.stringify({ pipecat, pipecatSubagents: pipecatSubagents || pipecat, ...moved })},`,
+    );
+  }
+  f.print("};");
+  f.print();
+}
+
+function generateFields(f: GeneratedFile, fields: readonly DescField[]) {
+  const named = fields.filter((field) => hasOption(field, python_field));
+  const qualified = (field: DescField) => `${field.parent.typeName}.${field.name}`;
+  const names = (comment: string, table: string, nameOf: (field: DescField) => string) => {
+    f.print(`/** ${comment} */`);
+    f.print(`export const ${table}: Readonly<Record<string, string>> = {`);
+    for (const field of named.filter((candidate) => nameOf(candidate) !== "")) {
+      f.print(`  "${qualified(field)}": "${nameOf(field)}",`);
+    }
+    f.print("};");
+    f.print();
+  };
+  names("What Python calls a field, where that isn't its name here.", "pythonFieldNames", (field) => {
+    return getOption(field, python_field).name;
+  });
+  names("What pipecat-ai alone calls a field.", "pipecatFieldNames", (field) => {
+    return getOption(field, python_field).pipecat;
+  });
+  f.print("/** The optional fields that Python can't do without. */");
+  f.print("export const requiredFields: ReadonlySet<string> = /*@__PURE__*/ new Set([");
+  for (const field of named.filter((candidate) => getOption(candidate, python_field).required)) {
+    f.print(`  "${qualified(field)}",`);
+  }
+  f.print("]);");
+  f.print();
+}
+
+function generateEnums(f: GeneratedFile, enums: readonly DescEnum[]) {
+  f.print("/** The classes of enumerations that cross by the name of the member. */");
+  f.print("export const pythonEnums: Readonly<Record<string, string>> = {");
+  for (const desc of enums.filter((candidate) => hasOption(candidate, python_enum))) {
+    f.print(`  "${desc.typeName}": "${getOption(desc, python_enum)}",`);
+  }
+  f.print("};");
 }
 
 function begin(schema: Schema, name: string): GeneratedFile {

@@ -56,11 +56,12 @@ export class Segment {
     if (frame === undefined || !this.#accepts(message, body) || isLocalFrame(frame)) {
       return;
     }
-    if (body.hops >= maxHops) {
+    const { hops = 0 } = body;
+    if (hops >= maxHops) {
       this.#owner.wentRound(message.source);
       return;
     }
-    const origin = { source: message.source, bridge: body.bridge, hops: body.hops };
+    const origin = { source: message.source, bridge: body.bridge, hops };
     this.#origins.set(frame, origin);
     this.#last = origin;
     const call = new FrameCall();
@@ -95,7 +96,7 @@ export class Segment {
       return;
     }
     const received = this.#origins.get(frame);
-    const hops = received === undefined ? 0 : received.hops + 1;
+    const hops = received === undefined ? undefined : received.hops + 1;
     const origin = received ?? this.#last;
     const bridge = origin === undefined ? this.#onlyBridge() : origin.bridge;
     const message = busMessage(

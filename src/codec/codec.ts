@@ -34,13 +34,18 @@ export interface Codec {
   readonly name: string;
   /** Whether text messages of a transport are taken as well as binary ones. */
   readonly acceptsText: boolean;
-  /** Encodes a message. Throws INVALID_ARGUMENT for what can't be encoded, naming it. */
+  /**
+   * Names the Python classes beside those of the schema that a message may hold, at any depth. Without it, or in a
+   * dialect that has them as data, there are none to speak of.
+   */
+  allowTypes?(classNames: ReadonlySet<string> | "any"): void;
+  /** Encodes a message. Throws a status for what can't be encoded, naming it. */
   encode(message: BusMessage): Uint8Array;
   /** Reads what a policy needs. Throws INVALID_ARGUMENT for bytes that don't parse. */
   peek(bytes: Uint8Array): Peeked | Invalid;
   /**
-   * Decodes a message for which `peek` gave an answer that isn't `Invalid`. Throws INVALID_ARGUMENT for bytes
-   * that don't parse.
+   * Decodes a message for which `peek` gave an answer that isn't `Invalid`: it may still prove to be invalid in what
+   * no policy looks at. Throws INVALID_ARGUMENT for bytes that don't parse.
    */
-  decode(bytes: Uint8Array): BusMessage;
+  decode(bytes: Uint8Array): BusMessage | Invalid;
 }

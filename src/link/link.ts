@@ -46,12 +46,17 @@ export interface Incoming {
   readonly peeked: Peeked;
   /** The size of the encoded message. */
   readonly bytes: number;
-  /** Builds the message. Returns undefined for bytes that don't parse; the link has then closed itself. */
+  /**
+   * Builds the message. Returns undefined for one that proves to be invalid, which the consumer is told of, and for
+   * bytes that don't parse; the link has then closed itself.
+   */
   decode(): BusMessage | undefined;
 }
 
 /** Takes what arrives on a link. Its methods must not throw. */
 export interface LinkConsumer {
+  /** The Python classes beside those of the schema that messages may hold, either way. */
+  readonly pythonTypes: ReadonlySet<string>;
   /** Gets one message. */
   message(incoming: Incoming): void;
   /** Is told of a message that parses but that nobody here can know, and that is dropped. */

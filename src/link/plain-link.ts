@@ -93,6 +93,7 @@ export class PlainLink implements Link {
   }
 
   receive(consumer: LinkConsumer): void {
+    this.#codec.allowTypes?.(consumer.pythonTypes);
     const message = (bytes: Uint8Array) => this.#received(bytes, consumer);
     this.#connection.receive({
       message,
@@ -145,18 +146,28 @@ export class PlainLink implements Link {
     consumer.message({
       peeked,
       bytes: bytes.length,
-      decode: () => this.#read(() => this.#codec.decode(bytes)),
+      decode: () => {
+        const decoded = this.#read(() => this.#codec.decode(bytes));
+        if (decoded !== undefined && "invalid" in decoded) {
+          consumer.invalid(decoded.invalid, bytes.length);
+          return undefined;
+        }
+        return decoded;
+      },
     });
   }
 
   /** The message that could not be handed over. Of one that can't be decoded at least from whom to whom it was. */
   #lost(bytes: Uint8Array): BusMessage {
-    try {
-      return this.#codec.decode(bytes);
-    } catch {
-      const peeked = this.#codec.peek(bytes);
-      return create(BusMessageSchema, "invalid" in peeked ? {} : { source: peeked.source, target: peeked.target });
+    const decoded = attempt(() => this.#codec.decode(bytes));
+    if (decoded !== undefined && !("invalid" in decoded)) {
+      return decoded;
     }
+    const peeked = attempt(() => this.#codec.peek(bytes));
+    return create(
+      BusMessageSchema,
+      peeked === undefined || "invalid" in peeked ? {} : { source: peeked.source, target: peeked.target },
+    );
   }
 
   /** Reads something of a message. One that can't be read costs its sender the connection. */
@@ -176,4 +187,13 @@ export function checkMaxMessageBytes(value: number = defaultMaxMessageBytes): nu
     throw invalidArgument("maxMessageBytes", value, "must be a positive integer");
   }
   return value;
+}
+
+/** What a function gives, or undefined where it throws. */
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
 }

@@ -146,12 +146,12 @@ const FIELD_CLASSES = [
 
 /**
  * All frames that a stock Pipecat pipeline needs to get back from the other side, to spread into
- * `forwardMessages`: those that `"frame"` stands for, and the Python classes without a schema here, nested ones
- * too.
+ * `forwardMessages`: those that `"frame"` stands for, the Python classes without a schema here, nested ones too,
+ * and the reports by which a flush of the pipeline waits for the other side.
  */
-export const PIPECAT_FRAMES: readonly ("frame" | PythonTypeEntry)[] = /* @__PURE__ */ pipecatFrames();
+export const PIPECAT_FRAMES: readonly ("frame" | "flushProgress" | PythonTypeEntry)[] = /* @__PURE__ */ pipecatFrames();
 
-function pipecatFrames(): readonly ("frame" | PythonTypeEntry)[] {
+function pipecatFrames(): readonly ("frame" | "flushProgress" | PythonTypeEntry)[] {
   const classes = [
     ...RTVI_FRAMES.map((name) => `pipecat.processors.frameworks.rtvi.frames.${name}`),
     ...RTVI_DATA.map((name) => `pipecat.processors.frameworks.rtvi.models.${name}`),
@@ -159,5 +159,5 @@ function pipecatFrames(): readonly ("frame" | PythonTypeEntry)[] {
     ...CORE_FRAMES.map((name) => `pipecat.frames.frames.${name}`),
     ...FIELD_CLASSES,
   ];
-  return ["frame", ...classes.map(pythonType)];
+  return ["frame", "flushProgress", ...classes.map(pythonType)];
 }

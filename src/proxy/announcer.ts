@@ -1,8 +1,9 @@
-import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { AgentRegistryEntry, BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { AgentInfo, AgentRegistry } from "../agent/registry.js";
 import { randomName } from "../base/random-name.js";
 import type { Link } from "../link/link.js";
 import { busMessage } from "../message/build.js";
+import { toJs } from "../message/value.js";
 
 /** Between whom announcements are made. */
 export interface AnnouncerOptions {
@@ -69,9 +70,11 @@ export class Announcer {
     return entry !== undefined;
   }
 
-  #register(known: Pick<AgentInfo, "active" | "bridged" | "startedAt">): void {
-    const { active, bridged, startedAt } = known;
+  #register(known: Partial<Pick<AgentRegistryEntry, "active" | "bridged" | "startedAt">>): void {
+    const { active, bridged } = known;
     const name = this.#options.remoteAgentName;
+    const at = toJs(known.startedAt);
+    const startedAt = typeof at === "number" ? at : undefined;
     this.#remote?.registry.register({ name, runner: this.#remote.runner, active, bridged, startedAt });
   }
 

@@ -54,6 +54,8 @@ export interface Policy {
    * The schemas of the application's own messages that may cross, by the name of their type.
    */
   readonly customTypes: ReadonlyMap<string, DescMessage>;
+  /** The Python classes without a schema here that may cross. */
+  readonly pythonTypes: ReadonlySet<string>;
   /** Judges a message on the local bus. */
   outbound(message: BusMessage): Verdict;
   /** Judges a message that came over the link. */
@@ -97,6 +99,7 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   return {
     customTypes: allowed.customTypes,
+    pythonTypes: allowed.pythonTypes,
     outbound(message) {
       const body = message.body;
       if (body.case === undefined) {

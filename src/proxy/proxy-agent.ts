@@ -114,6 +114,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       stopAnnouncing();
     };
     const consumer: LinkConsumer = {
+      pythonTypes: this.#options.policy.pythonTypes,
       message: (incoming) => this.#inbound(link, incoming),
       invalid: (reason, bytes) => {
         this.#stats.invalid++;

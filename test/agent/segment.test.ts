@@ -376,7 +376,7 @@ describe("a bridged agent", () => {
       await idle();
       const got = frames(observer).at(-1);
       expect(got).to.include({ source: "a", target: "media" });
-      expect(got?.frame).to.include({ bridge: "y", hops: 0 });
+      expect(got?.frame).to.include({ bridge: "y" }).and.not.to.have.property("hops");
     });
 
     it("sends what it makes before any frame came to all, under its only bridge name", async () => {
@@ -451,7 +451,11 @@ describe("a bridged agent", () => {
           if (body.case === "frame" && message.target === "remote") {
             const { frame: content, direction, hops } = body.value;
             bus.send(
-              busMessage("frame", { frame: content, direction, hops: hops + 1 }, { source: "remote", target: "a" }),
+              busMessage(
+                "frame",
+                { frame: content, direction, hops: (hops ?? 0) + 1 },
+                { source: "remote", target: "a" },
+              ),
             );
           }
         }),

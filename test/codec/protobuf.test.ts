@@ -139,7 +139,7 @@ describe("the protobuf codec brings back", () => {
       field(1, "acme"),
       field(
         3,
-        field(1, field(4, field(1, "hi"), mistyped(99, 0, varint(7))), field(14, "x")),
+        field(1, field(4, field(1, "hi"), mistyped(99, 0, varint(7))), field(15, "x")),
         mistyped(9, 5, varint(0, 4)),
       ),
       field(7, "newer"),
@@ -237,10 +237,6 @@ describe("the protobuf codec doesn't encode", () => {
     "text where a bool belongs": [
       { case: "ttsSpeak", value: { appendToContext: "no" as unknown as boolean } },
       "message.body.ttsSpeak.appendToContext: must be a boolean",
-    ],
-    "text where a double belongs": [
-      { case: "agentReady", value: { startedAt: "now" as unknown as number } },
-      "message.body.agentReady.startedAt: must be a number",
     ],
     "a lone surrogate within a list": [
       { case: "agentRegistry", value: { agents: [{ name: "x" }, { name: "\udc00" }] } },
@@ -342,7 +338,7 @@ describe("the protobuf codec doesn't decode", () => {
       "past the end",
     ],
     "a double that reaches past its message": [
-      concat(field(1, "acme"), field(23, varint(5 * 8 + 1), "1234"), field(7, "xxxx")),
+      concat(field(1, "acme"), field(43, field(2, varint(4 * 8 + 1), "1234")), field(7, "xxxx")),
       "end within a field",
     ],
     "a group": [concat(field(1, "acme"), field(18, varint(9 * 8 + 3), varint(9 * 8 + 4))), "wire type 3"],

@@ -140,7 +140,7 @@ describe("busMessage", () => {
       ["taskResponse", "status", 77],
       ["taskResponse", "status", 1.5],
       ["ttsSpeak", "appendToContext", 1],
-      ["agentReady", "startedAt", 1n],
+      ["agentReady", "startedAt", new Date()],
       ["uiTaskUpdate", "at", 1],
       ["uiTaskUpdate", "at", 2n ** 63n],
       ["frame", "hops", -1],

@@ -10,6 +10,7 @@ export const listedCases = [
   "cancelAgent",
   "agentError",
   "ttsSpeak",
+  "flushProgress",
   "taskRequest",
   "taskResponse",
   "taskResponseUrgent",

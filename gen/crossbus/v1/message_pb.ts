@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file crossbus/v1/message.proto.
  */
 export const file_crossbus_v1_message: GenFile = /*@__PURE__*/
-  fileDesc("Chljcm9zc2J1cy92MS9tZXNzYWdlLnByb3RvEgtjcm9zc2J1cy52MSL4JAoKQnVzTWVzc2FnZRIOCgZzb3VyY2UYASABKAkSEwoGdGFyZ2V0GAIgASgJSAGIAQESMAoNdHJhY2VfY29udGV4dBgEIAEoCzIZLmNyb3NzYnVzLnYxLlRyYWNlQ29udGV4dBIiCgVleHRyYRgFIAEoCzITLmNyb3NzYnVzLnYxLlN0cnVjdBI1CgxmcmFtZV9maWVsZHMYBiABKAsyHy5jcm9zc2J1cy52MS5NZXNzYWdlRnJhbWVGaWVsZHMSjAEKBWZyYW1lGAMgASgLMhkuY3Jvc3NidXMudjEuRnJhbWVNZXNzYWdlQmDq9hlcCAEQARgBIiRwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNGcmFtZU1lc3NhZ2UqLnBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNGcmFtZU1lc3NhZ2VIABKlAQoOYWN0aXZhdGVfYWdlbnQYECABKAsyGi5jcm9zc2J1cy52MS5BY3RpdmF0ZUFnZW50Qm/q9hlrCAEYAiItcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzQWN0aXZhdGVXb3JrZXJNZXNzYWdlKjZwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzQWN0aXZhdGVBZ2VudE1lc3NhZ2VIABKtAQoQZGVhY3RpdmF0ZV9hZ2VudBgRIAEoCzIcLmNyb3NzYnVzLnYxLkRlYWN0aXZhdGVBZ2VudEJz6vYZbwgBGAIiL3BpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0RlYWN0aXZhdGVXb3JrZXJNZXNzYWdlKjhwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzRGVhY3RpdmF0ZUFnZW50TWVzc2FnZUgAEnkKA2VuZBgSIAEoCzIQLmNyb3NzYnVzLnYxLkVuZEJY6vYZVAgBIiJwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNFbmRNZXNzYWdlKixwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzRW5kTWVzc2FnZUgAEpEBCgllbmRfYWdlbnQYEyABKAsyFS5jcm9zc2J1cy52MS5FbmRBZ2VudEJl6vYZYQgBGAEiKHBpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0VuZFdvcmtlck1lc3NhZ2UqMXBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNFbmRBZ2VudE1lc3NhZ2VIABKFAQoGY2FuY2VsGBQgASgLMhMuY3Jvc3NidXMudjEuQ2FuY2VsQl7q9hlaCAIiJXBpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0NhbmNlbE1lc3NhZ2UqL3BpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNDYW5jZWxNZXNzYWdlSAASnQEKDGNhbmNlbF9hZ2VudBgVIAEoCzIYLmNyb3NzYnVzLnYxLkNhbmNlbEFnZW50Qmvq9hlnCAIYASIrcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzQ2FuY2VsV29ya2VyTWVzc2FnZSo0cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c0NhbmNlbEFnZW50TWVzc2FnZUgAEqUBCg5hZ2VudF9yZWdpc3RyeRgWIAEoCzIaLmNyb3NzYnVzLnYxLkFnZW50UmVnaXN0cnlCb+r2GWsIAhgDIi1waXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNXb3JrZXJSZWdpc3RyeU1lc3NhZ2UqNnBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNBZ2VudFJlZ2lzdHJ5TWVzc2FnZUgAEpkBCgthZ2VudF9yZWFkeRgXIAEoCzIXLmNyb3NzYnVzLnYxLkFnZW50UmVhZHlCaer2GWUIARgDIipwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNXb3JrZXJSZWFkeU1lc3NhZ2UqM3BpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNBZ2VudFJlYWR5TWVzc2FnZUgAEpkBCgthZ2VudF9lcnJvchgYIAEoCzIXLmNyb3NzYnVzLnYxLkFnZW50RXJyb3JCaer2GWUIAhgBIipwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNXb3JrZXJFcnJvck1lc3NhZ2UqM3BpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNBZ2VudEVycm9yTWVzc2FnZUgAEl8KCXR0c19zcGVhaxgZIAEoCzIVLmNyb3NzYnVzLnYxLlRUU1NwZWFrQjPq9hkvCAEQARgBIidwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNUVFNTcGVha01lc3NhZ2VIABKbAQoMdGFza19yZXF1ZXN0GCggASgLMhguY3Jvc3NidXMudjEuVGFza1JlcXVlc3RCaer2GWUIARgBIilwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNKb2JSZXF1ZXN0TWVzc2FnZSo0cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tSZXF1ZXN0TWVzc2FnZUgAEp8BCg10YXNrX3Jlc3BvbnNlGCkgASgLMhkuY3Jvc3NidXMudjEuVGFza1Jlc3BvbnNlQmvq9hlnCAEYASIqcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iUmVzcG9uc2VNZXNzYWdlKjVwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzVGFza1Jlc3BvbnNlTWVzc2FnZUgAErIBChR0YXNrX3Jlc3BvbnNlX3VyZ2VudBgqIAEoCzIZLmNyb3NzYnVzLnYxLlRhc2tSZXNwb25zZUJ36vYZcwgCGAEiMHBpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0pvYlJlc3BvbnNlVXJnZW50TWVzc2FnZSo7cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tSZXNwb25zZVVyZ2VudE1lc3NhZ2VIABKXAQoLdGFza191cGRhdGUYKyABKAsyFy5jcm9zc2J1cy52MS5UYXNrVXBkYXRlQmfq9hljCAEYASIocGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iVXBkYXRlTWVzc2FnZSozcGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tVcGRhdGVNZXNzYWdlSAASqgEKEnRhc2tfdXBkYXRlX3VyZ2VudBgsIAEoCzIXLmNyb3NzYnVzLnYxLlRhc2tVcGRhdGVCc+r2GW8IAhgBIi5waXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNKb2JVcGRhdGVVcmdlbnRNZXNzYWdlKjlwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzVGFza1VwZGF0ZVVyZ2VudE1lc3NhZ2VIABK0AQoTdGFza191cGRhdGVfcmVxdWVzdBgtIAEoCzIeLmNyb3NzYnVzLnYxLlRhc2tVcGRhdGVSZXF1ZXN0QnXq9hlxCAEYASIvcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iVXBkYXRlUmVxdWVzdE1lc3NhZ2UqOnBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNUYXNrVXBkYXRlUmVxdWVzdE1lc3NhZ2VIABKXAQoLdGFza19jYW5jZWwYLiABKAsyFy5jcm9zc2J1cy52MS5UYXNrQ2FuY2VsQmfq9hljCAIYASIocGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iQ2FuY2VsTWVzc2FnZSozcGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tDYW5jZWxNZXNzYWdlSAASrAEKEXRhc2tfc3RyZWFtX3N0YXJ0GC8gASgLMhwuY3Jvc3NidXMudjEuVGFza1N0cmVhbVN0YXJ0QnHq9hltCAEYASItcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iU3RyZWFtU3RhcnRNZXNzYWdlKjhwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzVGFza1N0cmVhbVN0YXJ0TWVzc2FnZUgAEqgBChB0YXNrX3N0cmVhbV9kYXRhGDAgASgLMhsuY3Jvc3NidXMudjEuVGFza1N0cmVhbURhdGFCb+r2GWsIARgBIixwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNKb2JTdHJlYW1EYXRhTWVzc2FnZSo3cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tTdHJlYW1EYXRhTWVzc2FnZUgAEqQBCg90YXNrX3N0cmVhbV9lbmQYMSABKAsyGi5jcm9zc2J1cy52MS5UYXNrU3RyZWFtRW5kQm3q9hlpCAEYASIrcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iU3RyZWFtRW5kTWVzc2FnZSo2cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tTdHJlYW1FbmRNZXNzYWdlSAASmgEKCHVpX2V2ZW50GEYgASgLMhQuY3Jvc3NidXMudjEuVUlFdmVudEJw6vYZbAgBEAEYASIpcGlwZWNhdC5idXMudWkubWVzc2FnZXMuQnVzVUlFdmVudE1lc3NhZ2UqOXBpcGVjYXRfc3ViYWdlbnRzLmFnZW50cy51aS51aV9tZXNzYWdlcy5CdXNVSUV2ZW50TWVzc2FnZUgAEqIBCgp1aV9jb21tYW5kGEcgASgLMhYuY3Jvc3NidXMudjEuVUlDb21tYW5kQnTq9hlwCAEQARgBIitwaXBlY2F0LmJ1cy51aS5tZXNzYWdlcy5CdXNVSUNvbW1hbmRNZXNzYWdlKjtwaXBlY2F0X3N1YmFnZW50cy5hZ2VudHMudWkudWlfbWVzc2FnZXMuQnVzVUlDb21tYW5kTWVzc2FnZUgAEskBChV1aV90YXNrX2dyb3VwX3N0YXJ0ZWQYSCABKAsyHy5jcm9zc2J1cy52MS5VSVRhc2tHcm91cFN0YXJ0ZWRChgHq9hmBAQgBEAEYASIzcGlwZWNhdC5idXMudWkubWVzc2FnZXMuQnVzVUlKb2JHcm91cFN0YXJ0ZWRNZXNzYWdlKkRwaXBlY2F0X3N1YmFnZW50cy5hZ2VudHMudWkudWlfbWVzc2FnZXMuQnVzVUlUYXNrR3JvdXBTdGFydGVkTWVzc2FnZUgAEq4BCg51aV90YXNrX3VwZGF0ZRhJIAEoCzIZLmNyb3NzYnVzLnYxLlVJVGFza1VwZGF0ZUJ56vYZdQgBEAEYASItcGlwZWNhdC5idXMudWkubWVzc2FnZXMuQnVzVUlKb2JVcGRhdGVNZXNzYWdlKj5waXBlY2F0X3N1YmFnZW50cy5hZ2VudHMudWkudWlfbWVzc2FnZXMuQnVzVUlUYXNrVXBkYXRlTWVzc2FnZUgAEroBChF1aV90YXNrX2NvbXBsZXRlZBhKIAEoCzIcLmNyb3NzYnVzLnYxLlVJVGFza0NvbXBsZXRlZEJ/6vYZewgBEAEYASIwcGlwZWNhdC5idXMudWkubWVzc2FnZXMuQnVzVUlKb2JDb21wbGV0ZWRNZXNzYWdlKkFwaXBlY2F0X3N1YmFnZW50cy5hZ2VudHMudWkudWlfbWVzc2FnZXMuQnVzVUlUYXNrQ29tcGxldGVkTWVzc2FnZUgAEtEBChd1aV90YXNrX2dyb3VwX2NvbXBsZXRlZBhLIAEoCzIhLmNyb3NzYnVzLnYxLlVJVGFza0dyb3VwQ29tcGxldGVkQooB6vYZhQEIARABGAEiNXBpcGVjYXQuYnVzLnVpLm1lc3NhZ2VzLkJ1c1VJSm9iR3JvdXBDb21wbGV0ZWRNZXNzYWdlKkZwaXBlY2F0X3N1YmFnZW50cy5hZ2VudHMudWkudWlfbWVzc2FnZXMuQnVzVUlUYXNrR3JvdXBDb21wbGV0ZWRNZXNzYWdlSAASNAoGY3VzdG9tGFogASgLMhouY3Jvc3NidXMudjEuQ3VzdG9tTWVzc2FnZUIG6vYZAggBSAASMgoFb3RoZXIYWyABKAsyGS5jcm9zc2J1cy52MS5PdGhlck1lc3NhZ2VCBur2GQIIAUgAQgYKBGJvZHlCCQoHX3RhcmdldCJLCgxUcmFjZUNvbnRleHQSEwoLdHJhY2VwYXJlbnQYASABKAkSFwoKdHJhY2VzdGF0ZRgCIAEoCUgAiAEBQg0KC190cmFjZXN0YXRlIrcCChJNZXNzYWdlRnJhbWVGaWVsZHMSDwoCaWQYASABKANIAIgBARIRCgRuYW1lGAIgASgJSAGIAQESEAoDcHRzGAMgASgDSAKIAQESIQoUYnJvYWRjYXN0X3NpYmxpbmdfaWQYBCABKANIA4gBARIlCghtZXRhZGF0YRgFIAEoCzITLmNyb3NzYnVzLnYxLlN0cnVjdBIdChB0cmFuc3BvcnRfc291cmNlGAYgASgJSASIAQESIgoVdHJhbnNwb3J0X2Rlc3RpbmF0aW9uGAcgASgJSAWIAQFCBQoDX2lkQgcKBV9uYW1lQgYKBF9wdHNCFwoVX2Jyb2FkY2FzdF9zaWJsaW5nX2lkQhMKEV90cmFuc3BvcnRfc291cmNlQhgKFl90cmFuc3BvcnRfZGVzdGluYXRpb24iigEKDEZyYW1lTWVzc2FnZRIhCgVmcmFtZRgBIAEoCzISLmNyb3NzYnVzLnYxLkZyYW1lEikKCWRpcmVjdGlvbhgCIAEoDjIWLmNyb3NzYnVzLnYxLkRpcmVjdGlvbhITCgZicmlkZ2UYAyABKAlIAIgBARIMCgRob3BzGAQgASgNQgkKB19icmlkZ2UiMQoNQWN0aXZhdGVBZ2VudBIgCgRhcmdzGAEgASgLMhIuY3Jvc3NidXMudjEuVmFsdWUiEQoPRGVhY3RpdmF0ZUFnZW50IiUKA0VuZBITCgZyZWFzb24YASABKAlIAIgBAUIJCgdfcmVhc29uIioKCEVuZEFnZW50EhMKBnJlYXNvbhgBIAEoCUgAiAEBQgkKB19yZWFzb24iKAoGQ2FuY2VsEhMKBnJlYXNvbhgBIAEoCUgAiAEBQgkKB19yZWFzb24iLQoLQ2FuY2VsQWdlbnQSEwoGcmVhc29uGAEgASgJSACIAQFCCQoHX3JlYXNvbiJQCg1BZ2VudFJlZ2lzdHJ5Eg4KBnJ1bm5lchgBIAEoCRIvCgZhZ2VudHMYAiADKAsyHy5jcm9zc2J1cy52MS5BZ2VudFJlZ2lzdHJ5RW50cnkirAEKEkFnZW50UmVnaXN0cnlFbnRyeRIMCgRuYW1lGAEgASgJEhMKBnBhcmVudBgCIAEoCUgAiAEBEhMKBmFjdGl2ZRgDIAEoCEgBiAEBEhQKB2JyaWRnZWQYBCABKAhIAogBARIXCgpzdGFydGVkX2F0GAUgASgBSAOIAQFCCQoHX3BhcmVudEIJCgdfYWN0aXZlQgoKCF9icmlkZ2VkQg0KC19zdGFydGVkX2F0IqYBCgpBZ2VudFJlYWR5Eg4KBnJ1bm5lchgBIAEoCRITCgZwYXJlbnQYAiABKAlIAIgBARITCgZhY3RpdmUYAyABKAhIAYgBARIUCgdicmlkZ2VkGAQgASgISAKIAQESFwoKc3RhcnRlZF9hdBgFIAEoAUgDiAEBQgkKB19wYXJlbnRCCQoHX2FjdGl2ZUIKCghfYnJpZGdlZEINCgtfc3RhcnRlZF9hdCIbCgpBZ2VudEVycm9yEg0KBWVycm9yGAEgASgJIk4KCFRUU1NwZWFrEgwKBHRleHQYASABKAkSHgoRYXBwZW5kX3RvX2NvbnRleHQYAiABKAhIAIgBAUIUChJfYXBwZW5kX3RvX2NvbnRleHQiaQoLVGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCRIWCgl0YXNrX25hbWUYAiABKAlIAIgBARIjCgdwYXlsb2FkGAMgASgLMhIuY3Jvc3NidXMudjEuVmFsdWVCDAoKX3Rhc2tfbmFtZSJuCgxUYXNrUmVzcG9uc2USDwoHdGFza19pZBgBIAEoCRInCgZzdGF0dXMYAiABKA4yFy5jcm9zc2J1cy52MS5UYXNrU3RhdHVzEiQKCHJlc3BvbnNlGAMgASgLMhIuY3Jvc3NidXMudjEuVmFsdWUiQQoKVGFza1VwZGF0ZRIPCgd0YXNrX2lkGAEgASgJEiIKBnVwZGF0ZRgCIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIiQKEVRhc2tVcGRhdGVSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiPQoKVGFza0NhbmNlbBIPCgd0YXNrX2lkGAEgASgJEhMKBnJlYXNvbhgCIAEoCUgAiAEBQgkKB19yZWFzb24iRAoPVGFza1N0cmVhbVN0YXJ0Eg8KB3Rhc2tfaWQYASABKAkSIAoEZGF0YRgCIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIkMKDlRhc2tTdHJlYW1EYXRhEg8KB3Rhc2tfaWQYASABKAkSIAoEZGF0YRgCIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIkIKDVRhc2tTdHJlYW1FbmQSDwoHdGFza19pZBgBIAEoCRIgCgRkYXRhGAIgASgLMhIuY3Jvc3NidXMudjEuVmFsdWUiQgoHVUlFdmVudBISCgpldmVudF9uYW1lGAEgASgJEiMKB3BheWxvYWQYAiABKAsyEi5jcm9zc2J1cy52MS5WYWx1ZSJGCglVSUNvbW1hbmQSFAoMY29tbWFuZF9uYW1lGAEgASgJEiMKB3BheWxvYWQYAiABKAsyEi5jcm9zc2J1cy52MS5WYWx1ZSKdAQoSVUlUYXNrR3JvdXBTdGFydGVkEg8KB3Rhc2tfaWQYASABKAkSIgoGYWdlbnRzGAIgASgLMhIuY3Jvc3NidXMudjEuVmFsdWUSEgoFbGFiZWwYAyABKAlIAIgBARIYCgtjYW5jZWxsYWJsZRgEIAEoCEgBiAEBEgoKAmF0GAUgASgDQggKBl9sYWJlbEIOCgxfY2FuY2VsbGFibGUiYQoMVUlUYXNrVXBkYXRlEg8KB3Rhc2tfaWQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRIgCgRkYXRhGAMgASgLMhIuY3Jvc3NidXMudjEuVmFsdWUSCgoCYXQYBCABKAMieAoPVUlUYXNrQ29tcGxldGVkEg8KB3Rhc2tfaWQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSJAoIcmVzcG9uc2UYBCABKAsyEi5jcm9zc2J1cy52MS5WYWx1ZRIKCgJhdBgFIAEoAyIzChRVSVRhc2tHcm91cENvbXBsZXRlZBIPCgd0YXNrX2lkGAEgASgJEgoKAmF0GAIgASgDIjYKDUN1c3RvbU1lc3NhZ2USJQoHbWVzc2FnZRgBIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkiRgoMT3RoZXJNZXNzYWdlEhEKCXR5cGVfbmFtZRgBIAEoCRIjCgZmaWVsZHMYAiABKAsyEy5jcm9zc2J1cy52MS5TdHJ1Y3QqjgEKClRhc2tTdGF0dXMSGwoXVEFTS19TVEFUVVNfVU5TUEVDSUZJRUQQABIZChVUQVNLX1NUQVRVU19DT01QTEVURUQQARIZChVUQVNLX1NUQVRVU19DQU5DRUxMRUQQAhIWChJUQVNLX1NUQVRVU19GQUlMRUQQAxIVChFUQVNLX1NUQVRVU19FUlJPUhAEYgZwcm90bzM", [file_crossbus_v1_frame, file_crossbus_v1_options, file_crossbus_v1_value, file_google_protobuf_any]);
+  fileDesc("Chljcm9zc2J1cy92MS9tZXNzYWdlLnByb3RvEgtjcm9zc2J1cy52MSLcIgoKQnVzTWVzc2FnZRIOCgZzb3VyY2UYASABKAkSEwoGdGFyZ2V0GAIgASgJSAGIAQESMAoNdHJhY2VfY29udGV4dBgEIAEoCzIZLmNyb3NzYnVzLnYxLlRyYWNlQ29udGV4dBIiCgVleHRyYRgFIAEoCzITLmNyb3NzYnVzLnYxLlN0cnVjdBI1CgxmcmFtZV9maWVsZHMYBiABKAsyHy5jcm9zc2J1cy52MS5NZXNzYWdlRnJhbWVGaWVsZHMSjAEKBWZyYW1lGAMgASgLMhkuY3Jvc3NidXMudjEuRnJhbWVNZXNzYWdlQmDq9hlcCAEQARgBIiRwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNGcmFtZU1lc3NhZ2UqLnBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNGcmFtZU1lc3NhZ2VIABKlAQoOYWN0aXZhdGVfYWdlbnQYECABKAsyGi5jcm9zc2J1cy52MS5BY3RpdmF0ZUFnZW50Qm/q9hlrCAEYAiItcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzQWN0aXZhdGVXb3JrZXJNZXNzYWdlKjZwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzQWN0aXZhdGVBZ2VudE1lc3NhZ2VIABKtAQoQZGVhY3RpdmF0ZV9hZ2VudBgRIAEoCzIcLmNyb3NzYnVzLnYxLkRlYWN0aXZhdGVBZ2VudEJz6vYZbwgBGAIiL3BpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0RlYWN0aXZhdGVXb3JrZXJNZXNzYWdlKjhwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzRGVhY3RpdmF0ZUFnZW50TWVzc2FnZUgAEnkKA2VuZBgSIAEoCzIQLmNyb3NzYnVzLnYxLkVuZEJY6vYZVAgBIiJwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNFbmRNZXNzYWdlKixwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzRW5kTWVzc2FnZUgAEpEBCgllbmRfYWdlbnQYEyABKAsyFS5jcm9zc2J1cy52MS5FbmRBZ2VudEJl6vYZYQgBGAEiKHBpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0VuZFdvcmtlck1lc3NhZ2UqMXBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNFbmRBZ2VudE1lc3NhZ2VIABKFAQoGY2FuY2VsGBQgASgLMhMuY3Jvc3NidXMudjEuQ2FuY2VsQl7q9hlaCAIiJXBpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0NhbmNlbE1lc3NhZ2UqL3BpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNDYW5jZWxNZXNzYWdlSAASnQEKDGNhbmNlbF9hZ2VudBgVIAEoCzIYLmNyb3NzYnVzLnYxLkNhbmNlbEFnZW50Qmvq9hlnCAIYASIrcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzQ2FuY2VsV29ya2VyTWVzc2FnZSo0cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c0NhbmNlbEFnZW50TWVzc2FnZUgAEqUBCg5hZ2VudF9yZWdpc3RyeRgWIAEoCzIaLmNyb3NzYnVzLnYxLkFnZW50UmVnaXN0cnlCb+r2GWsIAhgDIi1waXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNXb3JrZXJSZWdpc3RyeU1lc3NhZ2UqNnBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNBZ2VudFJlZ2lzdHJ5TWVzc2FnZUgAEpkBCgthZ2VudF9yZWFkeRgXIAEoCzIXLmNyb3NzYnVzLnYxLkFnZW50UmVhZHlCaer2GWUIARgDIipwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNXb3JrZXJSZWFkeU1lc3NhZ2UqM3BpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNBZ2VudFJlYWR5TWVzc2FnZUgAEpkBCgthZ2VudF9lcnJvchgYIAEoCzIXLmNyb3NzYnVzLnYxLkFnZW50RXJyb3JCaer2GWUIAhgBIipwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNXb3JrZXJFcnJvck1lc3NhZ2UqM3BpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNBZ2VudEVycm9yTWVzc2FnZUgAEl8KCXR0c19zcGVhaxgZIAEoCzIVLmNyb3NzYnVzLnYxLlRUU1NwZWFrQjPq9hkvCAEQARgBIidwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNUVFNTcGVha01lc3NhZ2VIABJzCg5mbHVzaF9wcm9ncmVzcxgaIAEoCzIaLmNyb3NzYnVzLnYxLkZsdXNoUHJvZ3Jlc3NCPer2GTkIARgBIixwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNGbHVzaFByb2dyZXNzTWVzc2FnZTIFMS44LjBIABKbAQoMdGFza19yZXF1ZXN0GCggASgLMhguY3Jvc3NidXMudjEuVGFza1JlcXVlc3RCaer2GWUIARgBIilwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNKb2JSZXF1ZXN0TWVzc2FnZSo0cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tSZXF1ZXN0TWVzc2FnZUgAEp8BCg10YXNrX3Jlc3BvbnNlGCkgASgLMhkuY3Jvc3NidXMudjEuVGFza1Jlc3BvbnNlQmvq9hlnCAEYASIqcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iUmVzcG9uc2VNZXNzYWdlKjVwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzVGFza1Jlc3BvbnNlTWVzc2FnZUgAErIBChR0YXNrX3Jlc3BvbnNlX3VyZ2VudBgqIAEoCzIZLmNyb3NzYnVzLnYxLlRhc2tSZXNwb25zZUJ36vYZcwgCGAEiMHBpcGVjYXQuYnVzLm1lc3NhZ2VzLkJ1c0pvYlJlc3BvbnNlVXJnZW50TWVzc2FnZSo7cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tSZXNwb25zZVVyZ2VudE1lc3NhZ2VIABKXAQoLdGFza191cGRhdGUYKyABKAsyFy5jcm9zc2J1cy52MS5UYXNrVXBkYXRlQmfq9hljCAEYASIocGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iVXBkYXRlTWVzc2FnZSozcGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tVcGRhdGVNZXNzYWdlSAASqgEKEnRhc2tfdXBkYXRlX3VyZ2VudBgsIAEoCzIXLmNyb3NzYnVzLnYxLlRhc2tVcGRhdGVCc+r2GW8IAhgBIi5waXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNKb2JVcGRhdGVVcmdlbnRNZXNzYWdlKjlwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzVGFza1VwZGF0ZVVyZ2VudE1lc3NhZ2VIABK0AQoTdGFza191cGRhdGVfcmVxdWVzdBgtIAEoCzIeLmNyb3NzYnVzLnYxLlRhc2tVcGRhdGVSZXF1ZXN0QnXq9hlxCAEYASIvcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iVXBkYXRlUmVxdWVzdE1lc3NhZ2UqOnBpcGVjYXRfc3ViYWdlbnRzLmJ1cy5tZXNzYWdlcy5CdXNUYXNrVXBkYXRlUmVxdWVzdE1lc3NhZ2VIABKXAQoLdGFza19jYW5jZWwYLiABKAsyFy5jcm9zc2J1cy52MS5UYXNrQ2FuY2VsQmfq9hljCAIYASIocGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iQ2FuY2VsTWVzc2FnZSozcGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tDYW5jZWxNZXNzYWdlSAASrAEKEXRhc2tfc3RyZWFtX3N0YXJ0GC8gASgLMhwuY3Jvc3NidXMudjEuVGFza1N0cmVhbVN0YXJ0QnHq9hltCAEYASItcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iU3RyZWFtU3RhcnRNZXNzYWdlKjhwaXBlY2F0X3N1YmFnZW50cy5idXMubWVzc2FnZXMuQnVzVGFza1N0cmVhbVN0YXJ0TWVzc2FnZUgAEqgBChB0YXNrX3N0cmVhbV9kYXRhGDAgASgLMhsuY3Jvc3NidXMudjEuVGFza1N0cmVhbURhdGFCb+r2GWsIARgBIixwaXBlY2F0LmJ1cy5tZXNzYWdlcy5CdXNKb2JTdHJlYW1EYXRhTWVzc2FnZSo3cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tTdHJlYW1EYXRhTWVzc2FnZUgAEqQBCg90YXNrX3N0cmVhbV9lbmQYMSABKAsyGi5jcm9zc2J1cy52MS5UYXNrU3RyZWFtRW5kQm3q9hlpCAEYASIrcGlwZWNhdC5idXMubWVzc2FnZXMuQnVzSm9iU3RyZWFtRW5kTWVzc2FnZSo2cGlwZWNhdF9zdWJhZ2VudHMuYnVzLm1lc3NhZ2VzLkJ1c1Rhc2tTdHJlYW1FbmRNZXNzYWdlSAASXwoIdWlfZXZlbnQYRiABKAsyFC5jcm9zc2J1cy52MS5VSUV2ZW50QjXq9hkxCAEQARgBIilwaXBlY2F0LmJ1cy51aS5tZXNzYWdlcy5CdXNVSUV2ZW50TWVzc2FnZUgAEmUKCnVpX2NvbW1hbmQYRyABKAsyFi5jcm9zc2J1cy52MS5VSUNvbW1hbmRCN+r2GTMIARABGAEiK3BpcGVjYXQuYnVzLnVpLm1lc3NhZ2VzLkJ1c1VJQ29tbWFuZE1lc3NhZ2VIABKBAQoVdWlfdGFza19ncm91cF9zdGFydGVkGEggASgLMh8uY3Jvc3NidXMudjEuVUlUYXNrR3JvdXBTdGFydGVkQj/q9hk7CAEQARgBIjNwaXBlY2F0LmJ1cy51aS5tZXNzYWdlcy5CdXNVSUpvYkdyb3VwU3RhcnRlZE1lc3NhZ2VIABJuCg51aV90YXNrX3VwZGF0ZRhJIAEoCzIZLmNyb3NzYnVzLnYxLlVJVGFza1VwZGF0ZUI56vYZNQgBEAEYASItcGlwZWNhdC5idXMudWkubWVzc2FnZXMuQnVzVUlKb2JVcGRhdGVNZXNzYWdlSAASdwoRdWlfdGFza19jb21wbGV0ZWQYSiABKAsyHC5jcm9zc2J1cy52MS5VSVRhc2tDb21wbGV0ZWRCPOr2GTgIARABGAEiMHBpcGVjYXQuYnVzLnVpLm1lc3NhZ2VzLkJ1c1VJSm9iQ29tcGxldGVkTWVzc2FnZUgAEocBChd1aV90YXNrX2dyb3VwX2NvbXBsZXRlZBhLIAEoCzIhLmNyb3NzYnVzLnYxLlVJVGFza0dyb3VwQ29tcGxldGVkQkHq9hk9CAEQARgBIjVwaXBlY2F0LmJ1cy51aS5tZXNzYWdlcy5CdXNVSUpvYkdyb3VwQ29tcGxldGVkTWVzc2FnZUgAEjQKBmN1c3RvbRhaIAEoCzIaLmNyb3NzYnVzLnYxLkN1c3RvbU1lc3NhZ2VCBur2GQIIAUgAEjIKBW90aGVyGFsgASgLMhkuY3Jvc3NidXMudjEuT3RoZXJNZXNzYWdlQgbq9hkCCAFIAEIGCgRib2R5QgkKB190YXJnZXQiSwoMVHJhY2VDb250ZXh0EhMKC3RyYWNlcGFyZW50GAEgASgJEhcKCnRyYWNlc3RhdGUYAiABKAlIAIgBAUINCgtfdHJhY2VzdGF0ZSLlAgoSTWVzc2FnZUZyYW1lRmllbGRzEg8KAmlkGAEgASgDSACIAQESEQoEbmFtZRgCIAEoCUgBiAEBEhAKA3B0cxgDIAEoA0gCiAEBEiEKFGJyb2FkY2FzdF9zaWJsaW5nX2lkGAQgASgDSAOIAQESJQoIbWV0YWRhdGEYBSABKAsyEy5jcm9zc2J1cy52MS5TdHJ1Y3QSHQoQdHJhbnNwb3J0X3NvdXJjZRgGIAEoCUgEiAEBEiIKFXRyYW5zcG9ydF9kZXN0aW5hdGlvbhgHIAEoCUgFiAEBEhoKDWludGVycnVwdGlibGUYCCABKAhIBogBAUIFCgNfaWRCBwoFX25hbWVCBgoEX3B0c0IXChVfYnJvYWRjYXN0X3NpYmxpbmdfaWRCEwoRX3RyYW5zcG9ydF9zb3VyY2VCGAoWX3RyYW5zcG9ydF9kZXN0aW5hdGlvbkIQCg5faW50ZXJydXB0aWJsZSKYAQoMRnJhbWVNZXNzYWdlEiEKBWZyYW1lGAEgASgLMhIuY3Jvc3NidXMudjEuRnJhbWUSKQoJZGlyZWN0aW9uGAIgASgOMhYuY3Jvc3NidXMudjEuRGlyZWN0aW9uEhMKBmJyaWRnZRgDIAEoCUgAiAEBEhEKBGhvcHMYBCABKA1IAYgBAUIJCgdfYnJpZGdlQgcKBV9ob3BzIjEKDUFjdGl2YXRlQWdlbnQSIAoEYXJncxgBIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIhEKD0RlYWN0aXZhdGVBZ2VudCIlCgNFbmQSEwoGcmVhc29uGAEgASgJSACIAQFCCQoHX3JlYXNvbiIqCghFbmRBZ2VudBITCgZyZWFzb24YASABKAlIAIgBAUIJCgdfcmVhc29uIigKBkNhbmNlbBITCgZyZWFzb24YASABKAlIAIgBAUIJCgdfcmVhc29uIi0KC0NhbmNlbEFnZW50EhMKBnJlYXNvbhgBIAEoCUgAiAEBQgkKB19yZWFzb24iXwoNQWdlbnRSZWdpc3RyeRIOCgZydW5uZXIYASABKAkSPgoGYWdlbnRzGAIgAygLMh8uY3Jvc3NidXMudjEuQWdlbnRSZWdpc3RyeUVudHJ5Qg2K9xkJGgd3b3JrZXJzIq4CChJBZ2VudFJlZ2lzdHJ5RW50cnkSDAoEbmFtZRgBIAEoCRITCgZwYXJlbnQYAiABKAlIAIgBARITCgZhY3RpdmUYAyABKAhIAYgBARIUCgdicmlkZ2VkGAQgASgISAKIAQESJgoKc3RhcnRlZF9hdBgFIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlEiIKBWV4dHJhGA8gASgLMhMuY3Jvc3NidXMudjEuU3RydWN0OlyC9xlYCipwaXBlY2F0LnJlZ2lzdHJ5LnR5cGVzLldvcmtlclJlZ2lzdHJ5RW50cnkSKnBpcGVjYXRfc3ViYWdlbnRzLnR5cGVzLkFnZW50UmVnaXN0cnlFbnRyeUIJCgdfcGFyZW50QgkKB19hY3RpdmVCCgoIX2JyaWRnZWQipgEKCkFnZW50UmVhZHkSDgoGcnVubmVyGAEgASgJEhMKBnBhcmVudBgCIAEoCUgAiAEBEhMKBmFjdGl2ZRgDIAEoCEgBiAEBEhQKB2JyaWRnZWQYBCABKAhIAogBARImCgpzdGFydGVkX2F0GAUgASgLMhIuY3Jvc3NidXMudjEuVmFsdWVCCQoHX3BhcmVudEIJCgdfYWN0aXZlQgoKCF9icmlkZ2VkIhsKCkFnZW50RXJyb3ISDQoFZXJyb3IYASABKAkiTgoIVFRTU3BlYWsSDAoEdGV4dBgBIAEoCRIeChFhcHBlbmRfdG9fY29udGV4dBgCIAEoCEgAiAEBQhQKEl9hcHBlbmRfdG9fY29udGV4dCIhCg1GbHVzaFByb2dyZXNzEhAKCGZsdXNoX2lkGAEgASgDIocBCgtUYXNrUmVxdWVzdBIdCgd0YXNrX2lkGAEgASgJQgyK9xkIGgZqb2JfaWQSJgoJdGFza19uYW1lGAIgASgJQg6K9xkKGghqb2JfbmFtZUgAiAEBEiMKB3BheWxvYWQYAyABKAsyEi5jcm9zc2J1cy52MS5WYWx1ZUIMCgpfdGFza19uYW1lInwKDFRhc2tSZXNwb25zZRIdCgd0YXNrX2lkGAEgASgJQgyK9xkIGgZqb2JfaWQSJwoGc3RhdHVzGAIgASgOMhcuY3Jvc3NidXMudjEuVGFza1N0YXR1cxIkCghyZXNwb25zZRgDIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIk8KClRhc2tVcGRhdGUSHQoHdGFza19pZBgBIAEoCUIMivcZCBoGam9iX2lkEiIKBnVwZGF0ZRgCIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIjIKEVRhc2tVcGRhdGVSZXF1ZXN0Eh0KB3Rhc2tfaWQYASABKAlCDIr3GQgaBmpvYl9pZCJLCgpUYXNrQ2FuY2VsEh0KB3Rhc2tfaWQYASABKAlCDIr3GQgaBmpvYl9pZBITCgZyZWFzb24YAiABKAlIAIgBAUIJCgdfcmVhc29uIlIKD1Rhc2tTdHJlYW1TdGFydBIdCgd0YXNrX2lkGAEgASgJQgyK9xkIGgZqb2JfaWQSIAoEZGF0YRgCIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIlEKDlRhc2tTdHJlYW1EYXRhEh0KB3Rhc2tfaWQYASABKAlCDIr3GQgaBmpvYl9pZBIgCgRkYXRhGAIgASgLMhIuY3Jvc3NidXMudjEuVmFsdWUiUAoNVGFza1N0cmVhbUVuZBIdCgd0YXNrX2lkGAEgASgJQgyK9xkIGgZqb2JfaWQSIAoEZGF0YRgCIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlIlYKB1VJRXZlbnQSFwoKZXZlbnRfbmFtZRgBIAEoCUgAiAEBEiMKB3BheWxvYWQYAiABKAsyEi5jcm9zc2J1cy52MS5WYWx1ZUINCgtfZXZlbnRfbmFtZSJcCglVSUNvbW1hbmQSGQoMY29tbWFuZF9uYW1lGAEgASgJSACIAQESIwoHcGF5bG9hZBgCIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlQg8KDV9jb21tYW5kX25hbWUi1wEKElVJVGFza0dyb3VwU3RhcnRlZBIiCgd0YXNrX2lkGAEgASgJQgyK9xkIGgZqb2JfaWRIAIgBARIxCgZhZ2VudHMYAiABKAsyEi5jcm9zc2J1cy52MS5WYWx1ZUINivcZCRoHd29ya2VycxISCgVsYWJlbBgDIAEoCUgBiAEBEhgKC2NhbmNlbGxhYmxlGAQgASgISAKIAQESDwoCYXQYBSABKANIA4gBAUIKCghfdGFza19pZEIICgZfbGFiZWxCDgoMX2NhbmNlbGxhYmxlQgUKA19hdCKzAQoMVUlUYXNrVXBkYXRlEiIKB3Rhc2tfaWQYASABKAlCDIr3GQgaBmpvYl9pZEgAiAEBEioKCmFnZW50X25hbWUYAiABKAlCEYr3GQ0aC3dvcmtlcl9uYW1lSAGIAQESIAoEZGF0YRgDIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlEg8KAmF0GAQgASgDSAKIAQFCCgoIX3Rhc2tfaWRCDQoLX2FnZW50X25hbWVCBQoDX2F0ItoBCg9VSVRhc2tDb21wbGV0ZWQSIgoHdGFza19pZBgBIAEoCUIMivcZCBoGam9iX2lkSACIAQESKgoKYWdlbnRfbmFtZRgCIAEoCUIRivcZDRoLd29ya2VyX25hbWVIAYgBARITCgZzdGF0dXMYAyABKAlIAogBARIkCghyZXNwb25zZRgEIAEoCzISLmNyb3NzYnVzLnYxLlZhbHVlEg8KAmF0GAUgASgDSAOIAQFCCgoIX3Rhc2tfaWRCDQoLX2FnZW50X25hbWVCCQoHX3N0YXR1c0IFCgNfYXQiXgoUVUlUYXNrR3JvdXBDb21wbGV0ZWQSIgoHdGFza19pZBgBIAEoCUIMivcZCBoGam9iX2lkSACIAQESDwoCYXQYAiABKANIAYgBAUIKCghfdGFza19pZEIFCgNfYXQiNgoNQ3VzdG9tTWVzc2FnZRIlCgdtZXNzYWdlGAEgASgLMhQuZ29vZ2xlLnByb3RvYnVmLkFueSJGCgxPdGhlck1lc3NhZ2USEQoJdHlwZV9uYW1lGAEgASgJEiMKBmZpZWxkcxgCIAEoCzITLmNyb3NzYnVzLnYxLlN0cnVjdCqOAQoKVGFza1N0YXR1cxIbChdUQVNLX1NUQVRVU19VTlNQRUNJRklFRBAAEhkKFVRBU0tfU1RBVFVTX0NPTVBMRVRFRBABEhkKFVRBU0tfU1RBVFVTX0NBTkNFTExFRBACEhYKElRBU0tfU1RBVFVTX0ZBSUxFRBADEhUKEVRBU0tfU1RBVFVTX0VSUk9SEARiBnByb3RvMw", [file_crossbus_v1_frame, file_crossbus_v1_options, file_crossbus_v1_value, file_google_protobuf_any]);
 
 /**
  * BusMessage is what travels on a bus: from an agent, to an agent or to all.
@@ -59,8 +59,9 @@ export type BusMessage = Message<"crossbus.v1.BusMessage"> & {
   extra?: Struct | undefined;
 
   /**
-   * In pipecat-ai-subagents a bus message is itself a frame. These are the
-   * fields that it has as such.
+   * In pipecat-ai-subagents a bus message is itself a frame, and in pipecat-ai
+   * 1.8 and newer it has an id and a name as frames have. These are the fields
+   * that it has as such.
    *
    * @generated from field: crossbus.v1.MessageFrameFields frame_fields = 6;
    */
@@ -137,6 +138,12 @@ export type BusMessage = Message<"crossbus.v1.BusMessage"> & {
      */
     value: TTSSpeak;
     case: "ttsSpeak";
+  } | {
+    /**
+     * @generated from field: crossbus.v1.FlushProgress flush_progress = 26;
+     */
+    value: FlushProgress;
+    case: "flushProgress";
   } | {
     /**
      * Tasks, which Pipecat 1.3 and newer calls jobs.
@@ -289,7 +296,7 @@ export const TraceContextSchema: GenMessage<TraceContext> = /*@__PURE__*/
   messageDesc(file_crossbus_v1_message, 1);
 
 /**
- * MessageFrameFields are the frame fields of a pipecat-ai-subagents message.
+ * MessageFrameFields are the fields that a bus message has like a frame.
  *
  * @generated from message crossbus.v1.MessageFrameFields
  */
@@ -328,6 +335,11 @@ export type MessageFrameFields = Message<"crossbus.v1.MessageFrameFields"> & {
    * @generated from field: optional string transport_destination = 7;
    */
   transportDestination?: string | undefined;
+
+  /**
+   * @generated from field: optional bool interruptible = 8;
+   */
+  interruptible?: boolean | undefined;
 };
 
 /**
@@ -364,9 +376,9 @@ export type FrameMessage = Message<"crossbus.v1.FrameMessage"> & {
    * How many agents have passed the frame on. A frame is passed on a limited
    * number of times, so that two agents can't echo it to each other for ever.
    *
-   * @generated from field: uint32 hops = 4;
+   * @generated from field: optional uint32 hops = 4;
    */
-  hops: number;
+  hops?: number | undefined;
 };
 
 /**
@@ -541,9 +553,16 @@ export type AgentRegistryEntry = Message<"crossbus.v1.AgentRegistryEntry"> & {
   /**
    * When the agent became ready, in seconds since the epoch.
    *
-   * @generated from field: optional double started_at = 5;
+   * @generated from field: crossbus.v1.Value started_at = 5;
    */
-  startedAt?: number | undefined;
+  startedAt?: Value | undefined;
+
+  /**
+   * Fields that a newer peer added and this schema doesn't know.
+   *
+   * @generated from field: crossbus.v1.Struct extra = 15;
+   */
+  extra?: Struct | undefined;
 };
 
 /**
@@ -582,9 +601,9 @@ export type AgentReady = Message<"crossbus.v1.AgentReady"> & {
   /**
    * When the agent became ready, in seconds since the epoch.
    *
-   * @generated from field: optional double started_at = 5;
+   * @generated from field: crossbus.v1.Value started_at = 5;
    */
-  startedAt?: number | undefined;
+  startedAt?: Value | undefined;
 };
 
 /**
@@ -640,6 +659,27 @@ export const TTSSpeakSchema: GenMessage<TTSSpeak> = /*@__PURE__*/
   messageDesc(file_crossbus_v1_message, 14);
 
 /**
+ * FlushProgress tells that a PipelineFlushFrame of the target's is on its way.
+ *
+ * @generated from message crossbus.v1.FlushProgress
+ */
+export type FlushProgress = Message<"crossbus.v1.FlushProgress"> & {
+  /**
+   * The flush_id of the frame.
+   *
+   * @generated from field: int64 flush_id = 1;
+   */
+  flushId: bigint;
+};
+
+/**
+ * Describes the message crossbus.v1.FlushProgress.
+ * Use `create(FlushProgressSchema)` to create a new message.
+ */
+export const FlushProgressSchema: GenMessage<FlushProgress> = /*@__PURE__*/
+  messageDesc(file_crossbus_v1_message, 15);
+
+/**
  * TaskRequest asks the target to do a task.
  *
  * @generated from message crossbus.v1.TaskRequest
@@ -666,7 +706,7 @@ export type TaskRequest = Message<"crossbus.v1.TaskRequest"> & {
  * Use `create(TaskRequestSchema)` to create a new message.
  */
 export const TaskRequestSchema: GenMessage<TaskRequest> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 15);
+  messageDesc(file_crossbus_v1_message, 16);
 
 /**
  * TaskResponse is the outcome of a task.
@@ -695,7 +735,7 @@ export type TaskResponse = Message<"crossbus.v1.TaskResponse"> & {
  * Use `create(TaskResponseSchema)` to create a new message.
  */
 export const TaskResponseSchema: GenMessage<TaskResponse> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 16);
+  messageDesc(file_crossbus_v1_message, 17);
 
 /**
  * TaskUpdate tells how a task is going.
@@ -719,7 +759,7 @@ export type TaskUpdate = Message<"crossbus.v1.TaskUpdate"> & {
  * Use `create(TaskUpdateSchema)` to create a new message.
  */
 export const TaskUpdateSchema: GenMessage<TaskUpdate> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 17);
+  messageDesc(file_crossbus_v1_message, 18);
 
 /**
  * TaskUpdateRequest asks for a TaskUpdate.
@@ -738,7 +778,7 @@ export type TaskUpdateRequest = Message<"crossbus.v1.TaskUpdateRequest"> & {
  * Use `create(TaskUpdateRequestSchema)` to create a new message.
  */
 export const TaskUpdateRequestSchema: GenMessage<TaskUpdateRequest> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 18);
+  messageDesc(file_crossbus_v1_message, 19);
 
 /**
  * TaskCancel cancels a task.
@@ -762,7 +802,7 @@ export type TaskCancel = Message<"crossbus.v1.TaskCancel"> & {
  * Use `create(TaskCancelSchema)` to create a new message.
  */
 export const TaskCancelSchema: GenMessage<TaskCancel> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 19);
+  messageDesc(file_crossbus_v1_message, 20);
 
 /**
  * TaskStreamStart opens the stream of a task.
@@ -786,7 +826,7 @@ export type TaskStreamStart = Message<"crossbus.v1.TaskStreamStart"> & {
  * Use `create(TaskStreamStartSchema)` to create a new message.
  */
 export const TaskStreamStartSchema: GenMessage<TaskStreamStart> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 20);
+  messageDesc(file_crossbus_v1_message, 21);
 
 /**
  * TaskStreamData is a piece of the stream of a task.
@@ -810,7 +850,7 @@ export type TaskStreamData = Message<"crossbus.v1.TaskStreamData"> & {
  * Use `create(TaskStreamDataSchema)` to create a new message.
  */
 export const TaskStreamDataSchema: GenMessage<TaskStreamData> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 21);
+  messageDesc(file_crossbus_v1_message, 22);
 
 /**
  * TaskStreamEnd closes the stream of a task.
@@ -834,7 +874,7 @@ export type TaskStreamEnd = Message<"crossbus.v1.TaskStreamEnd"> & {
  * Use `create(TaskStreamEndSchema)` to create a new message.
  */
 export const TaskStreamEndSchema: GenMessage<TaskStreamEnd> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 22);
+  messageDesc(file_crossbus_v1_message, 23);
 
 /**
  * UIEvent is an event from a user interface.
@@ -843,9 +883,9 @@ export const TaskStreamEndSchema: GenMessage<TaskStreamEnd> = /*@__PURE__*/
  */
 export type UIEvent = Message<"crossbus.v1.UIEvent"> & {
   /**
-   * @generated from field: string event_name = 1;
+   * @generated from field: optional string event_name = 1;
    */
-  eventName: string;
+  eventName?: string | undefined;
 
   /**
    * @generated from field: crossbus.v1.Value payload = 2;
@@ -858,7 +898,7 @@ export type UIEvent = Message<"crossbus.v1.UIEvent"> & {
  * Use `create(UIEventSchema)` to create a new message.
  */
 export const UIEventSchema: GenMessage<UIEvent> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 23);
+  messageDesc(file_crossbus_v1_message, 24);
 
 /**
  * UICommand is a command to a user interface.
@@ -867,9 +907,9 @@ export const UIEventSchema: GenMessage<UIEvent> = /*@__PURE__*/
  */
 export type UICommand = Message<"crossbus.v1.UICommand"> & {
   /**
-   * @generated from field: string command_name = 1;
+   * @generated from field: optional string command_name = 1;
    */
-  commandName: string;
+  commandName?: string | undefined;
 
   /**
    * @generated from field: crossbus.v1.Value payload = 2;
@@ -882,7 +922,7 @@ export type UICommand = Message<"crossbus.v1.UICommand"> & {
  * Use `create(UICommandSchema)` to create a new message.
  */
 export const UICommandSchema: GenMessage<UICommand> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 24);
+  messageDesc(file_crossbus_v1_message, 25);
 
 /**
  * UITaskGroupStarted tells a user interface that a group of tasks began.
@@ -891,9 +931,9 @@ export const UICommandSchema: GenMessage<UICommand> = /*@__PURE__*/
  */
 export type UITaskGroupStarted = Message<"crossbus.v1.UITaskGroupStarted"> & {
   /**
-   * @generated from field: string task_id = 1;
+   * @generated from field: optional string task_id = 1;
    */
-  taskId: string;
+  taskId?: string | undefined;
 
   /**
    * The names of the agents that work on the group. Absent means unknown.
@@ -917,9 +957,9 @@ export type UITaskGroupStarted = Message<"crossbus.v1.UITaskGroupStarted"> & {
   /**
    * Milliseconds since the epoch.
    *
-   * @generated from field: int64 at = 5;
+   * @generated from field: optional int64 at = 5;
    */
-  at: bigint;
+  at?: bigint | undefined;
 };
 
 /**
@@ -927,7 +967,7 @@ export type UITaskGroupStarted = Message<"crossbus.v1.UITaskGroupStarted"> & {
  * Use `create(UITaskGroupStartedSchema)` to create a new message.
  */
 export const UITaskGroupStartedSchema: GenMessage<UITaskGroupStarted> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 25);
+  messageDesc(file_crossbus_v1_message, 26);
 
 /**
  * UITaskUpdate tells a user interface how a task is going.
@@ -936,14 +976,14 @@ export const UITaskGroupStartedSchema: GenMessage<UITaskGroupStarted> = /*@__PUR
  */
 export type UITaskUpdate = Message<"crossbus.v1.UITaskUpdate"> & {
   /**
-   * @generated from field: string task_id = 1;
+   * @generated from field: optional string task_id = 1;
    */
-  taskId: string;
+  taskId?: string | undefined;
 
   /**
-   * @generated from field: string agent_name = 2;
+   * @generated from field: optional string agent_name = 2;
    */
-  agentName: string;
+  agentName?: string | undefined;
 
   /**
    * @generated from field: crossbus.v1.Value data = 3;
@@ -953,9 +993,9 @@ export type UITaskUpdate = Message<"crossbus.v1.UITaskUpdate"> & {
   /**
    * Milliseconds since the epoch.
    *
-   * @generated from field: int64 at = 4;
+   * @generated from field: optional int64 at = 4;
    */
-  at: bigint;
+  at?: bigint | undefined;
 };
 
 /**
@@ -963,7 +1003,7 @@ export type UITaskUpdate = Message<"crossbus.v1.UITaskUpdate"> & {
  * Use `create(UITaskUpdateSchema)` to create a new message.
  */
 export const UITaskUpdateSchema: GenMessage<UITaskUpdate> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 26);
+  messageDesc(file_crossbus_v1_message, 27);
 
 /**
  * UITaskCompleted tells a user interface the outcome of a task.
@@ -972,19 +1012,19 @@ export const UITaskUpdateSchema: GenMessage<UITaskUpdate> = /*@__PURE__*/
  */
 export type UITaskCompleted = Message<"crossbus.v1.UITaskCompleted"> & {
   /**
-   * @generated from field: string task_id = 1;
+   * @generated from field: optional string task_id = 1;
    */
-  taskId: string;
+  taskId?: string | undefined;
 
   /**
-   * @generated from field: string agent_name = 2;
+   * @generated from field: optional string agent_name = 2;
    */
-  agentName: string;
+  agentName?: string | undefined;
 
   /**
-   * @generated from field: string status = 3;
+   * @generated from field: optional string status = 3;
    */
-  status: string;
+  status?: string | undefined;
 
   /**
    * @generated from field: crossbus.v1.Value response = 4;
@@ -994,9 +1034,9 @@ export type UITaskCompleted = Message<"crossbus.v1.UITaskCompleted"> & {
   /**
    * Milliseconds since the epoch.
    *
-   * @generated from field: int64 at = 5;
+   * @generated from field: optional int64 at = 5;
    */
-  at: bigint;
+  at?: bigint | undefined;
 };
 
 /**
@@ -1004,7 +1044,7 @@ export type UITaskCompleted = Message<"crossbus.v1.UITaskCompleted"> & {
  * Use `create(UITaskCompletedSchema)` to create a new message.
  */
 export const UITaskCompletedSchema: GenMessage<UITaskCompleted> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 27);
+  messageDesc(file_crossbus_v1_message, 28);
 
 /**
  * UITaskGroupCompleted tells a user interface that a group of tasks ended.
@@ -1013,16 +1053,16 @@ export const UITaskCompletedSchema: GenMessage<UITaskCompleted> = /*@__PURE__*/
  */
 export type UITaskGroupCompleted = Message<"crossbus.v1.UITaskGroupCompleted"> & {
   /**
-   * @generated from field: string task_id = 1;
+   * @generated from field: optional string task_id = 1;
    */
-  taskId: string;
+  taskId?: string | undefined;
 
   /**
    * Milliseconds since the epoch.
    *
-   * @generated from field: int64 at = 2;
+   * @generated from field: optional int64 at = 2;
    */
-  at: bigint;
+  at?: bigint | undefined;
 };
 
 /**
@@ -1030,7 +1070,7 @@ export type UITaskGroupCompleted = Message<"crossbus.v1.UITaskGroupCompleted"> &
  * Use `create(UITaskGroupCompletedSchema)` to create a new message.
  */
 export const UITaskGroupCompletedSchema: GenMessage<UITaskGroupCompleted> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 28);
+  messageDesc(file_crossbus_v1_message, 29);
 
 /**
  * CustomMessage carries a message type of the application's own.
@@ -1049,7 +1089,7 @@ export type CustomMessage = Message<"crossbus.v1.CustomMessage"> & {
  * Use `create(CustomMessageSchema)` to create a new message.
  */
 export const CustomMessageSchema: GenMessage<CustomMessage> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 29);
+  messageDesc(file_crossbus_v1_message, 30);
 
 /**
  * OtherMessage is a Python message class that this schema doesn't know.
@@ -1075,7 +1115,7 @@ export type OtherMessage = Message<"crossbus.v1.OtherMessage"> & {
  * Use `create(OtherMessageSchema)` to create a new message.
  */
 export const OtherMessageSchema: GenMessage<OtherMessage> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_message, 30);
+  messageDesc(file_crossbus_v1_message, 31);
 
 /**
  * TaskStatus says how a task went.

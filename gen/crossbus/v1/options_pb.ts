@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { FieldOptions, MessageOptions } from "@bufbuild/protobuf/wkt";
+import type { EnumOptions, FieldOptions, MessageOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file crossbus/v1/options.proto.
  */
 export const file_crossbus_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("Chljcm9zc2J1cy92MS9vcHRpb25zLnByb3RvEgtjcm9zc2J1cy52MSKjAQoLQ2FzZU9wdGlvbnMSJwoIcHJpb3JpdHkYASABKA4yFS5jcm9zc2J1cy52MS5Qcmlvcml0eRISCgp1bnRhcmdldGVkGAIgASgIEisKCmZvcndhcmRpbmcYAyABKA4yFy5jcm9zc2J1cy52MS5Gb3J3YXJkaW5nEg8KB3BpcGVjYXQYBCABKAkSGQoRcGlwZWNhdF9zdWJhZ2VudHMYBSABKAkifAoLS2luZE9wdGlvbnMSJwoIcHJpb3JpdHkYASABKA4yFS5jcm9zc2J1cy52MS5Qcmlvcml0eRIRCglsaWZlY3ljbGUYAiABKAgSDQoFbG9jYWwYAyABKAgSEQoJZHJvcHBhYmxlGAQgASgIEg8KB3BpcGVjYXQYBSABKAkqTAoIUHJpb3JpdHkSGAoUUFJJT1JJVFlfVU5TUEVDSUZJRUQQABIRCg1QUklPUklUWV9EQVRBEAESEwoPUFJJT1JJVFlfU1lTVEVNEAIqdwoKRm9yd2FyZGluZxIaChZGT1JXQVJESU5HX1VOU1BFQ0lGSUVEEAASFQoRRk9SV0FSRElOR19MSVNURUQQARIZChVGT1JXQVJESU5HX0FDVElWQVRJT04QAhIbChdGT1JXQVJESU5HX0FOTk9VTkNFTUVOVBADOlkKCWJvZHlfY2FzZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY7Z4DIAEoCzIYLmNyb3NzYnVzLnYxLkNhc2VPcHRpb25zUghib2R5Q2FzZYgBATpbCgpmcmFtZV9raW5kEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjungMgASgLMhguY3Jvc3NidXMudjEuS2luZE9wdGlvbnNSCWZyYW1lS2luZIgBATpXCghwcmlvcml0eRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjvngMgASgOMhUuY3Jvc3NidXMudjEuUHJpb3JpdHlSCHByaW9yaXR5iAEBYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("Chljcm9zc2J1cy92MS9vcHRpb25zLnByb3RvEgtjcm9zc2J1cy52MSKyAQoLQ2FzZU9wdGlvbnMSJwoIcHJpb3JpdHkYASABKA4yFS5jcm9zc2J1cy52MS5Qcmlvcml0eRISCgp1bnRhcmdldGVkGAIgASgIEisKCmZvcndhcmRpbmcYAyABKA4yFy5jcm9zc2J1cy52MS5Gb3J3YXJkaW5nEg8KB3BpcGVjYXQYBCABKAkSGQoRcGlwZWNhdF9zdWJhZ2VudHMYBSABKAkSDQoFc2luY2UYBiABKAkiiwEKC0tpbmRPcHRpb25zEicKCHByaW9yaXR5GAEgASgOMhUuY3Jvc3NidXMudjEuUHJpb3JpdHkSEQoJbGlmZWN5Y2xlGAIgASgIEg0KBWxvY2FsGAMgASgIEhEKCWRyb3BwYWJsZRgEIAEoCBIPCgdwaXBlY2F0GAUgASgJEg0KBXNpbmNlGAYgASgJImEKDENsYXNzT3B0aW9ucxIPCgdwaXBlY2F0GAEgASgJEhkKEXBpcGVjYXRfc3ViYWdlbnRzGAIgASgJEhAKCG1vdmVkX3RvGAMgASgJEhMKC21vdmVkX3NpbmNlGAQgASgJIkUKElB5dGhvbkZpZWxkT3B0aW9ucxIMCgRuYW1lGAEgASgJEhAKCHJlcXVpcmVkGAIgASgIEg8KB3BpcGVjYXQYAyABKAkqTAoIUHJpb3JpdHkSGAoUUFJJT1JJVFlfVU5TUEVDSUZJRUQQABIRCg1QUklPUklUWV9EQVRBEAESEwoPUFJJT1JJVFlfU1lTVEVNEAIqdwoKRm9yd2FyZGluZxIaChZGT1JXQVJESU5HX1VOU1BFQ0lGSUVEEAASFQoRRk9SV0FSRElOR19MSVNURUQQARIZChVGT1JXQVJESU5HX0FDVElWQVRJT04QAhIbChdGT1JXQVJESU5HX0FOTk9VTkNFTUVOVBADOlkKCWJvZHlfY2FzZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY7Z4DIAEoCzIYLmNyb3NzYnVzLnYxLkNhc2VPcHRpb25zUghib2R5Q2FzZYgBATpbCgpmcmFtZV9raW5kEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjungMgASgLMhguY3Jvc3NidXMudjEuS2luZE9wdGlvbnNSCWZyYW1lS2luZIgBATpXCghwcmlvcml0eRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjvngMgASgOMhUuY3Jvc3NidXMudjEuUHJpb3JpdHlSCHByaW9yaXR5iAEBOmIKDHB5dGhvbl9jbGFzcxIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjwngMgASgLMhkuY3Jvc3NidXMudjEuQ2xhc3NPcHRpb25zUgtweXRob25DbGFzc4gBATpmCgxweXRob25fZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGPGeAyABKAsyHy5jcm9zc2J1cy52MS5QeXRob25GaWVsZE9wdGlvbnNSC3B5dGhvbkZpZWxkiAEBOkIKC3B5dGhvbl9lbnVtEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGPKeAyABKAlSCnB5dGhvbkVudW2IAQFiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * CaseOptions describes one case of BusMessage.body.
@@ -50,6 +50,13 @@ export type CaseOptions = Message<"crossbus.v1.CaseOptions"> & {
    * @generated from field: string pipecat_subagents = 5;
    */
   pipecatSubagents: string;
+
+  /**
+   * The release of pipecat-ai that brought the class. Empty: 1.3.0 or older.
+   *
+   * @generated from field: string since = 6;
+   */
+  since: string;
 };
 
 /**
@@ -102,6 +109,13 @@ export type KindOptions = Message<"crossbus.v1.KindOptions"> & {
    * @generated from field: string pipecat = 5;
    */
   pipecat: string;
+
+  /**
+   * The release of pipecat-ai that brought the class. Empty: 1.0.0.
+   *
+   * @generated from field: string since = 6;
+   */
+  since: string;
 };
 
 /**
@@ -110,6 +124,85 @@ export type KindOptions = Message<"crossbus.v1.KindOptions"> & {
  */
 export const KindOptionsSchema: GenMessage<KindOptions> = /*@__PURE__*/
   messageDesc(file_crossbus_v1_options, 1);
+
+/**
+ * ClassOptions names the Python class of a message that stands within others.
+ *
+ * @generated from message crossbus.v1.ClassOptions
+ */
+export type ClassOptions = Message<"crossbus.v1.ClassOptions"> & {
+  /**
+   * The qualified class name in pipecat-ai.
+   *
+   * @generated from field: string pipecat = 1;
+   */
+  pipecat: string;
+
+  /**
+   * The qualified class name in pipecat-ai-subagents. Empty: the same.
+   *
+   * @generated from field: string pipecat_subagents = 2;
+   */
+  pipecatSubagents: string;
+
+  /**
+   * Where newer releases of pipecat-ai have the class. They still know it by
+   * its older name.
+   *
+   * @generated from field: string moved_to = 3;
+   */
+  movedTo: string;
+
+  /**
+   * The release of pipecat-ai that moved it.
+   *
+   * @generated from field: string moved_since = 4;
+   */
+  movedSince: string;
+};
+
+/**
+ * Describes the message crossbus.v1.ClassOptions.
+ * Use `create(ClassOptionsSchema)` to create a new message.
+ */
+export const ClassOptionsSchema: GenMessage<ClassOptions> = /*@__PURE__*/
+  messageDesc(file_crossbus_v1_options, 2);
+
+/**
+ * PythonFieldOptions says how Python has a field.
+ *
+ * @generated from message crossbus.v1.PythonFieldOptions
+ */
+export type PythonFieldOptions = Message<"crossbus.v1.PythonFieldOptions"> & {
+  /**
+   * The name in both packages. Empty: the name here.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Whether Python can't do without it. Scalars without `optional` and
+   * repeated fields need not say so.
+   *
+   * @generated from field: bool required = 2;
+   */
+  required: boolean;
+
+  /**
+   * The name in pipecat-ai alone.
+   *
+   * @generated from field: string pipecat = 3;
+   */
+  pipecat: string;
+};
+
+/**
+ * Describes the message crossbus.v1.PythonFieldOptions.
+ * Use `create(PythonFieldOptionsSchema)` to create a new message.
+ */
+export const PythonFieldOptionsSchema: GenMessage<PythonFieldOptions> = /*@__PURE__*/
+  messageDesc(file_crossbus_v1_options, 3);
 
 /**
  * Priority says which lane of a queue a message takes. System messages are
@@ -207,4 +300,30 @@ export const frame_kind: GenExtension<FieldOptions, KindOptions> = /*@__PURE__*/
  */
 export const priority: GenExtension<MessageOptions, Priority> = /*@__PURE__*/
   extDesc(file_crossbus_v1_options, 2);
+
+/**
+ * Set on messages that stand within others and are a class in Python.
+ *
+ * @generated from extension: optional crossbus.v1.ClassOptions python_class = 53104;
+ */
+export const python_class: GenExtension<MessageOptions, ClassOptions> = /*@__PURE__*/
+  extDesc(file_crossbus_v1_options, 3);
+
+/**
+ * Set on fields that Python has by another name, or can't do without.
+ *
+ * @generated from extension: optional crossbus.v1.PythonFieldOptions python_field = 53105;
+ */
+export const python_field: GenExtension<FieldOptions, PythonFieldOptions> = /*@__PURE__*/
+  extDesc(file_crossbus_v1_options, 4);
+
+/**
+ * The qualified class name of an enumeration that crosses by the name of the
+ * member, with its class. Others cross as text alone: the member's name in
+ * small letters. Both without the prefix that Protocol Buffers wants.
+ *
+ * @generated from extension: optional string python_enum = 53106;
+ */
+export const python_enum: GenExtension<EnumOptions, string> = /*@__PURE__*/
+  extDesc(file_crossbus_v1_options, 5);
 

@@ -13,6 +13,7 @@ export const pipecatBodyNames = {
   agentReady: "pipecat.bus.messages.BusWorkerReadyMessage",
   agentError: "pipecat.bus.messages.BusWorkerErrorMessage",
   ttsSpeak: "pipecat.bus.messages.BusTTSSpeakMessage",
+  flushProgress: "pipecat.bus.messages.BusFlushProgressMessage",
   taskRequest: "pipecat.bus.messages.BusJobRequestMessage",
   taskResponse: "pipecat.bus.messages.BusJobResponseMessage",
   taskResponseUrgent: "pipecat.bus.messages.BusJobResponseUrgentMessage",
@@ -53,12 +54,6 @@ export const pipecatSubagentsBodyNames = {
   taskStreamStart: "pipecat_subagents.bus.messages.BusTaskStreamStartMessage",
   taskStreamData: "pipecat_subagents.bus.messages.BusTaskStreamDataMessage",
   taskStreamEnd: "pipecat_subagents.bus.messages.BusTaskStreamEndMessage",
-  uiEvent: "pipecat_subagents.agents.ui.ui_messages.BusUIEventMessage",
-  uiCommand: "pipecat_subagents.agents.ui.ui_messages.BusUICommandMessage",
-  uiTaskGroupStarted: "pipecat_subagents.agents.ui.ui_messages.BusUITaskGroupStartedMessage",
-  uiTaskUpdate: "pipecat_subagents.agents.ui.ui_messages.BusUITaskUpdateMessage",
-  uiTaskCompleted: "pipecat_subagents.agents.ui.ui_messages.BusUITaskCompletedMessage",
-  uiTaskGroupCompleted: "pipecat_subagents.agents.ui.ui_messages.BusUITaskGroupCompletedMessage",
 } as const;
 
 /** The class of each case of Frame.kind in Pipecat. */
@@ -94,10 +89,20 @@ export const pipecatFrameNames = {
   llmContextAssistantTimestamp: "pipecat.frames.frames.LLMContextAssistantTimestampFrame",
   llmContextAssistantTurn: "pipecat.frames.frames.LLMContextAssistantTurnFrame",
   inputTextRaw: "pipecat.frames.frames.InputTextRawFrame",
+  eagerTranscription: "pipecat.frames.frames.EagerTranscriptionFrame",
+  eagerEndOfTurnCancel: "pipecat.frames.frames.EagerEndOfTurnCancelFrame",
+  llmMarkerResponse: "pipecat.frames.frames.LLMMarkerResponseFrame",
+  llmContextUserTurn: "pipecat.frames.frames.LLMContextUserTurnFrame",
+  userBackchannel: "pipecat.frames.frames.UserBackchannelFrame",
+  botBackchannel: "pipecat.frames.frames.BotBackchannelFrame",
   functionCallsStarted: "pipecat.frames.frames.FunctionCallsStartedFrame",
   functionCallInProgress: "pipecat.frames.frames.FunctionCallInProgressFrame",
   functionCallResult: "pipecat.frames.frames.FunctionCallResultFrame",
   functionCallCancel: "pipecat.frames.frames.FunctionCallCancelFrame",
+  externalFunctionCallsStarted: "pipecat.frames.frames.ExternalFunctionCallsStartedFrame",
+  externalFunctionCallInProgress: "pipecat.frames.frames.ExternalFunctionCallInProgressFrame",
+  externalFunctionCallResult: "pipecat.frames.frames.ExternalFunctionCallResultFrame",
+  externalFunctionCallCancel: "pipecat.frames.frames.ExternalFunctionCallCancelFrame",
   ttsSpeak: "pipecat.frames.frames.TTSSpeakFrame",
   ttsStarted: "pipecat.frames.frames.TTSStartedFrame",
   ttsStopped: "pipecat.frames.frames.TTSStoppedFrame",
@@ -143,12 +148,16 @@ export const pipecatFrameNames = {
   pipelineFlush: "pipecat.frames.frames.PipelineFlushFrame",
   outputTransportReady: "pipecat.frames.frames.OutputTransportReadyFrame",
   inputTransportStartAudioStreaming: "pipecat.frames.frames.InputTransportStartAudioStreamingFrame",
+  volume: "pipecat.frames.frames.VolumeFrame",
+  volumeGain: "pipecat.frames.frames.VolumeGainFrame",
   inputImageRaw: "pipecat.frames.frames.InputImageRawFrame",
   userImageRaw: "pipecat.frames.frames.UserImageRawFrame",
   userImageRequest: "pipecat.frames.frames.UserImageRequestFrame",
   outputImageRaw: "pipecat.frames.frames.OutputImageRawFrame",
   urlImageRaw: "pipecat.frames.frames.URLImageRawFrame",
   assistantImageRaw: "pipecat.frames.frames.AssistantImageRawFrame",
+  inputFileRaw: "pipecat.frames.frames.InputFileRawFrame",
+  userFileRaw: "pipecat.frames.frames.UserFileRawFrame",
   start: "pipecat.frames.frames.StartFrame",
   end: "pipecat.frames.frames.EndFrame",
   cancel: "pipecat.frames.frames.CancelFrame",
@@ -163,3 +172,102 @@ export const pipecatFrameNames = {
   interruptionTask: "pipecat.frames.frames.InterruptionTaskFrame",
 } as const;
 
+/** The release of pipecat-ai that brought a class. Others are in the oldest one. */
+export const pipecatSince = {
+  "pipecat.bus.messages.BusFlushProgressMessage": "1.8.0",
+  "pipecat.frames.frames.LLMMarkerFrame": "1.2.0",
+  "pipecat.frames.frames.LLMContextAssistantTurnFrame": "1.4.0",
+  "pipecat.frames.frames.EagerTranscriptionFrame": "1.9.0",
+  "pipecat.frames.frames.EagerEndOfTurnCancelFrame": "1.9.0",
+  "pipecat.frames.frames.LLMMarkerResponseFrame": "1.11.0",
+  "pipecat.frames.frames.LLMContextUserTurnFrame": "1.13.0",
+  "pipecat.frames.frames.UserBackchannelFrame": "1.13.0",
+  "pipecat.frames.frames.BotBackchannelFrame": "1.13.0",
+  "pipecat.frames.frames.ExternalFunctionCallsStartedFrame": "1.13.0",
+  "pipecat.frames.frames.ExternalFunctionCallInProgressFrame": "1.13.0",
+  "pipecat.frames.frames.ExternalFunctionCallResultFrame": "1.13.0",
+  "pipecat.frames.frames.ExternalFunctionCallCancelFrame": "1.13.0",
+  "pipecat.frames.frames.UserTurnInferenceCompletedFrame": "1.2.0",
+  "pipecat.frames.frames.ProposedUserStartedSpeakingFrame": "1.8.0",
+  "pipecat.frames.frames.ProposedUserStoppedSpeakingFrame": "1.8.0",
+  "pipecat.frames.frames.LLMServiceMetadataFrame": "1.5.0",
+  "pipecat.frames.frames.AudioBufferStartRecordingFrame": "1.5.0",
+  "pipecat.frames.frames.AudioBufferStopRecordingFrame": "1.5.0",
+  "pipecat.frames.frames.PipelineFlushFrame": "1.4.0",
+  "pipecat.frames.frames.InputTransportStartAudioStreamingFrame": "1.4.0",
+  "pipecat.frames.frames.VolumeFrame": "1.13.0",
+  "pipecat.frames.frames.VolumeGainFrame": "1.13.0",
+  "pipecat.frames.frames.InputFileRawFrame": "1.13.0",
+  "pipecat.frames.frames.UserFileRawFrame": "1.13.0",
+  "pipecat.frames.frames.EndWorkerFrame": "1.4.0",
+  "pipecat.frames.frames.StopWorkerFrame": "1.4.0",
+  "pipecat.frames.frames.CancelWorkerFrame": "1.4.0",
+  "pipecat.frames.frames.InterruptionWorkerFrame": "1.4.0",
+} as const;
+
+/** A class that stands within others, in each dialect, and where newer releases of pipecat-ai have it. */
+export interface PythonClass {
+  readonly pipecat: string;
+  readonly pipecatSubagents: string;
+  readonly movedTo?: string;
+  readonly movedSince?: string;
+}
+
+/** The classes of messages that stand within others, by the name of the message. */
+export const pythonClasses: Readonly<Record<string, PythonClass>> = {
+  "crossbus.v1.LLMContext": {"pipecat":"pipecat.processors.aggregators.llm_context.LLMContext","pipecatSubagents":"pipecat.processors.aggregators.llm_context.LLMContext"},
+  "crossbus.v1.ToolsSchema": {"pipecat":"pipecat.adapters.schemas.tools_schema.ToolsSchema","pipecatSubagents":"pipecat.adapters.schemas.tools_schema.ToolsSchema","movedTo":"pipecat.adapters.llm.schemas.tools_schema.ToolsSchema","movedSince":"1.14.0"},
+  "crossbus.v1.FunctionCall": {"pipecat":"pipecat.frames.frames.FunctionCallFromLLM","pipecatSubagents":"pipecat.frames.frames.FunctionCallFromLLM"},
+  "crossbus.v1.FunctionCallResultProperties": {"pipecat":"pipecat.frames.frames.FunctionCallResultProperties","pipecatSubagents":"pipecat.frames.frames.FunctionCallResultProperties"},
+  "crossbus.v1.ExternalFunctionCall": {"pipecat":"pipecat.frames.frames.ExternalFunctionCall","pipecatSubagents":"pipecat.frames.frames.ExternalFunctionCall"},
+  "crossbus.v1.LLMSpecificMessage": {"pipecat":"pipecat.processors.aggregators.llm_context.LLMSpecificMessage","pipecatSubagents":"pipecat.processors.aggregators.llm_context.LLMSpecificMessage"},
+  "crossbus.v1.AgentRegistryEntry": {"pipecat":"pipecat.registry.types.WorkerRegistryEntry","pipecatSubagents":"pipecat_subagents.types.AgentRegistryEntry"},
+};
+
+/** What Python calls a field, where that isn't its name here. */
+export const pythonFieldNames: Readonly<Record<string, string>> = {
+  "crossbus.v1.LLMSetToolsFrame.tool_list": "tools",
+};
+
+/** What pipecat-ai alone calls a field. */
+export const pipecatFieldNames: Readonly<Record<string, string>> = {
+  "crossbus.v1.AgentRegistry.agents": "workers",
+  "crossbus.v1.TaskRequest.task_id": "job_id",
+  "crossbus.v1.TaskRequest.task_name": "job_name",
+  "crossbus.v1.TaskResponse.task_id": "job_id",
+  "crossbus.v1.TaskUpdate.task_id": "job_id",
+  "crossbus.v1.TaskUpdateRequest.task_id": "job_id",
+  "crossbus.v1.TaskCancel.task_id": "job_id",
+  "crossbus.v1.TaskStreamStart.task_id": "job_id",
+  "crossbus.v1.TaskStreamData.task_id": "job_id",
+  "crossbus.v1.TaskStreamEnd.task_id": "job_id",
+  "crossbus.v1.UITaskGroupStarted.task_id": "job_id",
+  "crossbus.v1.UITaskGroupStarted.agents": "workers",
+  "crossbus.v1.UITaskUpdate.task_id": "job_id",
+  "crossbus.v1.UITaskUpdate.agent_name": "worker_name",
+  "crossbus.v1.UITaskCompleted.task_id": "job_id",
+  "crossbus.v1.UITaskCompleted.agent_name": "worker_name",
+  "crossbus.v1.UITaskGroupCompleted.task_id": "job_id",
+};
+
+/** The optional fields that Python can't do without. */
+export const requiredFields: ReadonlySet<string> = /*@__PURE__*/ new Set([
+  "crossbus.v1.InputAudioRawFrame.sample_rate",
+  "crossbus.v1.InputAudioRawFrame.num_channels",
+  "crossbus.v1.OutputAudioRawFrame.sample_rate",
+  "crossbus.v1.OutputAudioRawFrame.num_channels",
+  "crossbus.v1.TTSAudioRawFrame.sample_rate",
+  "crossbus.v1.TTSAudioRawFrame.num_channels",
+  "crossbus.v1.LLMContextFrame.context",
+  "crossbus.v1.SpeechOutputAudioRawFrame.sample_rate",
+  "crossbus.v1.SpeechOutputAudioRawFrame.num_channels",
+  "crossbus.v1.UserAudioRawFrame.sample_rate",
+  "crossbus.v1.UserAudioRawFrame.num_channels",
+  "crossbus.v1.VolumeFrame.volume",
+  "crossbus.v1.VolumeGainFrame.gain",
+]);
+
+/** The classes of enumerations that cross by the name of the member. */
+export const pythonEnums: Readonly<Record<string, string>> = {
+  "crossbus.v1.Direction": "pipecat.processors.frame_processor.FrameDirection",
+};

@@ -1,0 +1,135 @@
+import { create } from "@bufbuild/protobuf";
+import { OtherFrameSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
+import { type Frame, FrameSchema } from "../../../gen/crossbus/v1/frame_pb.js";
+import {
+  type BusMessage,
+  BusMessageSchema,
+  type FrameMessage,
+  FrameMessageSchema,
+  MessageFrameFieldsSchema,
+  OtherMessageSchema,
+} from "../../../gen/crossbus/v1/message_pb.js";
+import { invalidArgument } from "../../base/status.js";
+import { oneofCase } from "../../message/from-init.js";
+import type { BodyCase } from "../../message/types.js";
+import { type Json, JsonObject } from "./json.js";
+import { asTyped, structFromJson, type TypedJson } from "./json-values.js";
+import { extraFromJson, fieldsFromJson } from "./message-from-json.js";
+import type { TypeRules } from "./type-rules.js";
+
+type Entry = readonly [key: string, value: Json];
+
+/** How many messages there are from the bus message to its body, its frame, and the frame's kind. */
+const BODY_DEPTH = 2;
+const FRAME_DEPTH = 3;
+const KIND_DEPTH = 4;
+
+/**
+ * Reads a bus message. A Python object holds in one what is several messages here: the envelope, the body, and what a
+ * message has like a frame. Throws INVALID_ARGUMENT, with a path, for what is no such message.
+ */
+export function busMessageFromJson({ className, data }: TypedJson, rules: TypeRules): BusMessage {
+  const body = rules.classes.bodies.get(className) ?? "other";
+  const path = body;
+  const inBody: Entry[] = [];
+  const message = fieldsFromJson(BusMessageSchema, membersOf(data, path), rules, path, 1, (entry) => {
+    inBody.push(entry);
+  });
+  if (body === "other") {
+    checkOther(className, rules, path);
+    const fields = structFromJson(new JsonObject(inBody), rules, path, 1);
+    message.body = { case: "other", value: create(OtherMessageSchema, { typeName: className, fields }) };
+    return message;
+  }
+  const asFrame: Entry[] = [];
+  message.body = bodyFromJson(body, inBody, rules, path, asFrame);
+  const unknown: Entry[] = [];
+  const frameFields = fieldsFromJson(
+    MessageFrameFieldsSchema,
+    { entries: asFrame },
+    rules,
+    path,
+    BODY_DEPTH,
+    (entry) => {
+      unknown.push(entry);
+    },
+  );
+  if (unknown.length < asFrame.length) {
+    message.frameFields = frameFields;
+  }
+  const extra = extraFromJson(unknown, rules, path);
+  if (extra !== undefined) {
+    message.extra = extra;
+  }
+  rules.saw(className);
+  return message;
+}
+
+function bodyFromJson(
+  body: Exclude<BodyCase, "other">,
+  entries: readonly Entry[],
+  rules: TypeRules,
+  path: string,
+  rest: Entry[],
+): BusMessage["body"] {
+  if (body === "frame") {
+    return { case: "frame", value: frameMessageFromJson(entries, rules, path, rest) };
+  }
+  const desc = oneofCase(BusMessageSchema, "body", body).message;
+  const value = fieldsFromJson(desc, { entries }, rules, path, BODY_DEPTH, (entry) => rest.push(entry));
+  return { case: body, value } as BusMessage["body"];
+}
+
+function frameMessageFromJson(entries: readonly Entry[], rules: TypeRules, path: string, rest: Entry[]): FrameMessage {
+  const others = entries.filter(([key]) => key !== "frame");
+  const message = fieldsFromJson(FrameMessageSchema, { entries: others }, rules, path, BODY_DEPTH, (entry) => {
+    rest.push(entry);
+  });
+  const json = entries.find(([key]) => key === "frame")?.[1];
+  const typed = json === undefined ? undefined : asTyped(json, "frame.frame");
+  if (typed === undefined) {
+    throw invalidArgument("frame.frame", json, "must be a frame");
+  }
+  message.frame = frameFromJson(typed, rules, "frame.frame");
+  return message;
+}
+
+/** Reads a frame, which holds in one object what is common to all frames and what its kind has. */
+function frameFromJson({ className, data }: TypedJson, rules: TypeRules, path: string): Frame {
+  const kind = rules.classes.frames.get(className) ?? "other";
+  const inKind: Entry[] = [];
+  const frame = fieldsFromJson(FrameSchema, membersOf(data, path), rules, path, FRAME_DEPTH, (entry) => {
+    inKind.push(entry);
+  });
+  if (kind === "other") {
+    checkOther(className, rules, path);
+    const fields = structFromJson(new JsonObject(inKind), rules, path, 1);
+    frame.kind = { case: "other", value: create(OtherFrameSchema, { typeName: className, fields }) };
+    return frame;
+  }
+  const desc = oneofCase(FrameSchema, "kind", kind).message;
+  const unknown: Entry[] = [];
+  const value = fieldsFromJson(desc, { entries: inKind }, rules, path, KIND_DEPTH, (entry) => unknown.push(entry));
+  frame.kind = { case: kind, value } as Frame["kind"];
+  const extra = extraFromJson(unknown, rules, path);
+  if (extra !== undefined) {
+    frame.extra = extra;
+  }
+  rules.saw(className);
+  return frame;
+}
+
+/** A class that is kept whole must be listed, and none that the schema has elsewhere. */
+function checkOther(className: string, rules: TypeRules, path: string): void {
+  if (rules.classes.all.has(className)) {
+    throw invalidArgument(path, className, "is a class that doesn't belong here");
+  }
+  rules.checkKnown(className, path);
+}
+
+function membersOf(data: Json, path: string): JsonObject {
+  if (!(data instanceof JsonObject)) {
+    throw invalidArgument(path, data, "must be an object");
+  }
+  return data;
+}

@@ -1,0 +1,189 @@
+import { create } from "@bufbuild/protobuf";
+import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+import {
+  ListValueSchema,
+  Null,
+  type Struct,
+  StructEntrySchema,
+  StructSchema,
+  TypedValueSchema,
+  type Value,
+  ValueSchema,
+} from "../../../gen/crossbus/v1/value_pb.js";
+import { invalidArgument } from "../../base/status.js";
+import { bigIntToBytes, bytesToBigInt } from "../../message/big-int-bytes.js";
+import { MAX_LEVELS } from "../../message/check-value.js";
+import { isInt64 } from "../../message/int64.js";
+import { formatPath, type Path } from "../../message/path.js";
+import { type Json, JsonObject } from "./json.js";
+import { UnreadableJson } from "./read-json.js";
+import type { TypeRules } from "./type-rules.js";
+
+const TYPE = "__type__";
+const DATA = "__data__";
+const BYTES = "bytes";
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** A Python object on the wire: the name of its class, and its content. */
+export interface TypedJson {
+  readonly className: string;
+  readonly data: Json;
+}
+
+/**
+ * Reads a typed object; undefined for what isn't one. Throws INVALID_ARGUMENT for what is one only to Python, which
+ * looks for the two keys alone.
+ */
+export function asTyped(json: Json, path: Path | string): TypedJson | undefined {
+  if (!(json instanceof JsonObject)) {
+    return undefined;
+  }
+  const className = json.get(TYPE);
+  const data = className === undefined ? undefined : json.get(DATA);
+  if (className === undefined || data === undefined) {
+    return undefined;
+  }
+  if (typeof className !== "string" || className === "" || json.entries.length !== 2) {
+    throw invalidArgument(
+      formatPath(path),
+      TYPE,
+      `an object with ${TYPE} and ${DATA} must have a class name and no other keys`,
+    );
+  }
+  return { className, data };
+}
+
+/** Makes a typed object. */
+export function typedJson(className: string, data: Json): JsonObject {
+  return new JsonObject([
+    [TYPE, className],
+    [DATA, data],
+  ]);
+}
+
+/** Reads bytes. Throws INVALID_ARGUMENT for what isn't a bytes object in the base64 that Python writes. */
+export function bytesFromJson(json: Json, path: Path | string): Uint8Array {
+  const typed = asTyped(json, path);
+  if (typed?.className !== BYTES) {
+    throw invalidArgument(formatPath(path), json, "must be bytes");
+  }
+  if (typeof typed.data !== "string" || typed.data.length % 4 !== 0 || !BASE64.test(typed.data)) {
+    throw invalidArgument(formatPath(path), typed.data, "must be bytes in base64 with padding");
+  }
+  return base64Decode(typed.data);
+}
+
+/** Makes a bytes object. */
+export function bytesToJson(bytes: Uint8Array): JsonObject {
+  return typedJson(BYTES, base64Encode(bytes));
+}
+
+/**
+ * Reads a structured value that stands at `level`. Throws INVALID_ARGUMENT, with a path, for one that names a class
+ * that may not be named, and `UnreadableJson` for one that nests deeper than a `Value` may.
+ */
+export function valueFromJson(json: Json, rules: TypeRules, path: Path | string, level: number): Value {
+  checkLevel(level, path);
+  switch (typeof json) {
+    case "string":
+      return create(ValueSchema, { kind: { case: "stringValue", value: json } });
+    case "boolean":
+      return create(ValueSchema, { kind: { case: "boolValue", value: json } });
+    case "number":
+      return create(ValueSchema, { kind: { case: "doubleValue", value: json } });
+    case "bigint":
+      return isInt64(json)
+        ? create(ValueSchema, { kind: { case: "intValue", value: json } })
+        : create(ValueSchema, { kind: { case: "bigIntValue", value: bigIntToBytes(json) } });
+    default:
+      break;
+  }
+  if (json === null) {
+    return create(ValueSchema, { kind: { case: "nullValue", value: Null.UNSPECIFIED } });
+  }
+  if (!(json instanceof JsonObject)) {
+    const values = json.map((item, key) => valueFromJson(item, rules, { parent: path, key }, level + 1));
+    return create(ValueSchema, { kind: { case: "listValue", value: create(ListValueSchema, { values }) } });
+  }
+  const typed = asTyped(json, path);
+  if (typed === undefined) {
+    return create(ValueSchema, { kind: { case: "structValue", value: structFromJson(json, rules, path, level) } });
+  }
+  if (typed.className === BYTES) {
+    return create(ValueSchema, { kind: { case: "bytesValue", value: bytesFromJson(json, path) } });
+  }
+  rules.checkKnown(typed.className, formatPath(path));
+  rules.saw(typed.className);
+  const value = valueFromJson(typed.data, rules, path, level + 1);
+  return create(ValueSchema, {
+    kind: { case: "typedValue", value: create(TypedValueSchema, { typeName: typed.className, value }) },
+  });
+}
+
+/** Reads a dictionary that stands at `level`, by the rules of `valueFromJson`. */
+export function structFromJson(json: Json, rules: TypeRules, path: Path | string, level: number): Struct {
+  if (!(json instanceof JsonObject) || asTyped(json, path) !== undefined) {
+    throw invalidArgument(formatPath(path), json, "must be a dictionary");
+  }
+  checkLevel(level, path);
+  const entries = json.entries.map(([key, member]) =>
+    create(StructEntrySchema, { key, value: valueFromJson(member, rules, { parent: path, key }, level + 1) }),
+  );
+  return create(StructSchema, { entries });
+}
+
+/**
+ * Writes a valid structured value. Throws INVALID_ARGUMENT, with a path, for a class that may not be named, and for
+ * user data that Python would take for one.
+ */
+export function valueToJson({ kind }: Value, rules: TypeRules, path: Path | string): Json {
+  switch (kind.case) {
+    case "nullValue":
+    case undefined:
+      return null;
+    case "bytesValue":
+      return bytesToJson(kind.value);
+    case "bigIntValue":
+      return bytesToBigInt(kind.value);
+    case "listValue":
+      return kind.value.values.map((value, key) => valueToJson(value, rules, { parent: path, key }));
+    case "structValue":
+      return structToJson(kind.value, rules, path);
+    case "typedValue": {
+      const { typeName, value } = kind.value;
+      if (typeName === BYTES) {
+        throw invalidArgument(formatPath(path), typeName, "must not be the class of a typed value");
+      }
+      rules.checkKnown(typeName, formatPath(path));
+      rules.checkPeerHas(typeName);
+      return typedJson(typeName, value === undefined ? null : valueToJson(value, rules, path));
+    }
+    default:
+      return kind.value;
+  }
+}
+
+/** Writes a dictionary, by the rules of `valueToJson`. */
+export function structToJson(struct: Struct, rules: TypeRules, path: Path | string): JsonObject {
+  const json = new JsonObject(
+    struct.entries.map(({ key, value }) => [
+      key,
+      value === undefined ? null : valueToJson(value, rules, { parent: path, key }),
+    ]),
+  );
+  if (json.get(TYPE) !== undefined && json.get(DATA) !== undefined) {
+    throw invalidArgument(
+      formatPath(path),
+      TYPE,
+      `a dictionary must not have both ${TYPE} and ${DATA}: Python would take it for an object`,
+    );
+  }
+  return json;
+}
+
+function checkLevel(level: number, path: Path | string): void {
+  if (level > MAX_LEVELS) {
+    throw new UnreadableJson(`${formatPath(path)} nests more than ${MAX_LEVELS} levels deep`);
+  }
+}

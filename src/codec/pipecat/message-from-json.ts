@@ -1,0 +1,225 @@
+import {
+  create,
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  type Message,
+  type MessageShape,
+  ScalarType,
+} from "@bufbuild/protobuf";
+import { LLMContextSchema, ToolsSchemaSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
+import { pythonEnums } from "../../../gen/crossbus/v1/pipecat-names.js";
+import { StructSchema, ValueSchema } from "../../../gen/crossbus/v1/value_pb.js";
+import { invalidArgument } from "../../base/status.js";
+import { firstLevel } from "../../message/check-value.js";
+import { isInt64 } from "../../message/int64.js";
+import { formatPath, type Path } from "../../message/path.js";
+import { type Json, JsonObject } from "./json.js";
+import { asTyped, bytesFromJson, structFromJson, valueFromJson } from "./json-values.js";
+import { pythonClassOf } from "./python-classes.js";
+import { memberNames, type PythonField, pythonFieldsOf } from "./python-fields.js";
+import type { TypeRules } from "./type-rules.js";
+
+type Fields = Record<string, unknown>;
+
+/** The members of a Python object that are left once some have been read. */
+export interface Remaining {
+  readonly entries: readonly (readonly [key: string, value: Json])[];
+}
+
+/**
+ * Reads the fields of a message from the members of a Python object. Members that are no field of it are given to
+ * `rest`. Throws INVALID_ARGUMENT, with a path, for a field that is missing or holds what its type doesn't.
+ */
+export function fieldsFromJson<Desc extends DescMessage>(
+  desc: Desc,
+  members: Remaining,
+  rules: TypeRules,
+  path: Path | string,
+  depth: number,
+  rest: (entry: readonly [string, Json]) => void,
+): MessageShape<Desc> {
+  const message = create(desc);
+  const fields = pythonFieldsOf(desc, rules.dialect);
+  const missing = new Set(fields.list.filter(({ isRequired }) => isRequired));
+  for (const entry of members.entries) {
+    const [key, json] = entry;
+    const field = fieldFor(fields.named(key), json);
+    if (field === undefined) {
+      rest(entry);
+      continue;
+    }
+    // Python leaves out what is None. Who writes it all the same means the same, but in a structured value.
+    if (json === null && field.desc.message !== ValueSchema) {
+      continue;
+    }
+    missing.delete(field);
+    const value = fieldFromJson(field.desc, json, rules, { parent: path, key }, depth);
+    (message as unknown as Fields)[field.desc.localName] = value;
+  }
+  for (const { name } of missing) {
+    throw invalidArgument(formatPath({ parent: path, key: name }), undefined, "is missing");
+  }
+  return message;
+}
+
+/** Reads the members that no field takes, for a message's `extra`; undefined for none. */
+export function extraFromJson(entries: readonly (readonly [string, Json])[], rules: TypeRules, path: Path | string) {
+  if (entries.length === 0) {
+    return undefined;
+  }
+  for (const [key] of entries) {
+    if (key.startsWith("_")) {
+      throw invalidArgument(formatPath({ parent: path, key }), key, "an unknown field must not start with _");
+    }
+  }
+  return structFromJson(new JsonObject(entries), rules, path, 1);
+}
+
+/** Of two fields of one name, the one that is of a class or the one that takes what isn't. */
+function fieldFor(candidates: readonly PythonField[] | undefined, json: Json): PythonField | undefined {
+  if (candidates === undefined || candidates.length === 1) {
+    return candidates?.[0];
+  }
+  const isPlain = !(json instanceof JsonObject);
+  return candidates.find(({ desc }) => (desc.message === ValueSchema) === isPlain);
+}
+
+function fieldFromJson(desc: DescField, json: Json, rules: TypeRules, path: Path, depth: number): unknown {
+  switch (desc.fieldKind) {
+    case "scalar":
+      return scalarFromJson(desc.scalar, json, path);
+    case "enum":
+      return enumFromJson(desc.enum, json, path);
+    case "message":
+      return desc.message === ToolsSchemaSchema && desc.parent === LLMContextSchema
+        ? contextToolsFromJson(json, rules, path, depth + 1)
+        : messageFromJson(desc.message, json, rules, path, depth + 1);
+    case "list":
+      if (!Array.isArray(json) || desc.listKind !== "message") {
+        throw invalidArgument(formatPath(path), json, "must be a list");
+      }
+      return json.map((item: Json, key) =>
+        messageFromJson(desc.message, item, rules, { parent: path, key }, depth + 1),
+      );
+    default:
+      throw new TypeError(`${desc} is a map, which is not part of the schema`);
+  }
+}
+
+function messageFromJson(desc: DescMessage, json: Json, rules: TypeRules, path: Path, depth: number): Message {
+  const level = firstLevel(depth);
+  switch (desc) {
+    case ValueSchema:
+      return valueFromJson(json, rules, path, level);
+    case StructSchema:
+      return structFromJson(json, rules, path, level);
+    default:
+      return objectFromJson(desc, json, rules, path, depth);
+  }
+}
+
+/** Reads an object of a class, or, where the message is none, a dictionary. */
+function objectFromJson(desc: DescMessage, json: Json, rules: TypeRules, path: Path, depth: number): Message {
+  const expected = rules.classes.classOf(desc.typeName);
+  const typed = asTyped(json, path);
+  if (expected === undefined) {
+    return membersFromJson(desc, typed === undefined ? json : undefined, rules, path, depth);
+  }
+  const moved = pythonClassOf(desc.typeName)?.movedTo;
+  if (typed === undefined || (typed.className !== expected && typed.className !== moved)) {
+    throw invalidArgument(formatPath(path), typed?.className ?? json, `must be a ${expected}`);
+  }
+  const message = membersFromJson(desc, typed.data, rules, path, depth);
+  if (typed.className === moved) {
+    rules.saw(moved);
+    (message as unknown as Fields)["typeName"] = moved;
+  }
+  return message;
+}
+
+function membersFromJson(
+  desc: DescMessage,
+  json: Json | undefined,
+  rules: TypeRules,
+  path: Path | string,
+  depth: number,
+): Message {
+  if (!(json instanceof JsonObject)) {
+    throw invalidArgument(
+      formatPath(path),
+      json,
+      `must be an object with the fields ${memberNames(desc, rules.dialect)}`,
+    );
+  }
+  const unknown: (readonly [string, Json])[] = [];
+  const message = fieldsFromJson(desc, json, rules, path, depth, (entry) => unknown.push(entry));
+  const extra = extraFromJson(unknown, rules, path);
+  if (extra !== undefined) {
+    (message as unknown as Fields)["extra"] = extra;
+  }
+  return message;
+}
+
+/**
+ * The tools of a conversation are no object of a class there. They have two forms: a plain list until pipecat-ai 1.5
+ * and in pipecat-ai-subagents, an object since 1.6.
+ */
+function contextToolsFromJson(json: Json, rules: TypeRules, path: Path, depth: number): Message {
+  if (Array.isArray(json)) {
+    rules.sawTools("flat");
+    const entry = ["standard_tools", json] as const;
+    return membersFromJson(ToolsSchemaSchema, new JsonObject([entry]), rules, path, depth);
+  }
+  rules.sawTools("object");
+  return membersFromJson(ToolsSchemaSchema, asTyped(json, path) === undefined ? json : undefined, rules, path, depth);
+}
+
+function enumFromJson(desc: DescEnum, json: Json, path: Path): number {
+  const className = pythonEnums[desc.typeName];
+  const typed = className === undefined ? undefined : asTyped(json, path);
+  const name = className === undefined ? json : typed?.className === className ? typed.data : undefined;
+  const found = desc.values.find((value) => value.number !== 0 && pythonMember(desc, value.name) === name);
+  if (found === undefined) {
+    throw invalidArgument(formatPath(path), name ?? json, `must be a member of ${className ?? desc.typeName}`);
+  }
+  return found.number;
+}
+
+/** What Python calls the value of an enumeration. */
+export function pythonMember(desc: DescEnum, name: string): string {
+  const member = name.slice(desc.sharedPrefix?.length ?? 0);
+  return pythonEnums[desc.typeName] === undefined ? member.toLowerCase() : member.toUpperCase();
+}
+
+function scalarFromJson(type: ScalarType, json: Json, path: Path): unknown {
+  switch (type) {
+    case ScalarType.STRING:
+      expect(typeof json === "string", json, path, "must be text");
+      return json;
+    case ScalarType.BOOL:
+      expect(typeof json === "boolean", json, path, "must be true or false");
+      return json;
+    case ScalarType.BYTES:
+      return bytesFromJson(json, path);
+    case ScalarType.INT64:
+      expect(typeof json === "bigint" && isInt64(json), json, path, "must be an integer of 64 bits");
+      return json;
+    case ScalarType.UINT32:
+      expect(
+        typeof json === "bigint" && json === BigInt.asUintN(32, json),
+        json,
+        path,
+        "must be an integer of 32 bits, 0 or more",
+      );
+      return Number(json);
+    default:
+      throw new TypeError(`no field of the schema that Python has is of type ${ScalarType[type]}`);
+  }
+}
+
+function expect(condition: boolean, json: Json, path: Path, rule: string): void {
+  if (!condition) {
+    throw invalidArgument(formatPath(path), json, rule);
+  }
+}

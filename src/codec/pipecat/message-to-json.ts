@@ -1,0 +1,158 @@
+import { type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { LLMContextSchema, type ToolsSchema, ToolsSchemaSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
+import { pythonEnums } from "../../../gen/crossbus/v1/pipecat-names.js";
+import { type Struct, StructSchema, type Value, ValueSchema } from "../../../gen/crossbus/v1/value_pb.js";
+import { Code, invalidArgument, StatusError } from "../../base/status.js";
+import { formatPath, type Path } from "../../message/path.js";
+import { type Json, JsonObject } from "./json.js";
+import { bytesToJson, structToJson, typedJson, valueToJson } from "./json-values.js";
+import { pythonMember } from "./message-from-json.js";
+import { pythonClassOf } from "./python-classes.js";
+import { pythonFieldsOf } from "./python-fields.js";
+import type { TypeRules } from "./type-rules.js";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The members of a Python object. */
+export type Members = (readonly [key: string, value: Json])[];
+
+/**
+ * Writes the fields of a valid message as members of a Python object. Throws INVALID_ARGUMENT, with a path, for a
+ * field that Python can't do without, and for one that JSON has no form for.
+ */
+export function fieldsToJson(desc: DescMessage, message: Message, rules: TypeRules, path: Path | string): Members {
+  const values = message as unknown as Fields;
+  if ((message.$unknown?.length ?? 0) > 0) {
+    throw invalidArgument(
+      formatPath({ parent: path, key: "$unknown" }),
+      message.$unknown,
+      "fields that only Protocol Buffers know can't be written as JSON",
+    );
+  }
+  const members: Members = [];
+  for (const { desc: field, name, isRequired } of pythonFieldsOf(desc, rules.dialect).list) {
+    const value = values[field.localName];
+    const here = { parent: path, key: field.localName };
+    if (value !== undefined) {
+      members.push([name, fieldToJson(field, value, rules, here)]);
+    } else if (isRequired) {
+      throw invalidArgument(formatPath(here), value, "must be set: Python can't do without it");
+    }
+  }
+  return members;
+}
+
+/**
+ * Adds fields that the schema doesn't know. Throws INVALID_ARGUMENT where they name a member that is there, or a field
+ * of one of the messages `descs`, or begin with `_`: they could say something else than the policy saw.
+ */
+export function extraToJson(
+  extra: Struct | undefined,
+  members: Members,
+  descs: readonly DescMessage[],
+  rules: TypeRules,
+  path: Path | string,
+): void {
+  if (extra === undefined) {
+    return;
+  }
+  for (const [key, json] of structToJson(extra, rules, path).entries) {
+    const isKnown =
+      members.some(([name]) => name === key) ||
+      descs.some((desc) => pythonFieldsOf(desc, rules.dialect).named(key) !== undefined);
+    if (isKnown || key.startsWith("_")) {
+      throw invalidArgument(formatPath(path), key, "must neither name a field that the schema has nor start with _");
+    }
+    members.push([key, json]);
+  }
+}
+
+function fieldToJson(field: DescField, value: unknown, rules: TypeRules, path: Path): Json {
+  switch (field.fieldKind) {
+    case "scalar":
+      return scalarToJson(field.scalar, value);
+    case "enum":
+      return enumToJson(field.enum, value as number, path);
+    case "message":
+      return field.message === ToolsSchemaSchema && field.parent === LLMContextSchema
+        ? contextToolsToJson(value as ToolsSchema, rules, path)
+        : messageToJson(field.message, value as Message, rules, path);
+    case "list":
+      return (value as readonly Message[]).map((item, key) =>
+        messageToJson(field.message as DescMessage, item, rules, { parent: path, key }),
+      );
+    default:
+      throw new TypeError(`${field} is a map, which is not part of the schema`);
+  }
+}
+
+function messageToJson(desc: DescMessage, message: Message, rules: TypeRules, path: Path): Json {
+  switch (desc) {
+    case ValueSchema:
+      return valueToJson(message as Value, rules, path);
+    case StructSchema:
+      return structToJson(message as Struct, rules, path);
+    default:
+      break;
+  }
+  const data = objectToJson(desc, message, rules, path);
+  const className = rules.classes.classOf(desc.typeName);
+  return className === undefined ? data : typedJson(classToWrite(desc, className, message, rules, path), data);
+}
+
+function objectToJson(desc: DescMessage, message: Message, rules: TypeRules, path: Path): JsonObject {
+  const members = fieldsToJson(desc, message, rules, path);
+  extraToJson((message as unknown as Fields)["extra"] as Struct | undefined, members, [desc], rules, {
+    parent: path,
+    key: "extra",
+  });
+  return new JsonObject(members);
+}
+
+/** The name of the class that the message came with, if the peer has it there, else the first that it had. */
+function classToWrite(desc: DescMessage, first: string, message: Message, rules: TypeRules, path: Path): string {
+  const name = (message as unknown as Fields)["typeName"];
+  if (name === undefined || name === first) {
+    return first;
+  }
+  const moved = pythonClassOf(desc.typeName)?.movedTo;
+  if (moved === undefined || name !== moved) {
+    throw invalidArgument(formatPath({ parent: path, key: "typeName" }), name, `must be a name of ${first}`);
+  }
+  return rules.peerHas(moved) ? moved : first;
+}
+
+function contextToolsToJson(tools: ToolsSchema, rules: TypeRules, path: Path): Json {
+  if (rules.toolsForm === "object") {
+    return objectToJson(ToolsSchemaSchema, tools, rules, path);
+  }
+  if (tools.customTools !== undefined || (tools.extra?.entries.length ?? 0) > 0) {
+    throw new StatusError(
+      Code.FAILED_PRECONDITION,
+      `${formatPath(path)}: custom tools can't travel in the flat form, which pipecat-ai before 1.6 and pipecat-ai-subagents read`,
+    );
+  }
+  return tools.standardTools.map((tool, key) => valueToJson(tool, rules, { parent: path, key }));
+}
+
+function enumToJson(desc: DescEnum, value: number, path: Path): Json {
+  const found = value === 0 ? undefined : desc.value[value];
+  if (found === undefined) {
+    throw invalidArgument(formatPath(path), value, `must be a value of ${desc.typeName} that is specified`);
+  }
+  const className = pythonEnums[desc.typeName];
+  const member = pythonMember(desc, found.name);
+  return className === undefined ? member : typedJson(className, member);
+}
+
+function scalarToJson(type: ScalarType, value: unknown): Json {
+  switch (type) {
+    case ScalarType.BYTES:
+      return bytesToJson(value as Uint8Array);
+    case ScalarType.UINT32:
+      return BigInt(value as number);
+    default:
+      // Text, booleans and integers of 64 bits are what JSON has.
+      return value as Json;
+  }
+}

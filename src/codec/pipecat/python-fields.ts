@@ -1,0 +1,66 @@
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { pipecatFieldNames, pythonFieldNames, requiredFields } from "../../../gen/crossbus/v1/pipecat-names.js";
+import type { JsonDialect } from "./python-classes.js";
+
+/** A field as Python has it. */
+export interface PythonField {
+  readonly desc: DescField;
+  /** What Python calls it. */
+  readonly name: string;
+  /** Whether a message can't do without it. */
+  readonly isRequired: boolean;
+}
+
+/** The fields of a message as Python has them. */
+export interface PythonFields {
+  readonly list: readonly PythonField[];
+  /** The fields of one name: as a rule one, two where Python takes either of two types. */
+  named(name: string): readonly PythonField[] | undefined;
+}
+
+const tables: Readonly<Record<JsonDialect, WeakMap<DescMessage, PythonFields>>> = {
+  pipecat: new WeakMap(),
+  "pipecat-subagents": new WeakMap(),
+};
+
+/** What is no member of a Python object: the class itself, and what is spread among its members. */
+const NO_MEMBERS = new Set(["type_name", "extra", "frame_fields"]);
+
+/** The fields of a message, outside of oneofs, that are members of the Python object. */
+export function pythonFieldsOf(desc: DescMessage, dialect: JsonDialect): PythonFields {
+  let fields = tables[dialect].get(desc);
+  if (fields === undefined) {
+    fields = readFields(desc, dialect);
+    tables[dialect].set(desc, fields);
+  }
+  return fields;
+}
+
+function readFields(desc: DescMessage, dialect: JsonDialect): PythonFields {
+  const list = desc.fields
+    .filter((field) => field.oneof === undefined && !NO_MEMBERS.has(field.name))
+    .map((field) => ({ desc: field, name: pythonName(field, dialect), isRequired: isRequired(field) }));
+  const byName = new Map<string, PythonField[]>();
+  for (const field of list) {
+    byName.set(field.name, [...(byName.get(field.name) ?? []), field]);
+  }
+  return { list, named: (name) => byName.get(name) };
+}
+
+function pythonName(field: DescField, dialect: JsonDialect): string {
+  const qualified = `${field.parent.typeName}.${field.name}`;
+  const names = dialect === "pipecat" ? { ...pythonFieldNames, ...pipecatFieldNames } : pythonFieldNames;
+  return names[qualified] ?? field.name;
+}
+
+function isRequired(field: DescField): boolean {
+  const isOptional = field.fieldKind === "message" || field.proto.proto3Optional;
+  return !isOptional || requiredFields.has(`${field.parent.typeName}.${field.name}`);
+}
+
+/** The names of a message's fields, for people. */
+export function memberNames(desc: DescMessage, dialect: JsonDialect): string {
+  return pythonFieldsOf(desc, dialect)
+    .list.map(({ name }) => name)
+    .join(", ");
+}

@@ -1,0 +1,121 @@
+import { Code, StatusError, show } from "../../base/status.js";
+import { isOlder } from "../dialect.js";
+import { type JsonDialect, type PythonClasses, pythonClassesOf, sinceOf } from "./python-classes.js";
+
+/**
+ * The two forms that the tools of a conversation have had: a plain list until pipecat-ai 1.5 and in
+ * pipecat-ai-subagents, an object since 1.6. Either loses the whole message to a peer that expects the other.
+ */
+export type ToolsForm = "flat" | "object";
+
+/** The release of pipecat-ai that changed the form of tools. */
+const toolsAreObjectsSince = "1.6.0";
+
+/** What is known of the peer. */
+export interface TypeRulesOptions {
+  readonly dialect: JsonDialect;
+  /** The release of pipecat-ai that decides what the peer knows. Undefined: all releases are good. */
+  readonly pipecatVersion: string | undefined;
+  /** The form in which tools are written. Default: the one that the peer uses, else what its release reads. */
+  readonly tools?: ToolsForm | undefined;
+}
+
+/**
+ * Which Python classes may be named on a wire. Python imports whatever a message names, so that nothing is written
+ * that isn't on the schema or in the user's list; and what isn't, nobody here could know.
+ */
+export class TypeRules {
+  readonly dialect: JsonDialect;
+  readonly classes: PythonClasses;
+  /** The release of pipecat-ai that decides what the peer knows; undefined takes all releases for good. */
+  readonly #pipecatVersion: string | undefined;
+  readonly #seen = new Set<string>();
+  /** The messages of the other dialect, which are nothing here whatever is listed. */
+  readonly #strangers: PythonClasses["bodies"];
+  #listed: ReadonlySet<string> | "any" = new Set<string>();
+
+  readonly #tools: ToolsForm | undefined;
+  #toolsSeen: ToolsForm | undefined;
+
+  constructor({ dialect, pipecatVersion, tools }: TypeRulesOptions) {
+    this.dialect = dialect;
+    this.classes = pythonClassesOf(dialect);
+    this.#strangers = pythonClassesOf(dialect === "pipecat" ? "pipecat-subagents" : "pipecat").bodies;
+    this.#pipecatVersion = pipecatVersion;
+    this.#tools = tools;
+  }
+
+  /** The form in which tools are written. */
+  get toolsForm(): ToolsForm {
+    const version = this.#pipecatVersion;
+    const isFlat =
+      this.dialect === "pipecat-subagents" || (version !== undefined && isOlder(version, toolsAreObjectsSince));
+    return this.#tools ?? this.#toolsSeen ?? (isFlat ? "flat" : "object");
+  }
+
+  /** Notes the form of tools that the peer uses. */
+  sawTools(form: ToolsForm): void {
+    this.#toolsSeen = form;
+  }
+
+  /** Names the classes beside those of the schema. */
+  list(classNames: ReadonlySet<string> | "any"): void {
+    this.#listed = classNames;
+  }
+
+  /** Whether a value's class may be named at all. */
+  knows(className: string): boolean {
+    return this.classes.all.has(className) || this.isListed(className);
+  }
+
+  /** Whether a class is one of those beside the schema's. */
+  isListed(className: string): boolean {
+    return this.#listed === "any" ? !this.#strangers.has(className) : this.#listed.has(className);
+  }
+
+  /** Notes a class that the peer has sent, which it therefore has. */
+  saw(className: string): void {
+    if (sinceOf(className) !== undefined) {
+      this.#seen.add(className);
+    }
+  }
+
+  /** Whether the peer has a class of the schema. */
+  peerHas(className: string): boolean {
+    const since = sinceOf(className);
+    return (
+      since === undefined ||
+      this.#pipecatVersion === undefined ||
+      !isOlder(this.#pipecatVersion, since) ||
+      this.#seen.has(className)
+    );
+  }
+
+  /** Throws FAILED_PRECONDITION for a class of the schema that the peer doesn't have. */
+  checkPeerHas(className: string): void {
+    if (!this.peerHas(className)) {
+      const remedy =
+        this.dialect === "pipecat"
+          ? ` ${this.#pipecatVersion}; set peerVersion to the release that the peer runs`
+          : `-subagents may have been installed with an older one`;
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `${className} came with pipecat-ai ${sinceOf(className)}, and the peer speaks pipecat-ai${remedy}`,
+      );
+    }
+  }
+
+  /** Throws INVALID_ARGUMENT for a class that may not be named. `path` says where it stands. */
+  checkKnown(className: string, path: string): void {
+    if (!this.knows(className)) {
+      throw new StatusError(Code.INVALID_ARGUMENT, `${path}: ${this.unknownReason(className)}`, {
+        details: [{ type: "badRequest", field: path }],
+      });
+    }
+  }
+
+  /** Why a class may not be named, and what to do about it. */
+  unknownReason(className: string): string {
+    return `the Python class ${show(className)} is neither on the schema nor listed; add pythonType(${show(className)}) to forwardMessages`;
+  }
+}

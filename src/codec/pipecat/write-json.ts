@@ -1,0 +1,55 @@
+import { Code, StatusError } from "../../base/status.js";
+import { type Json, JsonObject, MAX_DIGITS } from "./json.js";
+
+/**
+ * Writes JSON as Python reads it: an integer without a point, any other number with one, `NaN` and infinities by name.
+ * Throws INVALID_ARGUMENT for an integer of more digits than Python reads.
+ */
+export function writeJson(value: Json): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "bigint":
+      return writeInteger(value);
+    case "number":
+      return writeFloat(value);
+    case "boolean":
+      return value ? "true" : "false";
+    default:
+      break;
+  }
+  if (value === null) {
+    return "null";
+  }
+  if (value instanceof JsonObject) {
+    let members = "";
+    for (const [key, member] of value.entries) {
+      members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${writeJson(member)}`;
+    }
+    return `{${members}}`;
+  }
+  let items = "";
+  for (const [index, item] of value.entries()) {
+    items += `${index === 0 ? "" : ","}${writeJson(item)}`;
+  }
+  return `[${items}]`;
+}
+
+function writeInteger(value: bigint): string {
+  const text = value.toString();
+  if (text.length > MAX_DIGITS) {
+    throw new StatusError(
+      Code.INVALID_ARGUMENT,
+      `an integer has ${text.length} digits; Python reads no more than ${MAX_DIGITS}`,
+    );
+  }
+  return text;
+}
+
+function writeFloat(value: number): string {
+  if (!Number.isFinite(value)) {
+    return String(value);
+  }
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
