@@ -11,6 +11,7 @@ const layers = {
   codec: ["message", "base", "gen"],
   transport: ["base"],
   agent: ["bus", "message", "base", "gen"],
+  llm: ["agent", "bus", "message", "base", "gen"],
   link: ["codec", "transport", "message", "base", "gen"],
   proxy: ["agent", "link", "bus", "codec", "transport", "message", "base", "gen"],
   testing: ["link", "transport", "message", "base", "gen"],

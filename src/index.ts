@@ -18,6 +18,7 @@ export { consoleLogger, type LogFields, type Logger, silentLogger } from "./base
 export { Code, formatStatus, isRetryable, type Status, type StatusDetail, StatusError, status } from "./base/status.js";
 export type { AgentBus, AnyBusMessage, BusEvents, BusSubscriber, QueueLimits } from "./bus/agent-bus.js";
 export { InProcessBus, type InProcessBusOptions } from "./bus/in-process-bus.js";
+export type { Dialect, DialectOptions } from "./codec/dialect.js";
 export { busMessage, type Envelope, frame } from "./message/build.js";
 export { withDirection, withSource, withTarget } from "./message/copy.js";
 export { customMessage, readCustom } from "./message/custom.js";

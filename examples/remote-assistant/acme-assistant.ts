@@ -3,23 +3,22 @@ import type { ChatMessage, Responder } from "./responder.js";
 
 /**
  * The assistant of the Acme shop: a segment of somebody's pipeline that answers conversations, and passes on
- * whatever else comes along. It greets when it is activated.
+ * whatever else comes along. The owner of the media keeps the conversation: the messages that it is activated with
+ * are added there, and come back in a context for it to answer.
  */
 export class AcmeAssistant extends BaseAgent {
   readonly #responder: Responder;
-  readonly #finished = new AbortController();
 
   constructor(name: string, responder: Responder) {
     super(name, { active: false, bridges: [] });
     this.#responder = responder;
   }
 
-  protected override onActivated(args: JsValue | undefined): Promise<void> {
-    return this.#reply(readMessages(isRecord(args) ? args["messages"] : undefined), this.#finished.signal);
-  }
-
-  protected override onFinished(): void {
-    this.#finished.abort();
+  protected override onActivated(args: JsValue | undefined): void {
+    const { messages, run_llm: runLlm } = isRecord(args) ? args : {};
+    if (Array.isArray(messages) && messages.length > 0) {
+      this.pushFrame(frame("llmMessagesAppend", { messages, runLlm: runLlm !== false }), Direction.DOWNSTREAM);
+    }
   }
 
   protected override onFrame(received: Frame, direction: Direction, { signal }: FrameContext): void | Promise<void> {

@@ -1,4 +1,5 @@
-import { type AgentInfo, BaseAgent, type BusMessage, busMessage, Direction, type Frame, frame } from "crossbus";
+import { type AgentInfo, BaseAgent, type BusMessage, busMessage, type Direction, type Frame } from "crossbus";
+import { Conversation } from "crossbus/llm";
 
 /** What a customer's agent tells. */
 type CustomerEvents = {
@@ -9,13 +10,20 @@ type CustomerEvents = {
 };
 
 /**
- * The customer's side of the conversation, which owns the media: here, text. It keeps the conversation, and sends
- * it across the bridge at each turn.
+ * The customer's side, which owns the media: here, text. It keeps the conversation, for any assistant that works as
+ * Pipecat's do.
  */
 export class Customer extends BaseAgent<CustomerEvents> {
-  readonly #bridge = this.createBridge({ targetAgent: "assistant" });
-  readonly #messages: { readonly role: "user" | "assistant"; readonly content: string }[] = [];
-  #reply = "";
+  readonly #conversation = new Conversation(this.createBridge({ targetAgent: "assistant" }));
+
+  constructor(name: string) {
+    super(name);
+    this.#conversation.on("reply", (text, interrupted) => {
+      if (!interrupted) {
+        this.emit("reply", text);
+      }
+    });
+  }
 
   protected override onReady(): void {
     this.watchAgent("assistant");
@@ -30,11 +38,15 @@ export class Customer extends BaseAgent<CustomerEvents> {
     }
   }
 
+  protected override onAgentGone(agent: AgentInfo): void {
+    if (agent.name === "assistant") {
+      this.#conversation.abandon();
+    }
+  }
+
   /** Takes a turn in the conversation. */
   say(content: string): void {
-    this.#messages.push({ role: "user", content });
-    const context = frame("llmContext", { context: { messages: this.#messages } });
-    this.#bridge.send(context, Direction.DOWNSTREAM);
+    this.#conversation.addUser(content);
   }
 
   /** Tries something that the policy has no entry for. */
@@ -44,19 +56,10 @@ export class Customer extends BaseAgent<CustomerEvents> {
     return request;
   }
 
-  protected override onBridgeFrame({ kind }: Frame): void {
-    switch (kind.case) {
-      case "llmFullResponseStart":
-        this.#reply = "";
-        break;
-      case "llmText":
-        this.#reply += kind.value.text;
-        this.emit("replyText", kind.value.text);
-        break;
-      case "llmFullResponseEnd":
-        this.#messages.push({ role: "assistant", content: this.#reply });
-        this.emit("reply", this.#reply);
-        break;
+  protected override onBridgeFrame(received: Frame, direction: Direction): void {
+    this.#conversation.receive(received, direction);
+    if (received.kind.case === "llmText") {
+      this.emit("replyText", received.kind.value.text);
     }
   }
 }

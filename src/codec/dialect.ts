@@ -11,10 +11,10 @@ import { invalidArgument } from "../base/status.js";
 export type Dialect = "protobuf" | "pipecat" | "pipecat-subagents";
 
 /** A release: major, minor and patch. */
-export type Version = readonly [number, number, number];
+type Version = readonly [number, number, number];
 
 /** The oldest release that each dialect can be spoken with; none where the peer has no release that matters. */
-export const oldestVersions: Readonly<Record<Dialect, string | undefined>> = {
+const oldestVersions: Readonly<Record<Dialect, string | undefined>> = {
   protobuf: undefined,
   pipecat: "1.3.0",
   "pipecat-subagents": "0.1.0",

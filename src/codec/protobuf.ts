@@ -19,13 +19,13 @@ import { peek } from "./peek.js";
  * those bytes as long as the message lives, and copy a field that outlives its message, since a view keeps the
  * whole chunk from being freed.
  */
-export const protobufCodec: Codec = {
+export const protobufCodec = {
   name: "protobuf",
   acceptsText: false,
   encode,
   peek,
   decode,
-};
+} satisfies Codec;
 
 function encode(message: BusMessage): Uint8Array {
   checkMessage(BusMessageSchema, message);

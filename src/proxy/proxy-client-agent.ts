@@ -1,5 +1,6 @@
 import { Code, formatStatus, invalidArgument, type Status, StatusError, status } from "../base/status.js";
-import { protobufCodec } from "../codec/protobuf.js";
+import { checkDialect, type DialectOptions } from "../codec/dialect.js";
+import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import type { ForwardEntry } from "../message/forward.js";
@@ -9,7 +10,7 @@ import { createPolicy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 
 /** What a client proxy is told, whatever its transport. */
-export interface BridgeClientOptions {
+export interface BridgeClientOptions extends DialectOptions {
   /** The agent on this bus that may exchange messages with the remote agent. */
   readonly localAgentName: string;
   /** The agent at the other end. No agent on this bus may have that name. */
@@ -73,6 +74,7 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
     super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
     this.#reconnect = checkReconnect(options.reconnect);
     checkMaxMessageBytes(options.maxMessageBytes);
+    checkDialect(options);
     this.#options = options;
   }
 
@@ -113,8 +115,9 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   }
 
   async #open(signal: AbortSignal): Promise<Link> {
+    const createCodec = await loadCodec(this.#options);
     const connection = await this.#options.transport.connect({ signal });
-    return new PlainLink(connection, protobufCodec, {
+    return new PlainLink(connection, createCodec(), {
       announces: true,
       maxMessageBytes: this.#options.maxMessageBytes,
       clock: this.context.clock,

@@ -3,13 +3,14 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
 import { Code, invalidArgument, status } from "../base/status.js";
-import { protobufCodec } from "../codec/protobuf.js";
+import type { DialectOptions } from "../codec/dialect.js";
+import { loadCodec } from "../codec/load-codec.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import type { Connection, ServerTransport } from "../transport/transport.js";
 import { Session } from "./session.js";
 
 /** What can be said about a server, whatever its transport. */
-export interface ServeOptions {
+export interface ServeOptions extends DialectOptions {
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
   /** How long `close()` waits for the handlers of sessions, in milliseconds. Default: 10 000. */
@@ -64,6 +65,7 @@ export async function serve(
   if (typeof handler !== "function") {
     throw invalidArgument("handler", handler, "must be a function that serves a session");
   }
+  const createCodec = await loadCodec(options);
   const sessions = new Set<Session>();
   const handlers = new Set<Promise<void>>();
   /** What forgets the handlers that would be said to be forgotten. */
@@ -105,7 +107,7 @@ export async function serve(
       void connection.close(shuttingDown);
       return;
     }
-    const link = new PlainLink(connection, protobufCodec, { announces: false, maxMessageBytes, clock });
+    const link = new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock });
     const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
     handlers.add(handled);
   }

@@ -23,7 +23,7 @@ export interface WebSocketLike {
   pause?(): void;
   /** Reads from the network again. */
   resume?(): void;
-  /** Sends a ping, whose answer is of no interest. Browsers can't. */
+  /** Sends a ping. Browsers can't. */
   ping?(): void;
   /** Closes at once, without a handshake. Browsers can't. */
   terminate?(): void;
@@ -31,6 +31,8 @@ export interface WebSocketLike {
   on?(event: "unexpected-response", listener: (request: unknown, response: HttpResponseLike) => void): unknown;
   /** Listens for the answer that is an upgrade, before the `open` event. Browsers don't tell. */
   on?(event: "upgrade", listener: (response: HttpResponseLike) => void): unknown;
+  /** Listens for the answers to pings. Browsers don't tell. */
+  on?(event: "pong", listener: () => void): unknown;
 }
 
 /** What the events of a WebSocket carry, each its own part. */

@@ -5,6 +5,7 @@ import { Code, formatStatus, type Status, StatusError, show, status } from "../b
 import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes.js";
 import { Inbox } from "./inbox.js";
 import { type Incoming, toIncoming } from "./incoming.js";
+import { Liveness } from "./liveness.js";
 import { Outbox } from "./outbox.js";
 import { Timer } from "./timer.js";
 import type { Connection, Consumer, Peer } from "./transport.js";
@@ -84,6 +85,7 @@ export class WebSocketConnection implements Connection {
   readonly #probing: Timer;
   readonly #waitingForPeer: Timer;
   readonly #waitingForConsumer: Timer;
+  readonly #liveness: Liveness | undefined;
 
   constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
     this.#socket = socket;
@@ -99,6 +101,7 @@ export class WebSocketConnection implements Connection {
     this.#probing = new Timer(options.clock);
     this.#waitingForPeer = new Timer(options.clock);
     this.#waitingForConsumer = new Timer(options.clock);
+    this.#liveness = this.#watchPeer();
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", (event) => this.#onMessage(event.data));
     socket.addEventListener("error", (event) => this.#onError(event.error));
@@ -186,8 +189,29 @@ export class WebSocketConnection implements Connection {
     this.#waitForPeer();
   }
 
+  /** Has the peer asked whether it is there whenever it is silent. */
+  #watchPeer(): Liveness | undefined {
+    const socket = this.#socket;
+    if (socket.ping === undefined || socket.on === undefined) {
+      return undefined;
+    }
+    const liveness = new Liveness({
+      clock: this.#options.clock,
+      ping: () => socket.ping?.(),
+      dead: () => {
+        this.#ending ??= status(Code.UNAVAILABLE, `${this.peer.address} doesn't answer a ping`);
+        this.#isCut = true;
+        socket.terminate?.();
+      },
+    });
+    socket.on("pong", () => liveness.heard());
+    liveness.start();
+    return liveness;
+  }
+
   #waitForPeer(): void {
     if (!this.#socketIsClosed) {
+      this.#liveness?.stop();
       this.#waitingForPeer.set(closeTimeoutMs, () => {
         this.#isCut = true;
         if (this.#socket.terminate !== undefined) {
@@ -201,6 +225,7 @@ export class WebSocketConnection implements Connection {
   }
 
   #onMessage(data: unknown): void {
+    this.#liveness?.heard();
     if (this.#ending !== undefined) {
       return;
     }
@@ -240,8 +265,12 @@ export class WebSocketConnection implements Connection {
       this.#isReading = shouldRead;
       if (shouldRead) {
         this.#probing.clear();
+        if (!this.#socketIsClosed) {
+          this.#liveness?.start();
+        }
         this.#socket.resume?.();
       } else {
+        this.#liveness?.stop();
         this.#socket.pause?.();
         this.#probe();
       }
@@ -263,6 +292,7 @@ export class WebSocketConnection implements Connection {
 
   #onClose(code: number, reason: string): void {
     this.#socketIsClosed = true;
+    this.#liveness?.stop();
     for (const timer of [this.#waitingForPeer, this.#polling, this.#probing]) {
       timer.clear();
     }

@@ -153,6 +153,8 @@ describe("the example remote-assistant", function () {
       expect(told.slice(0, -1)).to.deep.equal([
         "assistant: Welcome to Acme! I'm the shop's assistant. What can I do for you?",
         "crossed --> activateAgent (N bytes)",
+        "crossed <-- frame llmMessagesAppend (N bytes)",
+        "crossed --> frame llmContext upstream (N bytes)",
         ...reply,
         "the policy refused taskRequest from acme to assistant (out, rule case)",
         "you: What do your rocket skates cost?",
@@ -168,7 +170,7 @@ describe("the example remote-assistant", function () {
         "crossed --> frame llmContext (N bytes)",
         ...reply,
       ]);
-      expect(told.at(-1)).to.match(/^crossed: 4 messages out, \d+ in; the policy refused 1$/);
+      expect(told.at(-1)).to.match(/^crossed: 5 messages out, \d+ in; the policy refused 1$/);
       expect(demo.stdout).to.match(/answers from a small offline responder/);
     });
 

@@ -22,6 +22,11 @@ export class HeldClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Whether a timer is set that is due in `ms` milliseconds. */
+  isDueIn(ms: number): boolean {
+    return [...this.#timers].some(({ at }) => at === this.#now + ms);
+  }
+
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
@@ -78,12 +83,12 @@ export async function nothingLeft(before: readonly string[]): Promise<void> {
   expect(openSockets()).to.have.length.at.most(before.length);
 }
 
-/** Waits, turn by turn, until a timer is set. */
-export async function timerIsSet(clock: HeldClock): Promise<void> {
-  for (let turn = 0; turn < 5000 && clock.pending === 0; turn += 1) {
+/** Waits, turn by turn, until a timer is set that is due in `ms` milliseconds. */
+export async function timerIsSet(clock: HeldClock, ms: number): Promise<void> {
+  for (let turn = 0; turn < 5000 && !clock.isDueIn(ms); turn += 1) {
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
-  expect(clock.pending, "timers that are set").to.be.at.least(1);
+  expect(clock.isDueIn(ms), `whether a timer is due in ${ms} ms`).to.equal(true);
 }
 
 /** Tells whether a promise has settled by now. */

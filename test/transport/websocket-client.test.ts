@@ -370,7 +370,7 @@ describe("a WebSocket connection of a client", () => {
     halfClose(peer);
     const large = new Uint8Array(64 * 1024 * 1024);
     connection.send(large);
-    await timerIsSet(clock);
+    await timerIsSet(clock, 3000);
     thrown(() => connection.send(new Uint8Array(1)), Code.UNAVAILABLE);
     clock.advance(3000);
     expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
@@ -393,6 +393,66 @@ describe("a WebSocket connection of a client", () => {
     }
   });
 
+  it("sends a peer that is silent for 20 s a ping, and none to one that isn't", async () => {
+    const { connection, peer } = await connect();
+    let pings = 0;
+    peer.on("ping", () => {
+      pings += 1;
+    });
+    const arrived = new Promise<void>((resolve) => connection.receive({ message: () => resolve() }));
+    clock.advance(19_999);
+    peer.send(Uint8Array.of(1));
+    await arrived;
+    clock.advance(1);
+    clock.advance(19_999);
+    // What a peer sends and the pings it gets are in order: a message that is answered after them tells that none came.
+    const answered = once(peer, "message");
+    connection.send(Uint8Array.of(1));
+    await answered;
+    expect(pings).to.equal(0);
+    clock.advance(1);
+    await once(peer, "ping");
+    await connection.close(status(Code.OK));
+  });
+
+  it("keeps a connection whose peer answers pings, however long it is silent", async () => {
+    const { connection, peer } = await connect();
+    clock.advance(20_000);
+    for (let count = 0; count < 3; count += 1) {
+      const pinged = once(peer, "ping");
+      clock.advance(20_000);
+      await pinged;
+      // The answer comes before what is sent after it.
+      const arrived = once(peer, "message");
+      const answer = new Promise<void>((resolve) => {
+        peer.once("message", () => peer.ping("after", undefined, () => resolve()));
+      });
+      connection.send(Uint8Array.of(count));
+      await arrived;
+      await answer;
+      await once(peer, "pong");
+      clock.advance(20_000);
+    }
+    expect(settled(connection.closed)()).to.equal(false);
+    await connection.close(status(Code.OK));
+  });
+
+  it("cuts the connection of a peer that doesn't answer a ping within 20 s, with UNAVAILABLE", async () => {
+    const { connection, peer } = await connect();
+    peer.pause();
+    clock.advance(20_000);
+    clock.advance(20_000);
+    const ended = settled(connection.closed);
+    clock.advance(19_999);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(ended()).to.equal(false);
+    clock.advance(1);
+    expect(await connection.closed).to.include({ code: Code.UNAVAILABLE });
+    expect((await connection.closed).message).to.match(/doesn't answer a ping/);
+    peer.resume();
+    await once(peer, "close");
+  });
+
   it("notices, by a ping every 2 minutes, that a peer is gone while nothing is read", async () => {
     const { connection, peer } = await connect();
     connection.pause();
@@ -400,7 +460,7 @@ describe("a WebSocket connection of a client", () => {
     for (let count = 0; count < 8; count += 1) {
       peer.send(new Uint8Array(1_000_000));
     }
-    await timerIsSet(clock);
+    await timerIsSet(clock, 120_000);
     await new Promise<void>((resolve) => rawSocket(peer).once("close", resolve).resetAndDestroy());
     clock.advance(120_000);
     for (let turn = 0; turn < 500 && openSockets().length > before.length + 1; turn += 1) {
@@ -413,7 +473,7 @@ describe("a WebSocket connection of a client", () => {
   it("gives a consumer 10 s from the end on to take what arrived, and then drops it", async () => {
     const { connection, peer } = await connect();
     peer.send(Uint8Array.of(1));
-    await timerIsSet(clock);
+    await timerIsSet(clock, 120_000);
     rawSocket(peer).resetAndDestroy();
     await nothingLeft([...before, "the server"]);
     const ended = settled(connection.closed);

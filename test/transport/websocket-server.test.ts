@@ -287,7 +287,7 @@ describe("a WebSocket listener", () => {
     const large = new Uint8Array(64 * 1024 * 1024);
     connection.send(large);
     socket.end();
-    await timerIsSet(clock);
+    await timerIsSet(clock, 3000);
     clock.advance(3000);
     expect((await connection.closed).code).to.equal(Code.UNAVAILABLE);
     expect(lost).to.deep.equal([large]);
