@@ -14,6 +14,7 @@ const layers = {
   llm: ["agent", "bus", "message", "base", "gen"],
   link: ["codec", "transport", "message", "base", "gen"],
   proxy: ["agent", "link", "bus", "codec", "transport", "message", "base", "gen"],
+  cli: ["codec", "message", "base", "gen"],
   testing: ["link", "transport", "message", "base", "gen"],
 };
 

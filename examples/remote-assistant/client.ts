@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { styleText } from "node:util";
 import { AgentRunner, Code, consoleLogger, formatStatus, type Status, StatusError } from "crossbus";
 import { WebSocketProxyClientAgent } from "crossbus/websocket";
-import { main, printable, readOptions } from "./command-line.js";
+import { dialectHelp, main, printable, readDialect, readOptions } from "./command-line.js";
 import { Customer } from "./customer.js";
 import { trace } from "./trace.js";
 
@@ -18,15 +18,16 @@ await main(async () => {
     url: { value: "URL", help: "where the server is (default ws://127.0.0.1:8765/ws)" },
     trace: { help: "shows what crosses the bridge, and what its policy refused" },
     forbidden: { help: "also tries a message that the policy refuses" },
+    ...dialectHelp,
   });
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
   const customer = new Customer("acme");
   const proxy = new WebSocketProxyClientAgent("proxy", {
-    url: String(options.url ?? "ws://127.0.0.1:8765/ws"),
+    url: options.url ?? "ws://127.0.0.1:8765/ws",
     localAgentName: "acme",
     remoteAgentName: "assistant",
-    forwardMessages: ["frame"],
+    ...readDialect(options),
   });
   const traced = options.trace === true ? trace(proxy) : undefined;
 

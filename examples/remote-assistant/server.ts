@@ -2,24 +2,27 @@
 import { AgentRunner } from "crossbus";
 import { listen, WebSocketProxyServerAgent } from "crossbus/websocket/server";
 import { AcmeAssistant } from "./acme-assistant.js";
-import { main, readOptions, readPort } from "./command-line.js";
+import { dialectHelp, main, readDialect, readOptions, readPort } from "./command-line.js";
 import { chooseResponder } from "./responder.js";
 
 await main(async () => {
   const options = readOptions("demo:server", "Serves the Acme assistant over WebSockets.", {
     port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
+    ...dialectHelp,
   });
   const responder = chooseResponder(process.env);
   const port = readPort(options.port ?? "8765");
 
-  await using server = await listen({ port, path: "/ws" }, async (session) => {
+  const { forwardMessages, ...peer } = readDialect(options);
+
+  await using server = await listen({ port, path: "/ws", ...peer }, async (session) => {
     // One runner, bus and set of agents per session: sessions don't know of each other.
     const runner = new AgentRunner({ handleSigint: false });
     const proxy = new WebSocketProxyServerAgent("gateway", {
       session,
       agentName: "assistant",
       remoteAgentName: "acme",
-      forwardMessages: ["frame"],
+      forwardMessages,
     });
     proxy.on("clientConnected", () => console.error(`${session.peer.address} is connected`));
     proxy.on("denied", ({ direction, rule, ...message }) => {

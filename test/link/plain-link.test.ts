@@ -22,6 +22,7 @@ function rig(options: Partial<PlainLinkOptions> = {}, codec: Codec = protobufCod
   const invalid: [string, number][] = [];
   const undelivered: [BusMessage, Status][] = [];
   const consumer: LinkConsumer = {
+    pythonTypes: new Set(),
     message: (incoming) => messages.push(incoming),
     invalid: (...args) => invalid.push(args),
     undelivered: (...args) => undelivered.push(args),

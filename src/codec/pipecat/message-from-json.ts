@@ -169,7 +169,9 @@ function contextToolsFromJson(json: Json, rules: TypeRules, path: Path, depth: n
   if (Array.isArray(json)) {
     rules.sawTools("flat");
     const entry = ["standard_tools", json] as const;
-    return membersFromJson(ToolsSchemaSchema, new JsonObject([entry]), rules, path, depth);
+    const tools = membersFromJson(ToolsSchemaSchema, new JsonObject([entry]), rules, path, depth);
+    (tools as unknown as Fields)["flat"] = true;
+    return tools;
   }
   rules.sawTools("object");
   return membersFromJson(ToolsSchemaSchema, asTyped(json, path) === undefined ? json : undefined, rules, path, depth);

@@ -123,7 +123,7 @@ function classToWrite(desc: DescMessage, first: string, message: Message, rules:
 }
 
 function contextToolsToJson(tools: ToolsSchema, rules: TypeRules, path: Path): Json {
-  if (rules.toolsForm === "object") {
+  if ((rules.toolsForm ?? (tools.flat === true ? "flat" : "object")) === "object") {
     return objectToJson(ToolsSchemaSchema, tools, rules, path);
   }
   if (tools.customTools !== undefined || (tools.extra?.entries.length ?? 0) > 0) {

@@ -23,8 +23,8 @@ const tables: Readonly<Record<JsonDialect, WeakMap<DescMessage, PythonFields>>> 
   "pipecat-subagents": new WeakMap(),
 };
 
-/** What is no member of a Python object: the class itself, and what is spread among its members. */
-const NO_MEMBERS = new Set(["type_name", "extra", "frame_fields"]);
+/** What is no member of a Python object: what it is, and what is spread among its members. */
+const NO_MEMBERS = new Set(["type_name", "flat", "extra", "frame_fields"]);
 
 /** The fields of a message, outside of oneofs, that are members of the Python object. */
 export function pythonFieldsOf(desc: DescMessage, dialect: JsonDialect): PythonFields {

@@ -45,12 +45,9 @@ export class TypeRules {
     this.#tools = tools;
   }
 
-  /** The form in which tools are written. */
-  get toolsForm(): ToolsForm {
-    const version = this.#pipecatVersion;
-    const isFlat =
-      this.dialect === "pipecat-subagents" || (version !== undefined && isOlder(version, toolsAreObjectsSince));
-    return this.#tools ?? this.#toolsSeen ?? (isFlat ? "flat" : "object");
+  /** The form in which tools are written; undefined where the one that they came in is good. */
+  get toolsForm(): ToolsForm | undefined {
+    return this.#tools ?? this.#toolsSeen ?? this.#toolsOfRelease();
   }
 
   /** Notes the form of tools that the peer uses. */
@@ -103,6 +100,14 @@ export class TypeRules {
         `${className} came with pipecat-ai ${sinceOf(className)}, and the peer speaks pipecat-ai${remedy}`,
       );
     }
+  }
+
+  #toolsOfRelease(): ToolsForm | undefined {
+    if (this.dialect === "pipecat-subagents") {
+      return "flat";
+    }
+    const version = this.#pipecatVersion;
+    return version === undefined ? undefined : isOlder(version, toolsAreObjectsSince) ? "flat" : "object";
   }
 
   /** Throws INVALID_ARGUMENT for a class that may not be named. `path` says where it stands. */
