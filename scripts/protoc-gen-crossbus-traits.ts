@@ -120,13 +120,25 @@ function generateNames(schema: Schema, bodies: readonly DescField[], kinds: read
     "pipecatFrameNames",
     kinds.map((field) => [field.localName, getOption(field, frame_kind).pipecat]),
   );
+  const others = kinds.flatMap((field) => getOption(field, frame_kind).others);
   table(
     "The release of pipecat-ai that brought a class. Others are in the oldest one.",
     "pipecatSince",
-    [...bodies.map((field) => getOption(field, body_case)), ...kinds.map((field) => getOption(field, frame_kind))].map(
-      ({ pipecat, since }) => [JSON.stringify(pipecat), since],
-    ),
+    [
+      ...bodies.map((field) => getOption(field, body_case)),
+      ...kinds.map((field) => getOption(field, frame_kind)),
+      ...others,
+    ].map(({ pipecat, since }) => [JSON.stringify(pipecat), since]),
   );
+  f.print(
+    "/** The Python classes without fields here that a stock pipeline pushes, and those that its frames hold. */",
+  );
+  f.print("export const pipecatOtherClasses: readonly string[] = [");
+  for (const { pipecat } of others) {
+    f.print(`  "${pipecat}",`);
+  }
+  f.print("];");
+  f.print();
   const files = schema.files.filter((file) => file.proto.package === "crossbus.v1");
   generateClasses(
     f,

@@ -1,5 +1,10 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { pipecatBodyNames, pipecatFrameNames, pipecatSubagentsBodyNames } from "../../gen/crossbus/v1/pipecat-names.js";
+import {
+  pipecatBodyNames,
+  pipecatFrameNames,
+  pipecatOtherClasses,
+  pipecatSubagentsBodyNames,
+} from "../../gen/crossbus/v1/pipecat-names.js";
 import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { invalidArgument } from "../base/status.js";
 import type { BodyCase, FrameKind } from "./types.js";
@@ -95,55 +100,6 @@ export const TASKS: readonly TaskCase[] = /* @__PURE__ */ Object.keys(bodyTraits
   (name): name is TaskCase => name.startsWith("task") && isForwardableCase(name),
 );
 
-/** Frames of Pipecat's RTVI protocol, which a pipeline pushes like any other. */
-const RTVI_FRAMES = [
-  "RTVIClientMessageFrame",
-  "RTVIServerMessageFrame",
-  "RTVIServerResponseFrame",
-  "RTVIConfigureObserverFrame",
-  "RTVIUICommandFrame",
-  "RTVIUIEventFrame",
-  "RTVIUISnapshotFrame",
-  "RTVIUIJobGroupFrame",
-  "RTVIUICancelJobGroupFrame",
-];
-
-/** What an `RTVIUIJobGroupFrame` holds. */
-const RTVI_DATA = ["UIJobGroupStartedData", "UIJobUpdateData", "UIJobCompletedData", "UIJobGroupCompletedData"];
-
-/** What a `MetricsFrame` holds, and what that holds. */
-const METRICS_DATA = [
-  "TTFBMetricsData",
-  "TTFAMetricsData",
-  "ProcessingMetricsData",
-  "LLMUsageMetricsData",
-  "LLMTokenUsage",
-  "TTSUsageMetricsData",
-  "TextAggregationMetricsData",
-  "TurnMetricsData",
-  "SmartTurnMetricsData",
-];
-
-/** Frames of the core without a schema here, which the stock aggregators, turn strategies and services push. */
-const CORE_FRAMES = [
-  "AggregatedTextProgressFrame",
-  "SpeechControlParamsFrame",
-  "VADParamsUpdateFrame",
-  "LLMSummarizeContextFrame",
-  "LLMContextSummaryRequestFrame",
-  "LLMContextSummaryResultFrame",
-];
-
-/** Classes that fields of frames hold. */
-const FIELD_CLASSES = [
-  // ErrorFrame.category
-  "pipecat.utils.errors.ErrorCategory",
-  // SpeechControlParamsFrame and VADParamsUpdateFrame
-  "pipecat.audio.vad.vad_analyzer.VADParams",
-  "pipecat.audio.turn.base_turn_analyzer.BaseTurnParams",
-  "pipecat.audio.turn.smart_turn.base_smart_turn.SmartTurnParams",
-];
-
 /**
  * All frames that a stock Pipecat pipeline needs to get back from the other side, to spread into
  * `forwardMessages`: those that `"frame"` stands for, the Python classes without a schema here, nested ones too,
@@ -152,12 +108,5 @@ const FIELD_CLASSES = [
 export const PIPECAT_FRAMES: readonly ("frame" | "flushProgress" | PythonTypeEntry)[] = /* @__PURE__ */ pipecatFrames();
 
 function pipecatFrames(): readonly ("frame" | "flushProgress" | PythonTypeEntry)[] {
-  const classes = [
-    ...RTVI_FRAMES.map((name) => `pipecat.processors.frameworks.rtvi.frames.${name}`),
-    ...RTVI_DATA.map((name) => `pipecat.processors.frameworks.rtvi.models.${name}`),
-    ...METRICS_DATA.map((name) => `pipecat.metrics.metrics.${name}`),
-    ...CORE_FRAMES.map((name) => `pipecat.frames.frames.${name}`),
-    ...FIELD_CLASSES,
-  ];
-  return ["frame", "flushProgress", ...classes.map(pythonType)];
+  return ["frame", "flushProgress", ...pipecatOtherClasses.map(pythonType)];
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file crossbus/v1/options.proto.
  */
 export const file_crossbus_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("Chljcm9zc2J1cy92MS9vcHRpb25zLnByb3RvEgtjcm9zc2J1cy52MSKyAQoLQ2FzZU9wdGlvbnMSJwoIcHJpb3JpdHkYASABKA4yFS5jcm9zc2J1cy52MS5Qcmlvcml0eRISCgp1bnRhcmdldGVkGAIgASgIEisKCmZvcndhcmRpbmcYAyABKA4yFy5jcm9zc2J1cy52MS5Gb3J3YXJkaW5nEg8KB3BpcGVjYXQYBCABKAkSGQoRcGlwZWNhdF9zdWJhZ2VudHMYBSABKAkSDQoFc2luY2UYBiABKAkiiwEKC0tpbmRPcHRpb25zEicKCHByaW9yaXR5GAEgASgOMhUuY3Jvc3NidXMudjEuUHJpb3JpdHkSEQoJbGlmZWN5Y2xlGAIgASgIEg0KBWxvY2FsGAMgASgIEhEKCWRyb3BwYWJsZRgEIAEoCBIPCgdwaXBlY2F0GAUgASgJEg0KBXNpbmNlGAYgASgJImEKDENsYXNzT3B0aW9ucxIPCgdwaXBlY2F0GAEgASgJEhkKEXBpcGVjYXRfc3ViYWdlbnRzGAIgASgJEhAKCG1vdmVkX3RvGAMgASgJEhMKC21vdmVkX3NpbmNlGAQgASgJIkUKElB5dGhvbkZpZWxkT3B0aW9ucxIMCgRuYW1lGAEgASgJEhAKCHJlcXVpcmVkGAIgASgIEg8KB3BpcGVjYXQYAyABKAkqTAoIUHJpb3JpdHkSGAoUUFJJT1JJVFlfVU5TUEVDSUZJRUQQABIRCg1QUklPUklUWV9EQVRBEAESEwoPUFJJT1JJVFlfU1lTVEVNEAIqdwoKRm9yd2FyZGluZxIaChZGT1JXQVJESU5HX1VOU1BFQ0lGSUVEEAASFQoRRk9SV0FSRElOR19MSVNURUQQARIZChVGT1JXQVJESU5HX0FDVElWQVRJT04QAhIbChdGT1JXQVJESU5HX0FOTk9VTkNFTUVOVBADOlkKCWJvZHlfY2FzZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY7Z4DIAEoCzIYLmNyb3NzYnVzLnYxLkNhc2VPcHRpb25zUghib2R5Q2FzZYgBATpbCgpmcmFtZV9raW5kEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjungMgASgLMhguY3Jvc3NidXMudjEuS2luZE9wdGlvbnNSCWZyYW1lS2luZIgBATpXCghwcmlvcml0eRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjvngMgASgOMhUuY3Jvc3NidXMudjEuUHJpb3JpdHlSCHByaW9yaXR5iAEBOmIKDHB5dGhvbl9jbGFzcxIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjwngMgASgLMhkuY3Jvc3NidXMudjEuQ2xhc3NPcHRpb25zUgtweXRob25DbGFzc4gBATpmCgxweXRob25fZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGPGeAyABKAsyHy5jcm9zc2J1cy52MS5QeXRob25GaWVsZE9wdGlvbnNSC3B5dGhvbkZpZWxkiAEBOkIKC3B5dGhvbl9lbnVtEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGPKeAyABKAlSCnB5dGhvbkVudW2IAQFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Chljcm9zc2J1cy92MS9vcHRpb25zLnByb3RvEgtjcm9zc2J1cy52MSKyAQoLQ2FzZU9wdGlvbnMSJwoIcHJpb3JpdHkYASABKA4yFS5jcm9zc2J1cy52MS5Qcmlvcml0eRISCgp1bnRhcmdldGVkGAIgASgIEisKCmZvcndhcmRpbmcYAyABKA4yFy5jcm9zc2J1cy52MS5Gb3J3YXJkaW5nEg8KB3BpcGVjYXQYBCABKAkSGQoRcGlwZWNhdF9zdWJhZ2VudHMYBSABKAkSDQoFc2luY2UYBiABKAkitAEKC0tpbmRPcHRpb25zEicKCHByaW9yaXR5GAEgASgOMhUuY3Jvc3NidXMudjEuUHJpb3JpdHkSEQoJbGlmZWN5Y2xlGAIgASgIEg0KBWxvY2FsGAMgASgIEhEKCWRyb3BwYWJsZRgEIAEoCBIPCgdwaXBlY2F0GAUgASgJEg0KBXNpbmNlGAYgASgJEicKBm90aGVycxgHIAMoCzIXLmNyb3NzYnVzLnYxLk90aGVyQ2xhc3MiLAoKT3RoZXJDbGFzcxIPCgdwaXBlY2F0GAEgASgJEg0KBXNpbmNlGAIgASgJImEKDENsYXNzT3B0aW9ucxIPCgdwaXBlY2F0GAEgASgJEhkKEXBpcGVjYXRfc3ViYWdlbnRzGAIgASgJEhAKCG1vdmVkX3RvGAMgASgJEhMKC21vdmVkX3NpbmNlGAQgASgJIkUKElB5dGhvbkZpZWxkT3B0aW9ucxIMCgRuYW1lGAEgASgJEhAKCHJlcXVpcmVkGAIgASgIEg8KB3BpcGVjYXQYAyABKAkqTAoIUHJpb3JpdHkSGAoUUFJJT1JJVFlfVU5TUEVDSUZJRUQQABIRCg1QUklPUklUWV9EQVRBEAESEwoPUFJJT1JJVFlfU1lTVEVNEAIqdwoKRm9yd2FyZGluZxIaChZGT1JXQVJESU5HX1VOU1BFQ0lGSUVEEAASFQoRRk9SV0FSRElOR19MSVNURUQQARIZChVGT1JXQVJESU5HX0FDVElWQVRJT04QAhIbChdGT1JXQVJESU5HX0FOTk9VTkNFTUVOVBADOlkKCWJvZHlfY2FzZRIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY7Z4DIAEoCzIYLmNyb3NzYnVzLnYxLkNhc2VPcHRpb25zUghib2R5Q2FzZYgBATpbCgpmcmFtZV9raW5kEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjungMgASgLMhguY3Jvc3NidXMudjEuS2luZE9wdGlvbnNSCWZyYW1lS2luZIgBATpXCghwcmlvcml0eRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjvngMgASgOMhUuY3Jvc3NidXMudjEuUHJpb3JpdHlSCHByaW9yaXR5iAEBOmIKDHB5dGhvbl9jbGFzcxIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjwngMgASgLMhkuY3Jvc3NidXMudjEuQ2xhc3NPcHRpb25zUgtweXRob25DbGFzc4gBATpmCgxweXRob25fZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGPGeAyABKAsyHy5jcm9zc2J1cy52MS5QeXRob25GaWVsZE9wdGlvbnNSC3B5dGhvbkZpZWxkiAEBOkIKC3B5dGhvbl9lbnVtEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGPKeAyABKAlSCnB5dGhvbkVudW2IAQFiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * CaseOptions describes one case of BusMessage.body.
@@ -116,6 +116,14 @@ export type KindOptions = Message<"crossbus.v1.KindOptions"> & {
    * @generated from field: string since = 6;
    */
   since: string;
+
+  /**
+   * Set on `other`: the Python classes without fields here that a stock
+   * pipeline pushes, and those that its frames hold.
+   *
+   * @generated from field: repeated crossbus.v1.OtherClass others = 7;
+   */
+  others: OtherClass[];
 };
 
 /**
@@ -124,6 +132,34 @@ export type KindOptions = Message<"crossbus.v1.KindOptions"> & {
  */
 export const KindOptionsSchema: GenMessage<KindOptions> = /*@__PURE__*/
   messageDesc(file_crossbus_v1_options, 1);
+
+/**
+ * OtherClass is a Python class that is kept whole.
+ *
+ * @generated from message crossbus.v1.OtherClass
+ */
+export type OtherClass = Message<"crossbus.v1.OtherClass"> & {
+  /**
+   * The qualified class name.
+   *
+   * @generated from field: string pipecat = 1;
+   */
+  pipecat: string;
+
+  /**
+   * The release of pipecat-ai that brought it. Empty: 1.0.0.
+   *
+   * @generated from field: string since = 2;
+   */
+  since: string;
+};
+
+/**
+ * Describes the message crossbus.v1.OtherClass.
+ * Use `create(OtherClassSchema)` to create a new message.
+ */
+export const OtherClassSchema: GenMessage<OtherClass> = /*@__PURE__*/
+  messageDesc(file_crossbus_v1_options, 2);
 
 /**
  * ClassOptions names the Python class of a message that stands within others.
@@ -166,7 +202,7 @@ export type ClassOptions = Message<"crossbus.v1.ClassOptions"> & {
  * Use `create(ClassOptionsSchema)` to create a new message.
  */
 export const ClassOptionsSchema: GenMessage<ClassOptions> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_options, 2);
+  messageDesc(file_crossbus_v1_options, 3);
 
 /**
  * PythonFieldOptions says how Python has a field.
@@ -202,7 +238,7 @@ export type PythonFieldOptions = Message<"crossbus.v1.PythonFieldOptions"> & {
  * Use `create(PythonFieldOptionsSchema)` to create a new message.
  */
 export const PythonFieldOptionsSchema: GenMessage<PythonFieldOptions> = /*@__PURE__*/
-  messageDesc(file_crossbus_v1_options, 3);
+  messageDesc(file_crossbus_v1_options, 4);
 
 /**
  * Priority says which lane of a queue a message takes. System messages are

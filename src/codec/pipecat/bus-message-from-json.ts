@@ -125,6 +125,7 @@ function checkOther(className: string, rules: TypeRules, path: string): void {
     throw invalidArgument(path, className, "is a class that doesn't belong here");
   }
   rules.checkKnown(className, path);
+  rules.saw(className);
 }
 
 function membersOf(data: Json, path: string): JsonObject {

@@ -98,6 +98,7 @@ function checkOther(className: string, rules: TypeRules, path: string): void {
     throw invalidArgument(`${path}.typeName`, className, "must not be a class that the schema has");
   }
   rules.checkKnown(className, `${path}.typeName`);
+  rules.checkPeerHas(className);
 }
 
 function refuseExtra(extra: Struct | undefined, path: string): void {
