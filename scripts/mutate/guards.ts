@@ -3,7 +3,9 @@ import { agentGuards } from "./guards/agent.js";
 import { announcerGuards } from "./guards/announcer.js";
 import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
+import { dialectGuards } from "./guards/dialects.js";
 import { linkGuards } from "./guards/link.js";
+import { livenessGuards } from "./guards/liveness.js";
 import { messageGuards } from "./guards/message.js";
 import { peekGuards } from "./guards/peek.js";
 import { policyGuards } from "./guards/policy.js";
@@ -17,7 +19,9 @@ export const guards: readonly Guard[] = [
   ...announcerGuards,
   ...peekGuards,
   ...codecGuards,
+  ...dialectGuards,
   ...linkGuards,
+  ...livenessGuards,
   ...queueGuards,
   ...busGuards,
   ...messageGuards,

@@ -67,7 +67,7 @@ export class Workspace implements AsyncDisposable {
     ];
     // Node gets `--import`, since mocha would start a process of its own for it, which is harder to kill. The group
     // is its own, so that Ctrl-C is for this process alone to handle, and nothing that tests start outlives them.
-    const child = spawn(process.execPath, ["--import=tsx", mocha, ...options, ...files], {
+    const child = spawn(process.execPath, ["--import=tsx/esm", mocha, ...options, ...files], {
       cwd: this.#folder,
       env: { ...process.env, NODE_ENV: "test" },
       stdio: ["ignore", "pipe", "pipe"],

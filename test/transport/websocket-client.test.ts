@@ -400,10 +400,10 @@ describe("a WebSocket connection of a client", () => {
       pings += 1;
     });
     const arrived = new Promise<void>((resolve) => connection.receive({ message: () => resolve() }));
-    clock.advance(19_999);
+    clock.advance(20_000);
     peer.send(Uint8Array.of(1));
     await arrived;
-    clock.advance(1);
+    clock.advance(20_000);
     clock.advance(19_999);
     // What a peer sends and the pings it gets are in order: a message that is answered after them tells that none came.
     const answered = once(peer, "message");

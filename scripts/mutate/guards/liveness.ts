@@ -1,0 +1,41 @@
+import { type Guard, guardsOf } from "../guard.js";
+
+const tests = ["test/transport/websocket-client.test.ts"];
+
+/** How a peer that is gone is told from one that is silent. */
+export const livenessGuards: readonly Guard[] = [
+  ...guardsOf("src/transport/liveness.ts", tests, [
+    {
+      find: "if (!this.#hasHeard && this.#hasAsked) {",
+      replace: "if (false) {",
+      why: "a peer that is gone would be waited for until the operating system gives it up",
+    },
+    {
+      find: "if (!this.#hasHeard && this.#hasAsked) {",
+      replace: "if (!this.#hasHeard) {",
+      why: "a peer that has nothing to say would be cut off without being asked",
+    },
+    {
+      find: "this.#hasAsked = !this.#hasHeard;",
+      replace: "this.#hasAsked = true;",
+      why: "peers that talk would be pinged all the same",
+    },
+  ]),
+  ...guardsOf("src/transport/websocket-connection.ts", tests, [
+    {
+      find: 'socket.on("pong", () => liveness.heard());',
+      replace: "",
+      why: "a silent peer would be cut off although it answers",
+    },
+    {
+      find: "    this.#liveness?.heard();\n",
+      replace: "",
+      why: "a peer that talks all the time would be pinged",
+    },
+    {
+      find: "    this.#socketIsClosed = true;\n    this.#liveness?.stop();",
+      replace: "    this.#socketIsClosed = true;",
+      why: "a closed connection would leave a timer behind",
+    },
+  ]),
+];
