@@ -6,6 +6,7 @@ import { codecGuards } from "./guards/codec.js";
 import { dialectGuards } from "./guards/dialects.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
+import { llmGuards } from "./guards/llm.js";
 import { messageGuards } from "./guards/message.js";
 import { peekGuards } from "./guards/peek.js";
 import { policyGuards } from "./guards/policy.js";
@@ -26,4 +27,5 @@ export const guards: readonly Guard[] = [
   ...busGuards,
   ...messageGuards,
   ...agentGuards,
+  ...llmGuards,
 ];

@@ -1,0 +1,65 @@
+import { type Guard, guardsOf } from "../guard.js";
+
+const tests = ["test/llm/conversation.test.ts", "test/llm/conversation-recorded.test.ts"];
+
+/** How a conversation is kept as Pipecat keeps it. */
+export const llmGuards: readonly Guard[] = [
+  ...guardsOf("src/llm/function-calls.ts", tests, [
+    {
+      find: "properties?.runLlm ?? frame.runLlm ??",
+      replace: "frame.runLlm ?? properties?.runLlm ??",
+      why: "a tool could not say whether its result is for the model to answer",
+    },
+    {
+      find: 'if (call === "announced") {',
+      replace: "if (false) {",
+      why: "the calls of one answer would run the model once each",
+    },
+    {
+      find: "return runLlm === true && !this.#hasSiblings(call);",
+      replace: "return runLlm === true;",
+      why: "the model would run before all results are there",
+    },
+    {
+      find: 'groupId === "" ? undefined : groupId',
+      replace: "groupId",
+      why: "calls without a group would wait for each other",
+    },
+  ]),
+  ...guardsOf("src/llm/run-gate.ts", tests, [
+    {
+      find: "this.#owed ||= asked;\n    if (this.#owed)",
+      replace: "if (asked)",
+      why: "an answer that was put off while somebody spoke would never come",
+    },
+    {
+      find: "|| this.#userSpeaks",
+      replace: "",
+      why: "the model would run while the user speaks",
+    },
+  ]),
+  ...guardsOf("src/llm/conversation.ts", tests, [
+    {
+      find: "(direction !== Direction.UPSTREAM && this.#record(frame))",
+      replace: "this.#record(frame)",
+      why: "what is broadcast would be recorded twice",
+    },
+    {
+      find: "const back = upstream ? Direction.DOWNSTREAM : Direction.UPSTREAM;",
+      replace: "const back = Direction.DOWNSTREAM;",
+      why: "the context would go where the assistant doesn't wait for it",
+    },
+    {
+      find: "this.#endReply(true);\n        this.#gate.clear();",
+      replace: "this.#gate.clear();",
+      why: "what was said before an interruption would be forgotten",
+    },
+  ]),
+  ...guardsOf("src/llm/reply.ts", tests, [
+    {
+      find: "frame.appendToContext === false ? undefined :",
+      replace: "",
+      why: "text that is not for the conversation would be part of it",
+    },
+  ]),
+];
