@@ -9,12 +9,15 @@ import {
   MessageFrameFieldsSchema,
   OtherMessageSchema,
 } from "../../../gen/crossbus/v1/message_pb.js";
+import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { oneofCase } from "../../message/from-init.js";
+import { formatPath } from "../../message/path.js";
 import type { BodyCase } from "../../message/types.js";
 import { type Json, JsonObject } from "./json.js";
 import { asTyped, structFromJson, type TypedJson } from "./json-values.js";
 import { extraFromJson, fieldsFromJson } from "./message-from-json.js";
+import { isSpecial } from "./python-fields.js";
 import type { TypeRules } from "./type-rules.js";
 
 type Entry = readonly [key: string, value: Json];
@@ -37,7 +40,7 @@ export function busMessageFromJson({ className, data }: TypedJson, rules: TypeRu
   });
   if (body === "other") {
     checkOther(className, rules, path);
-    const fields = structFromJson(new JsonObject(inBody), rules, path, 1);
+    const fields = othersFromJson(inBody, rules, path);
     message.body = { case: "other", value: create(OtherMessageSchema, { typeName: className, fields }) };
     return message;
   }
@@ -103,7 +106,7 @@ function frameFromJson({ className, data }: TypedJson, rules: TypeRules, path: s
   });
   if (kind === "other") {
     checkOther(className, rules, path);
-    const fields = structFromJson(new JsonObject(inKind), rules, path, 1);
+    const fields = othersFromJson(inKind, rules, path);
     frame.kind = { case: "other", value: create(OtherFrameSchema, { typeName: className, fields }) };
     return frame;
   }
@@ -126,6 +129,16 @@ function checkOther(className: string, rules: TypeRules, path: string): void {
   }
   rules.checkKnown(className, path);
   rules.saw(className);
+}
+
+/** Reads the fields of a class that is kept whole. */
+function othersFromJson(entries: readonly Entry[], rules: TypeRules, path: string): Struct {
+  for (const [key] of entries) {
+    if (isSpecial(key)) {
+      throw invalidArgument(formatPath({ parent: path, key }), key, "is a name that is special in Python");
+    }
+  }
+  return structFromJson(new JsonObject(entries), rules, path, 1);
 }
 
 function membersOf(data: Json, path: string): JsonObject {

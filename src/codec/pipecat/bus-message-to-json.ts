@@ -13,7 +13,7 @@ import { customTypeName } from "../../message/custom.js";
 import { oneofCase } from "../../message/from-init.js";
 import { JsonObject } from "./json.js";
 import { typedJson } from "./json-values.js";
-import { extraToJson, fieldsToJson, type Members } from "./message-to-json.js";
+import { extraToJson, fieldsToJson, type Members, othersToJson } from "./message-to-json.js";
 import type { TypeRules } from "./type-rules.js";
 
 /**
@@ -31,7 +31,7 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
   if (body.case === "other") {
     const { typeName, fields } = body.value;
     checkOther(typeName, rules, path);
-    extraToJson(fields, members, [BusMessageSchema], rules, `${path}.fields`);
+    othersToJson(fields, members, BusMessageSchema, rules, `${path}.fields`);
     refuseExtra(extra, "message.extra");
     return typedJson(typeName, new JsonObject(members));
   }
@@ -77,7 +77,7 @@ function frameToJson(frame: Frame, rules: TypeRules, path: string): JsonObject {
   if (kind.case === "other") {
     const { typeName, fields } = kind.value;
     checkOther(typeName, rules, `${path}.other`);
-    extraToJson(fields, members, [FrameSchema], rules, `${path}.other.fields`);
+    othersToJson(fields, members, FrameSchema, rules, `${path}.other.fields`);
     refuseExtra(extra, `${path}.extra`);
     return typedJson(typeName, new JsonObject(members));
   }

@@ -8,7 +8,7 @@ import { type Json, JsonObject } from "./json.js";
 import { bytesToJson, structToJson, typedJson, valueToJson } from "./json-values.js";
 import { pythonMember } from "./message-from-json.js";
 import { pythonClassOf } from "./python-classes.js";
-import { pythonFieldsOf } from "./python-fields.js";
+import { isSpecial, pythonFieldsOf } from "./python-fields.js";
 import type { TypeRules } from "./type-rules.js";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -53,15 +53,37 @@ export function extraToJson(
   rules: TypeRules,
   path: Path | string,
 ): void {
-  if (extra === undefined) {
+  addMembers(extra, members, descs, rules, path, (key) => key.startsWith("_"));
+}
+
+/** Adds the fields of a class that is kept whole, which may begin with one `_`. Otherwise like `extraToJson`. */
+export function othersToJson(
+  fields: Struct | undefined,
+  members: Members,
+  around: DescMessage,
+  rules: TypeRules,
+  path: Path | string,
+): void {
+  addMembers(fields, members, [around], rules, path, isSpecial);
+}
+
+function addMembers(
+  more: Struct | undefined,
+  members: Members,
+  descs: readonly DescMessage[],
+  rules: TypeRules,
+  path: Path | string,
+  isRefused: (key: string) => boolean,
+): void {
+  if (more === undefined) {
     return;
   }
-  for (const [key, json] of structToJson(extra, rules, path).entries) {
+  const there = new Set(members.map(([name]) => name));
+  for (const [key, json] of structToJson(more, rules, path).entries) {
     const isKnown =
-      members.some(([name]) => name === key) ||
-      descs.some((desc) => pythonFieldsOf(desc, rules.dialect).named(key) !== undefined);
-    if (isKnown || key.startsWith("_")) {
-      throw invalidArgument(formatPath(path), key, "must neither name a field that the schema has nor start with _");
+      there.has(key) || descs.some((desc) => pythonFieldsOf(desc, rules.dialect).named(key) !== undefined);
+    if (isKnown || isRefused(key)) {
+      throw invalidArgument(formatPath(path), key, "must neither name a field that the schema has nor begin with _");
     }
     members.push([key, json]);
   }

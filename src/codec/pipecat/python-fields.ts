@@ -58,6 +58,14 @@ function isRequired(field: DescField): boolean {
   return !isOptional || requiredFields.has(`${field.parent.typeName}.${field.name}`);
 }
 
+/**
+ * Whether Python gives an attribute of this name a meaning of its own. It sets whatever attribute a message names:
+ * `__dict__` would replace all others.
+ */
+export function isSpecial(name: string): boolean {
+  return name.startsWith("__");
+}
+
 /** The names of a message's fields, for people. */
 export function memberNames(desc: DescMessage, dialect: JsonDialect): string {
   return pythonFieldsOf(desc, dialect)

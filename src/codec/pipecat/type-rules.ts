@@ -121,6 +121,8 @@ export class TypeRules {
 
   /** Why a class may not be named, and what to do about it. */
   unknownReason(className: string): string {
-    return `the Python class ${show(className)} is neither on the schema nor listed; add pythonType(${show(className)}) to forwardMessages`;
+    return this.#strangers.has(className)
+      ? `the Python class ${show(className)} is none of dialect ${this.dialect}`
+      : `the Python class ${show(className)} is neither on the schema nor listed; add pythonType(${show(className)}) to forwardMessages`;
   }
 }
