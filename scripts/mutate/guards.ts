@@ -9,6 +9,7 @@ import { livenessGuards } from "./guards/liveness.js";
 import { llmGuards } from "./guards/llm.js";
 import { messageGuards } from "./guards/message.js";
 import { peekGuards } from "./guards/peek.js";
+import { pipecatGuards } from "./guards/pipecat.js";
 import { policyGuards } from "./guards/policy.js";
 import { proxyGuards } from "./guards/proxy.js";
 import { queueGuards } from "./guards/queues.js";
@@ -20,6 +21,7 @@ export const guards: readonly Guard[] = [
   ...announcerGuards,
   ...peekGuards,
   ...codecGuards,
+  ...pipecatGuards,
   ...dialectGuards,
   ...linkGuards,
   ...livenessGuards,

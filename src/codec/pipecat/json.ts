@@ -22,3 +22,8 @@ export class JsonObject {
 
 /** How many digits Python takes in an integer. With more it fails to read the whole message. */
 export const MAX_DIGITS = 4_300;
+
+/** How many digits an integer has, of which the sign is none. */
+export function countDigits(integer: string): number {
+  return integer.startsWith("-") ? integer.length - 1 : integer.length;
+}

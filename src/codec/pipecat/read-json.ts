@@ -1,7 +1,7 @@
 import { createScanner, type JSONScanner, type ScanError, type SyntaxKind } from "jsonc-parser";
 import { Code, StatusError, show } from "../../base/status.js";
 import { isWellFormed } from "../../message/well-formed.js";
-import { type Json, JsonObject, MAX_DIGITS } from "./json.js";
+import { countDigits, type Json, JsonObject, MAX_DIGITS } from "./json.js";
 
 /**
  * How deep arrays and objects may nest. A `Value` has 32 levels of its own; a typed one takes two objects on the wire,
@@ -182,7 +182,7 @@ class JsonReader {
     if (/[.eE]/.test(text)) {
       return Number(text);
     }
-    if (text.length > MAX_DIGITS) {
+    if (countDigits(text) > MAX_DIGITS) {
       throw new UnreadableJson(`an integer has more than ${MAX_DIGITS} digits`);
     }
     return BigInt(text);

@@ -1,5 +1,5 @@
 import { Code, StatusError } from "../../base/status.js";
-import { type Json, JsonObject, MAX_DIGITS } from "./json.js";
+import { countDigits, type Json, JsonObject, MAX_DIGITS } from "./json.js";
 
 /**
  * Writes JSON as Python reads it: an integer without a point, any other number with one, `NaN` and infinities by name.
@@ -37,10 +37,10 @@ export function writeJson(value: Json): string {
 
 function writeInteger(value: bigint): string {
   const text = value.toString();
-  if (text.length > MAX_DIGITS) {
+  if (countDigits(text) > MAX_DIGITS) {
     throw new StatusError(
       Code.INVALID_ARGUMENT,
-      `an integer has ${text.length} digits; Python reads no more than ${MAX_DIGITS}`,
+      `an integer has ${countDigits(text)} digits; Python reads no more than ${MAX_DIGITS}`,
     );
   }
   return text;
