@@ -1,67 +1,21 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { ExampleProcess } from "../support/example-process.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** A process of the example, and all that it has printed. */
-class Example {
-  readonly process: ChildProcess;
-  stdout = "";
-  stderr = "";
-  readonly #exited: Promise<unknown>;
-
+/** A process of the example. */
+class Example extends ExampleProcess {
   constructor(
     file: string,
     args: readonly string[] = [],
     environment: NodeJS.ProcessEnv = {},
     wrap: (line: readonly string[]) => readonly string[] = (line) => line,
   ) {
-    const { OPENAI_API_KEY: _, ...inherited } = process.env;
-    const line = [process.execPath, "--import=tsx", `examples/remote-assistant/${file}`, ...args];
-    const [command = "", ...rest] = wrap(line);
-    this.process = spawn(command, rest, {
-      cwd: root,
-      env: { ...inherited, ...environment },
-    });
-    this.process.stdout?.on("data", (data: Buffer) => {
-      this.stdout += data.toString();
-    });
-    this.process.stderr?.on("data", (data: Buffer) => {
-      this.stderr += data.toString();
-    });
-    this.#exited = once(this.process, "close");
+    super(wrap([process.execPath, "--import=tsx", `examples/remote-assistant/${file}`, ...args]), environment);
     running.push(this);
-  }
-
-  /** Resolves once the process has printed something that matches. */
-  async printed(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.stdout + this.stderr);
-      if (match !== null) {
-        return match;
-      }
-      const waiting = new AbortController();
-      const { stdout, stderr } = this.process;
-      const ended = await Promise.race([
-        ...[stdout, stderr].map((stream) => once(stream as Readable, "data", waiting).catch(() => undefined)),
-        this.#exited.then(() => "ended"),
-      ]);
-      waiting.abort();
-      if (ended === "ended" && !pattern.test(this.stdout + this.stderr)) {
-        throw new Error(`the process ended and never printed ${pattern}:\n${this.stdout}${this.stderr}`);
-      }
-    }
-  }
-
-  async exitCode(): Promise<number | null> {
-    await this.#exited;
-    return this.process.exitCode;
   }
 }
 

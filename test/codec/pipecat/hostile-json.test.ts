@@ -1,0 +1,212 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { pipecatBodyNames, pipecatFrameNames } from "../../../gen/crossbus/v1/pipecat-names.js";
+import { root } from "../../../scripts/run.js";
+import { StatusError } from "../../../src/base/status.js";
+import type { Codec, Peeked } from "../../../src/codec/codec.js";
+import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
+import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
+import { readJson, UnreadableJson } from "../../../src/codec/pipecat/read-json.js";
+import { protobufCodec } from "../../../src/codec/protobuf.js";
+import { PIPECAT_FRAMES } from "../../../src/message/forward.js";
+import { describeMessage } from "../../../src/proxy/policy.js";
+import { arbitraryBusMessage } from "../../support/arbitrary-message.js";
+import { arbitraryWire, recordedWires } from "../../support/arbitrary-wire.js";
+import { canonical, withoutNulls } from "../../support/canonical-json.js";
+import { type PythonEnv, pythonVariables, requirePython } from "../../support/python-env.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const listed = new Set(PIPECAT_FRAMES.flatMap((entry) => (typeof entry === "string" ? [] : [entry.typeName])));
+
+function codecFor(dialect: JsonDialect): Codec {
+  const codec = jsonCodec({ dialect, pipecatVersion: undefined });
+  codec.allowTypes?.(listed);
+  return codec;
+}
+
+/** Reads as a link does; undefined where the connection would close. Anything but a status for that fails the test. */
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    expect(error).to.be.instanceOf(UnreadableJson);
+    return undefined;
+  }
+}
+
+/** Expects the rules of all bytes to hold, and tells what became of these. */
+function judge(dialect: JsonDialect, bytes: Uint8Array): "unreadable" | "invalid" | "message" {
+  const codec = codecFor(dialect);
+  const wire = decoder.decode(bytes);
+  const peeked = attempt(() => codec.peek(bytes));
+  const message = attempt(() => codec.decode(bytes));
+  // Whether it was peeked before makes no difference.
+  expect(attempt(() => codecFor(dialect).decode(bytes)), wire).to.deep.equal(message);
+  if (peeked === undefined) {
+    expect(message, wire).to.equal(undefined);
+    return "unreadable";
+  }
+  if ("invalid" in peeked) {
+    expect(message, wire).to.deep.equal(peeked);
+    return "invalid";
+  }
+  if (message === undefined) {
+    return "unreadable";
+  }
+  if ("invalid" in message) {
+    expect(message.invalid).to.be.a("string").with.length.above(0);
+    return "invalid";
+  }
+  expect(describeMessage(message), wire).to.deep.equal(peeked);
+  // What was taken can be sent on, in Protocol Buffers too, and is the same then.
+  const sent = canonical(readJson(codec.encode(message)).value);
+  expect(sent, wire).to.deep.equal(canonical(withoutNulls(readJson(bytes).value)));
+  const copy = protobufCodec.decode(protobufCodec.encode(message));
+  expect(canonical(readJson(codec.encode(copy)).value), wire).to.deep.equal(sent);
+  return "message";
+}
+
+for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
+  describe(`whatever a peer of dialect ${dialect} sends`, () => {
+    it("is unreadable, invalid or a message that can be sent on, however it is put together", function () {
+      this.timeout(60_000);
+      const tally = { unreadable: 0, invalid: 0, message: 0 };
+      fc.assert(
+        fc.property(arbitraryWire(dialect), (wire) => {
+          tally[judge(dialect, encoder.encode(wire))] += 1;
+        }),
+        { numRuns: 4_000 },
+      );
+      expect(tally.message).to.be.greaterThan(100);
+      expect(tally.invalid).to.be.greaterThan(100);
+    });
+
+    it("is so whichever byte it ends at", function () {
+      this.timeout(60_000);
+      for (const wire of shortest(recordedWires(dialect), 6)) {
+        const bytes = encoder.encode(wire);
+        expect(judge(dialect, bytes)).to.equal("message");
+        for (let end = 0; end < bytes.length; end++) {
+          expect(judge(dialect, bytes.subarray(0, end)), `the first ${end} bytes`).to.equal("unreadable");
+        }
+      }
+    });
+
+    it("is so whichever bytes are changed", function () {
+      this.timeout(60_000);
+      const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
+      fc.assert(
+        fc.property(fc.constantFrom(...recordedWires(dialect)), changes, (wire, list) => {
+          const bytes = encoder.encode(wire);
+          for (const [at, value] of list) {
+            bytes[at % bytes.length] = value;
+          }
+          judge(dialect, bytes);
+        }),
+        { numRuns: 3_000 },
+      );
+    });
+  });
+}
+
+describe("what Python's serializer of pipecat-ai makes of a message", () => {
+  let env: PythonEnv;
+
+  before(function () {
+    env = requirePython("pipecat", this);
+  });
+
+  /** What a Python receiver goes by; null for what it makes nothing of. */
+  interface PythonReading {
+    readonly className: string;
+    readonly source: string;
+    readonly target: string;
+    readonly frame: string | null;
+  }
+
+  function readByPython(wires: readonly Uint8Array[]): readonly (PythonReading | null)[] {
+    const input = JSON.stringify(wires.map((wire) => Buffer.from(wire).toString("base64")));
+    const output = execFileSync(env.python, [join(root, "test/python/describe_messages.py")], {
+      input,
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+      stdio: ["pipe", "pipe", "ignore"],
+      env: { ...process.env, ...pythonVariables() },
+    });
+    // What is imported may print, too.
+    return JSON.parse(output.trimEnd().split("\n").at(-1) as string);
+  }
+
+  /** Expects Python to read what a policy went by, wherever it reads a message at all. Tells how often it does. */
+  function compare(wires: readonly Uint8Array[], peeked: readonly Peeked[]): number {
+    let count = 0;
+    for (const [i, reading] of readByPython(wires).entries()) {
+      const { source, target, case: bodyCase, kind, typeName } = peeked[i] as Peeked;
+      if (reading === null) {
+        continue;
+      }
+      count += 1;
+      const wire = decoder.decode(wires[i]);
+      expect(asText(reading.source), wire).to.equal(source);
+      expect(reading.target === "None" ? undefined : asText(reading.target), wire).to.equal(target);
+      const className = bodyCase === "other" ? typeName : (pipecatBodyNames as Record<string, string>)[bodyCase];
+      expect(reading.className, wire).to.equal(current(className));
+      if (bodyCase === "frame" && kind !== undefined) {
+        const frame = kind === "other" ? typeName : (pipecatFrameNames as Record<string, string>)[kind];
+        expect(reading.frame, wire).to.equal(current(frame));
+      }
+    }
+    return count;
+  }
+
+  it("is what a policy here goes by, of whatever comes in", function () {
+    this.timeout(120_000);
+    const wires: Uint8Array[] = [];
+    const peeked: Peeked[] = [];
+    for (const wire of fc.sample(arbitraryWire("pipecat"), 6_000)) {
+      const codec = codecFor("pipecat");
+      const bytes = encoder.encode(wire);
+      const seen = attempt(() => codec.peek(bytes));
+      const message = attempt(() => codec.decode(bytes));
+      if (seen !== undefined && message !== undefined && !("invalid" in seen) && !("invalid" in message)) {
+        wires.push(bytes);
+        peeked.push(seen);
+      }
+    }
+    expect(compare(wires, peeked)).to.be.greaterThan(200);
+  });
+
+  it("is what a policy here goes by, of whatever goes out", function () {
+    this.timeout(120_000);
+    const wires: Uint8Array[] = [];
+    const peeked: Peeked[] = [];
+    for (const message of fc.sample(arbitraryBusMessage(), 6_000)) {
+      const codec = codecFor("pipecat");
+      try {
+        wires.push(codec.encode(message));
+        peeked.push(describeMessage(message));
+      } catch (error) {
+        expect(error).to.be.instanceOf(StatusError);
+      }
+    }
+    expect(compare(wires, peeked)).to.be.greaterThan(200);
+  });
+});
+
+/** Reads a text as Python's `repr` writes it. */
+function asText(repr: string): string | undefined {
+  return /^(['"]).*\1$/s.test(repr) ? repr : undefined;
+}
+
+/** The name that the newest release has for a class. */
+function current(className: string | undefined): string | undefined {
+  return className;
+}
+
+function shortest(wires: readonly string[], count: number): readonly string[] {
+  return wires.toSorted((a, b) => a.length - b.length).slice(0, count);
+}

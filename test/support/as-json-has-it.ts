@@ -1,0 +1,66 @@
+import { clone, create, type DescMessage, isMessage, type Message } from "@bufbuild/protobuf";
+import { type LLMContext, LLMContextSchema, type ToolsSchema } from "../../gen/crossbus/v1/frame_kinds_pb.js";
+import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import { pythonClasses } from "../../gen/crossbus/v1/pipecat-names.js";
+import { type Struct, StructSchema } from "../../gen/crossbus/v1/value_pb.js";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * A message without what the JSON of Pipecat has no form for, and without which it means the same: unknown fields that
+ * are none, the name of a class that has no other, and which of two forms something has where there is one.
+ */
+export function asJsonHasIt(message: BusMessage): BusMessage {
+  const copy = clone(BusMessageSchema, message);
+  visit(BusMessageSchema, copy);
+  return copy;
+}
+
+function visit(desc: DescMessage, message: Message): void {
+  const fields = message as unknown as Fields;
+  if ((fields["extra"] as Struct | undefined)?.entries.length === 0) {
+    delete fields["extra"];
+  }
+  if (isMessage(message, BusMessageSchema) && !hasAny(message.frameFields)) {
+    delete message.frameFields;
+  }
+  if (isMessage(message, LLMContextSchema)) {
+    visitTools((message as LLMContext).tools);
+  } else if (fields["typeName"] === pythonClasses[desc.typeName]?.pipecat) {
+    delete fields["typeName"];
+  }
+  if (desc.name === "OtherMessage" || desc.name === "OtherFrame") {
+    fields["fields"] ??= create(StructSchema);
+  }
+  if (desc.name === "LLMSetToolsFrame") {
+    delete (fields["tools"] as { flat?: boolean } | undefined)?.flat;
+  }
+  for (const member of desc.members) {
+    const value = fields[member.localName];
+    if (member.kind === "oneof") {
+      const chosen = value as { case?: string; value?: Message };
+      const field = member.fields.find(({ localName }) => localName === chosen.case);
+      if (field?.message !== undefined) {
+        visit(field.message, chosen.value as Message);
+      }
+    } else if (member.message !== undefined && value !== undefined) {
+      for (const item of (Array.isArray(value) ? value : [value]) as readonly Message[]) {
+        visit(member.message, item);
+      }
+    }
+  }
+}
+
+/** The tools of a conversation are of no class, so that its name is nothing. */
+function visitTools(tools: ToolsSchema | undefined): void {
+  if (tools !== undefined) {
+    delete (tools as unknown as Fields)["typeName"];
+    if (tools.flat !== true) {
+      delete (tools as unknown as Fields)["flat"];
+    }
+  }
+}
+
+function hasAny(message: Message | undefined): boolean {
+  return Object.entries(message ?? {}).some(([key, value]) => key !== "$typeName" && value !== undefined);
+}
