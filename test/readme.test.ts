@@ -50,6 +50,22 @@ describe("README", () => {
     expect(proto?.code).to.equal(await readFile(join(root, "test/message/proto/acme/v1/order.proto"), "utf8"));
   });
 
+  it("shows Python that is in the examples", async () => {
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    const snippets = [...readme.matchAll(/^(?:<!-- test: (\S+) -->\n)?```python\n([\s\S]*?)^```$/gm)];
+    expect(snippets).to.have.length.greaterThan(1);
+    for (const [, file = "", code = ""] of snippets) {
+      // In that order, though there is more in between: the examples run in test/examples/python-peer.test.ts.
+      const source = (await readFile(join(root, file), "utf8")).split("\n").map((line) => line.trim());
+      let from = 0;
+      for (const line of code.split("\n").map((text) => text.trim())) {
+        const at = line === "" ? from : source.indexOf(line, from) + 1;
+        expect(at, `${file} has, after line ${from}: ${line}`).to.be.greaterThan(line === "" ? -1 : 0);
+        from = at;
+      }
+    }
+  });
+
   it("names only npm scripts that exist", async () => {
     const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     for (const file of ["README.md", "CONTRIBUTING.md"]) {

@@ -18,6 +18,11 @@ def class_name(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__name__}"
 
 
+def text(value: Any) -> str | None:
+    """Give text and None as they are, and show that anything else is neither."""
+    return value if value is None or isinstance(value, str) else f"{type(value)} {value!r}"
+
+
 def describe(serializer: JSONMessageSerializer, wire: bytes) -> dict[str, Any] | None:
     """Describe what a message says to its receiver."""
     try:

@@ -48,7 +48,7 @@ const classNames = [
 ];
 
 /** Keys that mean something somewhere, or look like one that does. */
-const keys = [
+export const hostileKeys: readonly string[] = [
   ...["source", "target", "frame", "direction", "__type__", "__data__", "id", "name", "metadata", "pts", "bridge"],
   ...["text", "context", "messages", "tools", "job_id", "task_id", "payload", "args", "status", "workers", "agents"],
   ...["extra", "type_name", "flat", "tool_list", "hops", "trace_context", "frame_fields", "body", "kind", "other"],
@@ -107,7 +107,7 @@ export function arbitraryWire(dialect: JsonDialect): fc.Arbitrary<string> {
     change: fc.constantFrom(...changes),
     at: fc.nat(),
     entry: fc.nat(),
-    key: fc.constantFrom(...keys),
+    key: fc.constantFrom(...hostileKeys),
     className: fc.constantFrom(...classNames),
     value: arbitraryValue(dialect),
   });
