@@ -33,7 +33,11 @@ export default {
       comment: `src/${layer}/ may import these parts of the project only: ${[layer, ...layers[layer]].join(", ")}.`,
       severity: "error",
       from: { path: `^src/${layer}/` },
-      to: { path: "^[^/]+/", pathNot: ["^node_modules/", ...[layer, ...layers[layer]].map(pathOf)] },
+      to: {
+        path: "^[^/]+/",
+        pathNot: ["^node_modules/", ...[layer, ...layers[layer]].map(pathOf)],
+        dependencyTypesNot: ["core"],
+      },
     })),
     {
       name: "layer-unknown",

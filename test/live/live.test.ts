@@ -10,8 +10,9 @@ import { testSafePython } from "./cases/safe-python.js";
 import { testTasks } from "./cases/tasks.js";
 import { testTypedValues } from "./cases/typed-values.js";
 import type { Direction } from "./support/live-bridge.js";
-import { releases, useBridges } from "./support/live-suite.js";
+import { useBridges } from "./support/live-suite.js";
 import { PeerHost } from "./support/peer-host.js";
+import { releases } from "./support/releases.js";
 import { Tally } from "./support/tally.js";
 
 const codecs = ["json", "protobuf"] as const;

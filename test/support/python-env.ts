@@ -10,7 +10,7 @@ export const pythonEnvNames = ["pipecat", "pipecat-oldest", "pipecat-subagents"]
 export type PythonEnvName = (typeof pythonEnvNames)[number];
 
 /** The folder that holds the environments. */
-export const pythonEnvFolder = join(root, ".python");
+const pythonEnvFolder = join(root, ".python");
 
 /**
  * Data that the oldest pipecat-ai would download when it is imported, if it didn't find the folder. Nothing here needs

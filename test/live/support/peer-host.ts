@@ -1,5 +1,5 @@
-import type { Release } from "./live-suite.js";
 import { PythonPeer } from "./python-peer.js";
+import type { Release } from "./releases.js";
 
 /** The process of a release of Pipecat that all tests of that release have in common, until one kills it. */
 export class PeerHost {
