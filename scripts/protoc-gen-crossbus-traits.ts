@@ -120,6 +120,9 @@ function generateNames(schema: Schema, bodies: readonly DescField[], kinds: read
     "pipecatFrameNames",
     kinds.map((field) => [field.localName, getOption(field, frame_kind).pipecat]),
   );
+  const files = schema.files.filter((file) => file.proto.package === "crossbus.v1");
+  const messages = files.flatMap((file) => file.messages);
+  const classes = messages.filter((message) => hasOption(message, python_class));
   const others = kinds.flatMap((field) => getOption(field, frame_kind).others);
   table(
     "The release of pipecat-ai that brought a class. Others are in the oldest one.",
@@ -128,6 +131,7 @@ function generateNames(schema: Schema, bodies: readonly DescField[], kinds: read
       ...bodies.map((field) => getOption(field, body_case)),
       ...kinds.map((field) => getOption(field, frame_kind)),
       ...others,
+      ...classes.map((message) => getOption(message, python_class)),
     ].map(({ pipecat, since }) => [JSON.stringify(pipecat), since]),
   );
   f.print(
@@ -139,14 +143,10 @@ function generateNames(schema: Schema, bodies: readonly DescField[], kinds: read
   }
   f.print("];");
   f.print();
-  const files = schema.files.filter((file) => file.proto.package === "crossbus.v1");
-  generateClasses(
-    f,
-    files.flatMap((file) => file.messages),
-  );
+  generateClasses(f, classes);
   generateFields(
     f,
-    files.flatMap((file) => file.messages).flatMap((message) => message.fields),
+    messages.flatMap((message) => message.fields),
   );
   generateEnums(
     f,
@@ -154,7 +154,7 @@ function generateNames(schema: Schema, bodies: readonly DescField[], kinds: read
   );
 }
 
-function generateClasses(f: GeneratedFile, messages: readonly DescMessage[]) {
+function generateClasses(f: GeneratedFile, classes: readonly DescMessage[]) {
   f.print("/** A class that stands within others, in each dialect, and where newer releases of pipecat-ai have it. */");
   f.print("export interface PythonClass {");
   f.print("  readonly pipecat: string;");
@@ -165,7 +165,7 @@ function generateClasses(f: GeneratedFile, messages: readonly DescMessage[]) {
   f.print();
   f.print("/** The classes of messages that stand within others, by the name of the message. */");
   f.print("export const pythonClasses: Readonly<Record<string, PythonClass>> = {");
-  for (const message of messages.filter((candidate) => hasOption(candidate, python_class))) {
+  for (const message of classes) {
     const { pipecat, pipecatSubagents, movedTo, movedSince } = getOption(message, python_class);
     const moved = movedTo === "" ? {} : { movedTo, movedSince };
     f.print(

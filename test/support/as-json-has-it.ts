@@ -1,8 +1,14 @@
 import { clone, create, type DescMessage, isMessage, type Message } from "@bufbuild/protobuf";
 import { type LLMContext, LLMContextSchema, type ToolsSchema } from "../../gen/crossbus/v1/frame_kinds_pb.js";
-import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import {
+  type BusMessage,
+  BusMessageSchema,
+  MessageFrameFieldsSchema,
+  type OtherMessage,
+} from "../../gen/crossbus/v1/message_pb.js";
 import { pythonClasses } from "../../gen/crossbus/v1/pipecat-names.js";
-import { type Struct, StructSchema } from "../../gen/crossbus/v1/value_pb.js";
+import { type Struct, StructEntrySchema, StructSchema, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
+import { toValue } from "../../src/message/value.js";
 
 type Fields = Record<string, unknown>;
 
@@ -28,6 +34,9 @@ function visit(desc: DescMessage, message: Message): void {
     visitTools((message as LLMContext).tools);
   } else if (fields["typeName"] === pythonClasses[desc.typeName]?.pipecat) {
     delete fields["typeName"];
+  }
+  if (isMessage(message, BusMessageSchema) && message.body.case === "other") {
+    mergeFrameFields(message, message.body.value);
   }
   if (desc.name === "OtherMessage" || desc.name === "OtherFrame") {
     fields["fields"] ??= create(StructSchema);
@@ -59,6 +68,24 @@ function visitTools(tools: ToolsSchema | undefined): void {
       delete (tools as unknown as Fields)["flat"];
     }
   }
+}
+
+/** What a message that is kept whole has like a frame is among its own fields, of which nobody knows what they are. */
+function mergeFrameFields(message: BusMessage, other: OtherMessage): void {
+  const { frameFields } = message;
+  const entries = MessageFrameFieldsSchema.fields.flatMap(({ name, localName }) => {
+    const value = (frameFields as unknown as Fields | undefined)?.[localName];
+    if (value === undefined) {
+      return [];
+    }
+    const kind = isMessage(value, StructSchema) ? { case: "structValue" as const, value } : undefined;
+    return create(StructEntrySchema, {
+      key: name,
+      value: kind === undefined ? toValue(value as string | boolean | bigint) : create(ValueSchema, { kind }),
+    });
+  });
+  other.fields = create(StructSchema, { entries: [...entries, ...(other.fields?.entries ?? [])] });
+  delete message.frameFields;
 }
 
 function hasAny(message: Message | undefined): boolean {

@@ -220,6 +220,7 @@ export const pipecatSince = {
   "pipecat.metrics.metrics.TTFATMetricsData": "1.8.0",
   "pipecat.metrics.metrics.STTUsage": "1.7.0",
   "pipecat.metrics.metrics.STTUsageMetricsData": "1.7.0",
+  "pipecat.frames.frames.ExternalFunctionCall": "1.13.0",
 } as const;
 
 /** The Python classes without fields here that a stock pipeline pushes, and those that its frames hold. */

@@ -60,7 +60,7 @@ export function busMessageFromJson({ className, data }: TypedJson, rules: TypeRu
   if (unknown.length < asFrame.length) {
     message.frameFields = frameFields;
   }
-  const extra = extraFromJson(unknown, rules, path);
+  const extra = extraFromJson(unknown, rules, path, 1);
   if (extra !== undefined) {
     message.extra = extra;
   }
@@ -114,7 +114,7 @@ function frameFromJson({ className, data }: TypedJson, rules: TypeRules, path: s
   const unknown: Entry[] = [];
   const value = fieldsFromJson(desc, { entries: inKind }, rules, path, KIND_DEPTH, (entry) => unknown.push(entry));
   frame.kind = { case: kind, value } as Frame["kind"];
-  const extra = extraFromJson(unknown, rules, path);
+  const extra = extraFromJson(unknown, rules, path, 1);
   if (extra !== undefined) {
     frame.extra = extra;
   }

@@ -12,7 +12,7 @@ import { Code, invalidArgument, StatusError, show } from "../../base/status.js";
 import { customTypeName } from "../../message/custom.js";
 import { oneofCase } from "../../message/from-init.js";
 import { JsonObject } from "./json.js";
-import { typedJson } from "./json-values.js";
+import { refuseUnknown, typedJson } from "./json-values.js";
 import { extraToJson, fieldsToJson, type Members, othersToJson } from "./message-to-json.js";
 import type { TypeRules } from "./type-rules.js";
 
@@ -30,7 +30,11 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
   const members = fieldsToJson(BusMessageSchema, message, rules, "message");
   if (body.case === "other") {
     const { typeName, fields } = body.value;
+    refuseUnknown(body.value, path);
     checkOther(typeName, rules, path);
+    if (frameFields !== undefined) {
+      members.push(...fieldsToJson(MessageFrameFieldsSchema, frameFields, rules, "message.frameFields"));
+    }
     othersToJson(fields, members, BusMessageSchema, rules, `${path}.fields`);
     refuseExtra(extra, "message.extra");
     return typedJson(typeName, new JsonObject(members));
@@ -76,6 +80,7 @@ function frameToJson(frame: Frame, rules: TypeRules, path: string): JsonObject {
   }
   if (kind.case === "other") {
     const { typeName, fields } = kind.value;
+    refuseUnknown(kind.value, `${path}.other`);
     checkOther(typeName, rules, `${path}.other`);
     othersToJson(fields, members, FrameSchema, rules, `${path}.other.fields`);
     refuseExtra(extra, `${path}.extra`);

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import {
   ListValueSchema,
@@ -15,7 +15,7 @@ import { bigIntToBytes, bytesToBigInt } from "../../message/big-int-bytes.js";
 import { MAX_LEVELS } from "../../message/check-value.js";
 import { isInt64 } from "../../message/int64.js";
 import { formatPath, type Path } from "../../message/path.js";
-import { type Json, JsonObject } from "./json.js";
+import { type Json, JsonObject, MAX_DIGITS } from "./json.js";
 import { UnreadableJson } from "./read-json.js";
 import type { TypeRules } from "./type-rules.js";
 
@@ -24,6 +24,9 @@ const DATA = "__data__";
 const BYTES = "bytes";
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** As many bytes as hold an integer of `MAX_DIGITS` digits: finding out how many digits more have takes long. */
+const MAX_BIG_INT_BYTES = 1_786;
 
 /** A Python object on the wire: the name of its class, and its content. */
 export interface TypedJson {
@@ -137,7 +140,9 @@ export function structFromJson(json: Json, rules: TypeRules, path: Path | string
  * Writes a valid structured value. Throws INVALID_ARGUMENT, with a path, for a class that may not be named, and for
  * user data that Python would take for one.
  */
-export function valueToJson({ kind }: Value, rules: TypeRules, path: Path | string): Json {
+export function valueToJson(value: Value, rules: TypeRules, path: Path | string): Json {
+  refuseUnknown(value, path);
+  const { kind } = value;
   switch (kind.case) {
     case "nullValue":
     case undefined:
@@ -145,19 +150,28 @@ export function valueToJson({ kind }: Value, rules: TypeRules, path: Path | stri
     case "bytesValue":
       return bytesToJson(kind.value);
     case "bigIntValue":
+      if (kind.value.length > MAX_BIG_INT_BYTES) {
+        throw invalidArgument(
+          formatPath(path),
+          kind.value.length,
+          `must have no more than ${MAX_DIGITS} digits, for Python`,
+        );
+      }
       return bytesToBigInt(kind.value);
     case "listValue":
+      refuseUnknown(kind.value, path);
       return kind.value.values.map((value, key) => valueToJson(value, rules, { parent: path, key }));
     case "structValue":
       return structToJson(kind.value, rules, path);
     case "typedValue": {
-      const { typeName, value } = kind.value;
+      const { typeName, value: content } = kind.value;
+      refuseUnknown(kind.value, path);
       if (typeName === BYTES) {
         throw invalidArgument(formatPath(path), typeName, "must not be the class of a typed value");
       }
       rules.checkKnown(typeName, formatPath(path));
       rules.checkPeerHas(typeName);
-      return typedJson(typeName, value === undefined ? null : valueToJson(value, rules, path));
+      return typedJson(typeName, content === undefined ? null : valueToJson(content, rules, path));
     }
     default:
       return kind.value;
@@ -166,11 +180,14 @@ export function valueToJson({ kind }: Value, rules: TypeRules, path: Path | stri
 
 /** Writes a dictionary, by the rules of `valueToJson`. */
 export function structToJson(struct: Struct, rules: TypeRules, path: Path | string): JsonObject {
+  refuseUnknown(struct, path);
   const json = new JsonObject(
-    struct.entries.map(({ key, value }) => [
-      key,
-      value === undefined ? null : valueToJson(value, rules, { parent: path, key }),
-    ]),
+    struct.entries.map((entry) => {
+      const { key, value } = entry;
+      const here = { parent: path, key };
+      refuseUnknown(entry, here);
+      return [key, value === undefined ? null : valueToJson(value, rules, here)];
+    }),
   );
   if (json.get(TYPE) !== undefined && json.get(DATA) !== undefined) {
     throw invalidArgument(
@@ -180,6 +197,17 @@ export function structToJson(struct: Struct, rules: TypeRules, path: Path | stri
     );
   }
   return json;
+}
+
+/** Throws INVALID_ARGUMENT for fields that came from a newer Crossbus peer, which JSON has no place for. */
+export function refuseUnknown(message: Message, path: Path | string): void {
+  if ((message.$unknown?.length ?? 0) > 0) {
+    throw invalidArgument(
+      formatPath({ parent: path, key: "$unknown" }),
+      message.$unknown,
+      "fields that only Protocol Buffers know can't be written as JSON",
+    );
+  }
 }
 
 function checkLevel(level: number, path: Path | string): void {

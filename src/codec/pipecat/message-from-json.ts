@@ -63,8 +63,13 @@ export function fieldsFromJson<Desc extends DescMessage>(
   return message;
 }
 
-/** Reads the members that no field takes, for a message's `extra`; undefined for none. */
-export function extraFromJson(entries: readonly (readonly [string, Json])[], rules: TypeRules, path: Path | string) {
+/** Reads the members that no field takes, for a message's `extra`, which stands at `level`; undefined for none. */
+export function extraFromJson(
+  entries: readonly (readonly [string, Json])[],
+  rules: TypeRules,
+  path: Path | string,
+  level: number,
+) {
   if (entries.length === 0) {
     return undefined;
   }
@@ -73,7 +78,7 @@ export function extraFromJson(entries: readonly (readonly [string, Json])[], rul
       throw invalidArgument(formatPath({ parent: path, key }), key, "an unknown field must not start with _");
     }
   }
-  return structFromJson(new JsonObject(entries), rules, path, 1);
+  return structFromJson(new JsonObject(entries), rules, path, level);
 }
 
 /** Of two fields of one name, the one that is of a class or the one that takes what isn't. */
@@ -154,7 +159,10 @@ function membersFromJson(
   }
   const unknown: (readonly [string, Json])[] = [];
   const message = fieldsFromJson(desc, json, rules, path, depth, (entry) => unknown.push(entry));
-  const extra = extraFromJson(unknown, rules, path);
+  const extra = extraFromJson(unknown, rules, path, firstLevel(depth + 1));
+  if (extra !== undefined && desc.field["extra"] === undefined) {
+    throw invalidArgument(formatPath(path), unknown[0]?.[0], "must have no fields that the schema doesn't know");
+  }
   if (extra !== undefined) {
     (message as unknown as Fields)["extra"] = extra;
   }

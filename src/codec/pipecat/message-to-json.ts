@@ -5,7 +5,7 @@ import { type Struct, StructSchema, type Value, ValueSchema } from "../../../gen
 import { Code, invalidArgument, StatusError } from "../../base/status.js";
 import { formatPath, type Path } from "../../message/path.js";
 import { type Json, JsonObject } from "./json.js";
-import { bytesToJson, structToJson, typedJson, valueToJson } from "./json-values.js";
+import { bytesToJson, refuseUnknown, structToJson, typedJson, valueToJson } from "./json-values.js";
 import { pythonMember } from "./message-from-json.js";
 import { pythonClassOf } from "./python-classes.js";
 import { isSpecial, pythonFieldsOf } from "./python-fields.js";
@@ -22,24 +22,41 @@ export type Members = (readonly [key: string, value: Json])[];
  */
 export function fieldsToJson(desc: DescMessage, message: Message, rules: TypeRules, path: Path | string): Members {
   const values = message as unknown as Fields;
-  if ((message.$unknown?.length ?? 0) > 0) {
-    throw invalidArgument(
-      formatPath({ parent: path, key: "$unknown" }),
-      message.$unknown,
-      "fields that only Protocol Buffers know can't be written as JSON",
-    );
-  }
+  refuseUnknown(message, path);
   const members: Members = [];
-  for (const { desc: field, name, isRequired } of pythonFieldsOf(desc, rules.dialect).list) {
+  const fields = pythonFieldsOf(desc, rules.dialect);
+  for (const { desc: field, name, isRequired } of fields.list) {
     const value = values[field.localName];
     const here = { parent: path, key: field.localName };
     if (value !== undefined) {
-      members.push([name, fieldToJson(field, value, rules, here)]);
+      const json = fieldToJson(field, value, rules, here);
+      if (fields.named(name)?.length !== 1) {
+        checkAlternative(field, json, name, members, here);
+      }
+      members.push([name, json]);
     } else if (isRequired) {
       throw invalidArgument(formatPath(here), value, "must be set: Python can't do without it");
     }
   }
   return members;
+}
+
+/** Of two fields that Python has as one, only one may be set, and only to what is told from the other. */
+function checkAlternative(field: DescField, json: Json, name: string, members: Members, path: Path): void {
+  if (members.some(([other]) => other === name)) {
+    throw invalidArgument(
+      formatPath(path),
+      name,
+      "must not be set beside another field that Python has by the same name",
+    );
+  }
+  if (field.message === ValueSchema && json instanceof JsonObject) {
+    throw invalidArgument(
+      formatPath(path),
+      name,
+      "must not be an object: Python would take it for the other field of that name",
+    );
+  }
 }
 
 /**
@@ -148,6 +165,7 @@ function contextToolsToJson(tools: ToolsSchema, rules: TypeRules, path: Path): J
   if ((rules.toolsForm ?? (tools.flat === true ? "flat" : "object")) === "object") {
     return objectToJson(ToolsSchemaSchema, tools, rules, path);
   }
+  refuseUnknown(tools, path);
   if (tools.customTools !== undefined || (tools.extra?.entries.length ?? 0) > 0) {
     throw new StatusError(
       Code.FAILED_PRECONDITION,

@@ -30,7 +30,7 @@ export class TypeRules {
   /** The release of pipecat-ai that decides what the peer knows; undefined takes all releases for good. */
   readonly #pipecatVersion: string | undefined;
   readonly #seen = new Set<string>();
-  /** The messages of the other dialect, which are nothing here whatever is listed. */
+  /** The messages of the other dialect, for which `"any"` doesn't stand. */
   readonly #strangers: PythonClasses["bodies"];
   #listed: ReadonlySet<string> | "any" = new Set<string>();
 
@@ -91,13 +91,13 @@ export class TypeRules {
   /** Throws FAILED_PRECONDITION for a class of the schema that the peer doesn't have. */
   checkPeerHas(className: string): void {
     if (!this.peerHas(className)) {
-      const remedy =
+      const peer =
         this.dialect === "pipecat"
-          ? ` ${this.#pipecatVersion}; set peerVersion to the release that the peer runs`
-          : `-subagents may have been installed with an older one`;
+          ? `the peer runs ${this.#pipecatVersion}: set peerVersion if it is newer`
+          : "a peer with pipecat-ai-subagents may have an older one beside it";
       throw new StatusError(
         Code.FAILED_PRECONDITION,
-        `${className} came with pipecat-ai ${sinceOf(className)}, and the peer speaks pipecat-ai${remedy}`,
+        `${className} came with pipecat-ai ${sinceOf(className)}, and ${peer}`,
       );
     }
   }

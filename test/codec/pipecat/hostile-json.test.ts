@@ -9,6 +9,7 @@ import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { root } from "../../../scripts/run.js";
 import { StatusError } from "../../../src/base/status.js";
 import type { Codec, Peeked } from "../../../src/codec/codec.js";
+import { type Json, JsonObject } from "../../../src/codec/pipecat/json.js";
 import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
 import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
 import { readJson, UnreadableJson } from "../../../src/codec/pipecat/read-json.js";
@@ -49,7 +50,10 @@ function judge(dialect: JsonDialect, bytes: Uint8Array): "unreadable" | "invalid
   const peeked = attempt(() => codec.peek(bytes));
   const message = attempt(() => codec.decode(bytes));
   // Whether it was peeked before makes no difference.
-  expect(attempt(() => codecFor(dialect).decode(bytes)), wire).to.deep.equal(message);
+  expect(
+    attempt(() => codecFor(dialect).decode(bytes)),
+    wire,
+  ).to.deep.equal(message);
   if (peeked === undefined) {
     expect(message, wire).to.equal(undefined);
     return "unreadable";
@@ -87,6 +91,21 @@ for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
       );
       expect(tally.message).to.be.greaterThan(100);
       expect(tally.invalid).to.be.greaterThan(100);
+    });
+
+    it("is so whichever of its members is null", function () {
+      this.timeout(60_000);
+      const tally = { unreadable: 0, invalid: 0, message: 0 };
+      // Neighbours are of the same class, as a rule.
+      for (const wire of recordedWires(dialect).filter((_, i) => i % 4 === 0)) {
+        const whole = readJson(encoder.encode(wire)).value;
+        for (const changed of withNulls(whole)) {
+          tally[judge(dialect, encoder.encode(writeJson(changed)))] += 1;
+        }
+      }
+      expect(tally.unreadable).to.equal(0);
+      expect(tally.invalid).to.be.greaterThan(200);
+      expect(tally.message).to.be.greaterThan(200);
     });
 
     it("is so whichever byte it ends at", function () {
@@ -188,9 +207,12 @@ describe("what Python's serializer of pipecat-ai makes of a message", () => {
     this.timeout(120_000);
     const wires: Uint8Array[] = [];
     const peeked: Peeked[] = [];
-    const fields = fc.array(fc.tuple(fc.constantFrom(...hostileKeys), fc.constantFrom<ValueInit>("x", 1, null, {}, [])), {
-      maxLength: 2,
-    });
+    const fields = fc.array(
+      fc.tuple(fc.constantFrom(...hostileKeys), fc.constantFrom<ValueInit>("x", 1, null, {}, [])),
+      {
+        maxLength: 2,
+      },
+    );
     for (const [message, list] of fc.sample(fc.tuple(arbitraryOutgoing, fields), 6_000)) {
       const codec = codecFor("pipecat");
       spread(message, toStruct(Object.fromEntries(list)));
@@ -228,6 +250,17 @@ function spread(message: BusMessage, fields: Struct): void {
   message.extra = body.case === "other" ? undefined : fields;
   if (body.case === "frame" && body.value.frame !== undefined) {
     body.value.frame.extra = kind?.case === "other" ? undefined : fields;
+  }
+}
+
+/** A value with each of its members replaced by null, one at a time. */
+function* withNulls(json: Json): Generator<Json> {
+  if (json instanceof JsonObject) {
+    for (const [i, [key, value]] of json.entries.entries()) {
+      for (const other of [null, ...withNulls(value)]) {
+        yield new JsonObject(json.entries.map((entry, at) => (at === i ? [key, other] : entry)));
+      }
+    }
   }
 }
 

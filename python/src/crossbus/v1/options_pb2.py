@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63rossbus/v1/options.proto\x12\x0b\x63rossbus.v1\x1a google/protobuf/descriptor.proto\"\xf6\x01\n\x0b\x43\x61seOptions\x12\x31\n\x08priority\x18\x01 \x01(\x0e\x32\x15.crossbus.v1.PriorityR\x08priority\x12\x1e\n\nuntargeted\x18\x02 \x01(\x08R\nuntargeted\x12\x37\n\nforwarding\x18\x03 \x01(\x0e\x32\x17.crossbus.v1.ForwardingR\nforwarding\x12\x18\n\x07pipecat\x18\x04 \x01(\tR\x07pipecat\x12+\n\x11pipecat_subagents\x18\x05 \x01(\tR\x10pipecatSubagents\x12\x14\n\x05since\x18\x06 \x01(\tR\x05since\"\xf3\x01\n\x0bKindOptions\x12\x31\n\x08priority\x18\x01 \x01(\x0e\x32\x15.crossbus.v1.PriorityR\x08priority\x12\x1c\n\tlifecycle\x18\x02 \x01(\x08R\tlifecycle\x12\x14\n\x05local\x18\x03 \x01(\x08R\x05local\x12\x1c\n\tdroppable\x18\x04 \x01(\x08R\tdroppable\x12\x18\n\x07pipecat\x18\x05 \x01(\tR\x07pipecat\x12\x14\n\x05since\x18\x06 \x01(\tR\x05since\x12/\n\x06others\x18\x07 \x03(\x0b\x32\x17.crossbus.v1.OtherClassR\x06others\"<\n\nOtherClass\x12\x18\n\x07pipecat\x18\x01 \x01(\tR\x07pipecat\x12\x14\n\x05since\x18\x02 \x01(\tR\x05since\"\x91\x01\n\x0c\x43lassOptions\x12\x18\n\x07pipecat\x18\x01 \x01(\tR\x07pipecat\x12+\n\x11pipecat_subagents\x18\x02 \x01(\tR\x10pipecatSubagents\x12\x19\n\x08moved_to\x18\x03 \x01(\tR\x07movedTo\x12\x1f\n\x0bmoved_since\x18\x04 \x01(\tR\nmovedSince\"^\n\x12PythonFieldOptions\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08required\x18\x02 \x01(\x08R\x08required\x12\x18\n\x07pipecat\x18\x03 \x01(\tR\x07pipecat*L\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x11\n\rPRIORITY_DATA\x10\x01\x12\x13\n\x0fPRIORITY_SYSTEM\x10\x02*w\n\nForwarding\x12\x1a\n\x16\x46ORWARDING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46ORWARDING_LISTED\x10\x01\x12\x19\n\x15\x46ORWARDING_ACTIVATION\x10\x02\x12\x1b\n\x17\x46ORWARDING_ANNOUNCEMENT\x10\x03:Y\n\tbody_case\x12\x1d.google.protobuf.FieldOptions\x18\xed\x9e\x03 \x01(\x0b\x32\x18.crossbus.v1.CaseOptionsR\x08\x62odyCase\x88\x01\x01:[\n\nframe_kind\x12\x1d.google.protobuf.FieldOptions\x18\xee\x9e\x03 \x01(\x0b\x32\x18.crossbus.v1.KindOptionsR\tframeKind\x88\x01\x01:W\n\x08priority\x12\x1f.google.protobuf.MessageOptions\x18\xef\x9e\x03 \x01(\x0e\x32\x15.crossbus.v1.PriorityR\x08priority\x88\x01\x01:b\n\x0cpython_class\x12\x1f.google.protobuf.MessageOptions\x18\xf0\x9e\x03 \x01(\x0b\x32\x19.crossbus.v1.ClassOptionsR\x0bpythonClass\x88\x01\x01:f\n\x0cpython_field\x12\x1d.google.protobuf.FieldOptions\x18\xf1\x9e\x03 \x01(\x0b\x32\x1f.crossbus.v1.PythonFieldOptionsR\x0bpythonField\x88\x01\x01:B\n\x0bpython_enum\x12\x1c.google.protobuf.EnumOptions\x18\xf2\x9e\x03 \x01(\tR\npythonEnum\x88\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63rossbus/v1/options.proto\x12\x0b\x63rossbus.v1\x1a google/protobuf/descriptor.proto\"\xf6\x01\n\x0b\x43\x61seOptions\x12\x31\n\x08priority\x18\x01 \x01(\x0e\x32\x15.crossbus.v1.PriorityR\x08priority\x12\x1e\n\nuntargeted\x18\x02 \x01(\x08R\nuntargeted\x12\x37\n\nforwarding\x18\x03 \x01(\x0e\x32\x17.crossbus.v1.ForwardingR\nforwarding\x12\x18\n\x07pipecat\x18\x04 \x01(\tR\x07pipecat\x12+\n\x11pipecat_subagents\x18\x05 \x01(\tR\x10pipecatSubagents\x12\x14\n\x05since\x18\x06 \x01(\tR\x05since\"\xf3\x01\n\x0bKindOptions\x12\x31\n\x08priority\x18\x01 \x01(\x0e\x32\x15.crossbus.v1.PriorityR\x08priority\x12\x1c\n\tlifecycle\x18\x02 \x01(\x08R\tlifecycle\x12\x14\n\x05local\x18\x03 \x01(\x08R\x05local\x12\x1c\n\tdroppable\x18\x04 \x01(\x08R\tdroppable\x12\x18\n\x07pipecat\x18\x05 \x01(\tR\x07pipecat\x12\x14\n\x05since\x18\x06 \x01(\tR\x05since\x12/\n\x06others\x18\x07 \x03(\x0b\x32\x17.crossbus.v1.OtherClassR\x06others\"<\n\nOtherClass\x12\x18\n\x07pipecat\x18\x01 \x01(\tR\x07pipecat\x12\x14\n\x05since\x18\x02 \x01(\tR\x05since\"\xa7\x01\n\x0c\x43lassOptions\x12\x18\n\x07pipecat\x18\x01 \x01(\tR\x07pipecat\x12+\n\x11pipecat_subagents\x18\x02 \x01(\tR\x10pipecatSubagents\x12\x19\n\x08moved_to\x18\x03 \x01(\tR\x07movedTo\x12\x1f\n\x0bmoved_since\x18\x04 \x01(\tR\nmovedSince\x12\x14\n\x05since\x18\x05 \x01(\tR\x05since\"^\n\x12PythonFieldOptions\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08required\x18\x02 \x01(\x08R\x08required\x12\x18\n\x07pipecat\x18\x03 \x01(\tR\x07pipecat*L\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x11\n\rPRIORITY_DATA\x10\x01\x12\x13\n\x0fPRIORITY_SYSTEM\x10\x02*w\n\nForwarding\x12\x1a\n\x16\x46ORWARDING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46ORWARDING_LISTED\x10\x01\x12\x19\n\x15\x46ORWARDING_ACTIVATION\x10\x02\x12\x1b\n\x17\x46ORWARDING_ANNOUNCEMENT\x10\x03:Y\n\tbody_case\x12\x1d.google.protobuf.FieldOptions\x18\xed\x9e\x03 \x01(\x0b\x32\x18.crossbus.v1.CaseOptionsR\x08\x62odyCase\x88\x01\x01:[\n\nframe_kind\x12\x1d.google.protobuf.FieldOptions\x18\xee\x9e\x03 \x01(\x0b\x32\x18.crossbus.v1.KindOptionsR\tframeKind\x88\x01\x01:W\n\x08priority\x12\x1f.google.protobuf.MessageOptions\x18\xef\x9e\x03 \x01(\x0e\x32\x15.crossbus.v1.PriorityR\x08priority\x88\x01\x01:b\n\x0cpython_class\x12\x1f.google.protobuf.MessageOptions\x18\xf0\x9e\x03 \x01(\x0b\x32\x19.crossbus.v1.ClassOptionsR\x0bpythonClass\x88\x01\x01:f\n\x0cpython_field\x12\x1d.google.protobuf.FieldOptions\x18\xf1\x9e\x03 \x01(\x0b\x32\x1f.crossbus.v1.PythonFieldOptionsR\x0bpythonField\x88\x01\x01:B\n\x0bpython_enum\x12\x1c.google.protobuf.EnumOptions\x18\xf2\x9e\x03 \x01(\tR\npythonEnum\x88\x01\x01\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'crossbus.v1.options_pb2', globals())
@@ -27,10 +27,10 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   google_dot_protobuf_dot_descriptor__pb2.EnumOptions.RegisterExtension(python_enum)
 
   DESCRIPTOR._options = None
-  _PRIORITY._serialized_start=877
-  _PRIORITY._serialized_end=953
-  _FORWARDING._serialized_start=955
-  _FORWARDING._serialized_end=1074
+  _PRIORITY._serialized_start=899
+  _PRIORITY._serialized_end=975
+  _FORWARDING._serialized_start=977
+  _FORWARDING._serialized_end=1096
   _CASEOPTIONS._serialized_start=77
   _CASEOPTIONS._serialized_end=323
   _KINDOPTIONS._serialized_start=326
@@ -38,7 +38,7 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _OTHERCLASS._serialized_start=571
   _OTHERCLASS._serialized_end=631
   _CLASSOPTIONS._serialized_start=634
-  _CLASSOPTIONS._serialized_end=779
-  _PYTHONFIELDOPTIONS._serialized_start=781
-  _PYTHONFIELDOPTIONS._serialized_end=875
+  _CLASSOPTIONS._serialized_end=801
+  _PYTHONFIELDOPTIONS._serialized_start=803
+  _PYTHONFIELDOPTIONS._serialized_end=897
 # @@protoc_insertion_point(module_scope)

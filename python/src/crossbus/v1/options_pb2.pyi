@@ -43,16 +43,18 @@ class CaseOptions(_message.Message):
     def __init__(self, priority: _Optional[_Union[Priority, str]] = ..., untargeted: bool = ..., forwarding: _Optional[_Union[Forwarding, str]] = ..., pipecat: _Optional[str] = ..., pipecat_subagents: _Optional[str] = ..., since: _Optional[str] = ...) -> None: ...
 
 class ClassOptions(_message.Message):
-    __slots__ = ["moved_since", "moved_to", "pipecat", "pipecat_subagents"]
+    __slots__ = ["moved_since", "moved_to", "pipecat", "pipecat_subagents", "since"]
     MOVED_SINCE_FIELD_NUMBER: _ClassVar[int]
     MOVED_TO_FIELD_NUMBER: _ClassVar[int]
     PIPECAT_FIELD_NUMBER: _ClassVar[int]
     PIPECAT_SUBAGENTS_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
     moved_since: str
     moved_to: str
     pipecat: str
     pipecat_subagents: str
-    def __init__(self, pipecat: _Optional[str] = ..., pipecat_subagents: _Optional[str] = ..., moved_to: _Optional[str] = ..., moved_since: _Optional[str] = ...) -> None: ...
+    since: str
+    def __init__(self, pipecat: _Optional[str] = ..., pipecat_subagents: _Optional[str] = ..., moved_to: _Optional[str] = ..., moved_since: _Optional[str] = ..., since: _Optional[str] = ...) -> None: ...
 
 class KindOptions(_message.Message):
     __slots__ = ["droppable", "lifecycle", "local", "others", "pipecat", "priority", "since"]

@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { pipecatSince, pythonClasses } from "../../../gen/crossbus/v1/pipecat-names.js";
+import { Code } from "../../../src/base/status.js";
+import type { Codec } from "../../../src/codec/codec.js";
+import { isOlder } from "../../../src/codec/dialect.js";
+import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
+import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
+import { readJson } from "../../../src/codec/pipecat/read-json.js";
+import { protobufCodec } from "../../../src/codec/protobuf.js";
+import { busMessage, frame } from "../../../src/message/build.js";
+import { canonical } from "../../support/canonical-json.js";
+import { expectThrown } from "../../support/expect-status.js";
+
+interface Recorded {
+  readonly label: string;
+  readonly versions: readonly string[];
+  readonly wire: string;
+}
+
+const encoder = new TextEncoder();
+
+function recorded(file: string): readonly Recorded[] {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  return lines.map((line): Recorded => ({ versions: [], ...(JSON.parse(line) as object) }) as unknown as Recorded);
+}
+
+/** A codec for a peer of one release, which has sent nothing yet. */
+function codecFor(dialect: JsonDialect, pipecatVersion?: string): Codec {
+  const codec = jsonCodec({ dialect, pipecatVersion });
+  codec.allowTypes?.("any");
+  return codec;
+}
+
+/** Carries a message from one Python peer to another by way of Protocol Buffers, and gives what the other reads. */
+function carry(wire: string, from: Codec, to: Codec): unknown {
+  const message = from.decode(encoder.encode(wire));
+  if ("invalid" in message) {
+    return expect.fail(`${wire}: ${message.invalid}`);
+  }
+  return canonical(readJson(to.encode(protobufCodec.decode(protobufCodec.encode(message)))).value);
+}
+
+const vectors = recorded("../../python/vectors/pipecat.jsonl");
+const releases = [...new Set(vectors.flatMap(({ versions }) => versions))];
+
+describe("a peer of a release is sent what that release itself sends", () => {
+  for (const release of releases) {
+    it(`pipecat-ai ${release}`, () => {
+      for (const { label, versions, wire } of vectors) {
+        if (versions.includes(release)) {
+          const read = carry(wire, codecFor("pipecat"), codecFor("pipecat", release));
+          expect(read, label).to.deep.equal(canonical(readJson(encoder.encode(wire)).value));
+        }
+      }
+    });
+  }
+
+  it("in pipecat-ai-subagents, with any release of pipecat-ai beside it", () => {
+    let refused = 0;
+    for (const { label, wire } of recorded("../../python/vectors/pipecat-subagents.jsonl")) {
+      const classes = [...wire.matchAll(/"__type__":"([^"]+)"/g)].map(([, name]) => name as string);
+      if (classes.some((name) => Object.hasOwn(pipecatSince, name))) {
+        const call = () => carry(wire, codecFor("pipecat-subagents"), codecFor("pipecat-subagents", "1.0.0"));
+        expectThrown(Code.FAILED_PRECONDITION, call);
+        refused += 1;
+      } else {
+        const read = carry(wire, codecFor("pipecat-subagents"), codecFor("pipecat-subagents", "1.0.0"));
+        expect(read, label).to.deep.equal(canonical(readJson(encoder.encode(wire)).value));
+      }
+    }
+    expect(refused).to.be.greaterThan(0);
+  });
+});
+
+describe("the release that brought a class", () => {
+  it("is what the schema says, for every class of it that was recorded", () => {
+    const first = new Map<string, string>();
+    for (const { versions, wire } of vectors) {
+      for (const [, name = ""] of wire.matchAll(/"__type__":"([^"]+)"/g)) {
+        for (const version of versions) {
+          const before = first.get(name);
+          first.set(name, before === undefined || isOlder(version, before) ? version : before);
+        }
+      }
+    }
+    const moved = Object.fromEntries(
+      Object.values(pythonClasses).map(({ movedTo, movedSince }) => [movedTo ?? "", movedSince ?? ""]),
+    );
+    let checked = 0;
+    for (const [name, since] of Object.entries({ ...pipecatSince, ...moved })) {
+      const seen = first.get(name);
+      // What is older than the oldest release is in that one.
+      if (seen !== undefined) {
+        expect(seen, name).to.equal(isOlder(since, "1.3.0") ? "1.3.0" : since);
+        checked += 1;
+      }
+    }
+    expect(checked).to.be.greaterThan(35);
+  });
+
+  for (const [dialect, release, rule] of [
+    ["pipecat", "1.7.0", /^\S+ came with pipecat-ai 1\.9\.0, and the peer runs 1\.7\.0: set peerVersion /],
+    [
+      "pipecat-subagents",
+      "1.0.0",
+      /^(?!.* speaks pipecat-ai-subagents may )\S+ came with pipecat-ai 1\.9\.0, and .* older/,
+    ],
+  ] as const) {
+    it(`is named where it is refused, in dialect ${dialect}`, () => {
+      const message = busMessage("frame", { frame: frame("eagerTranscription"), direction: 1 }, { source: "a" });
+      const error = expectThrown(Code.FAILED_PRECONDITION, () => codecFor(dialect, release).encode(message));
+      expect(error.message).to.match(rule);
+    });
+  }
+});
+
+describe("what other serializers wrote", () => {
+  for (const [file, dialect] of [
+    ["golden/pipecat-v170.jsonl", "pipecat"],
+    ["golden/subagents-0.4.jsonl", "pipecat-subagents"],
+  ] as const) {
+    for (const { label, wire } of recorded(file)) {
+      it(`comes back from Protocol Buffers as it was: ${file}: ${label}`, () => {
+        const read = carry(wire, codecFor(dialect), codecFor(dialect));
+        expect(read).to.deep.equal(canonical(readJson(encoder.encode(wire)).value));
+      });
+    }
+  }
+});
