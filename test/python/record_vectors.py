@@ -6,6 +6,10 @@ Run it with the interpreter of an environment that has the package, in this fold
     python record_vectors.py pipecat-subagents 0.6.0 > pipecat-subagents-0.6.0.jsonl
     python record_vectors.py merge pipecat-1.*.jsonl > vectors/pipecat.jsonl
 
+With the package crossbus on PYTHONPATH it also records what that makes of the same messages:
+
+    python record_vectors.py protobuf > vectors/protobuf.jsonl
+
 It goes through the classes of the bus messages and of the frames that the package has, and writes each with only what
 its constructor wants, and with everything.
 """
@@ -222,6 +226,17 @@ class Recorder:
             frame = self.frames.LLMContextFrame(context=self.make_context(**rest))
             yield f"a context {label}", self.frame_message(self.fixed(frame), direction=self.up)
 
+    def write_protobuf(self) -> None:
+        """Writes each message twice: in JSON, and in Protocol Buffers."""
+        from acme_types import AcmeFrame, AcmeMood, AcmeOrder
+        from crossbus import ProtobufMessageSerializer
+
+        protobuf = ProtobufMessageSerializer(types=[AcmeFrame, AcmeMood, AcmeOrder])
+        for label, message in self.all():
+            wire = self.serializer.serialize(message).decode()
+            encoded = protobuf.serialize(message).hex()
+            print(json.dumps({"label": label, "wire": wire, "protobuf": encoded}))
+
     def write(self, version: str) -> None:
         for label, message in self.all():
             wire = self.serializer.serialize(message)
@@ -249,7 +264,10 @@ def main() -> None:
     from loguru import logger
 
     logger.remove()
-    Recorder(sys.argv[1]).write(sys.argv[2])
+    if sys.argv[1] == "protobuf":
+        Recorder("pipecat").write_protobuf()
+    else:
+        Recorder(sys.argv[1]).write(sys.argv[2])
 
 
 if __name__ == "__main__":

@@ -197,7 +197,11 @@ class Writer:
                     raise SerializationError(f"must be a dict, not a {class_name(type(value))}")
                 self._values.write_struct(value, getattr(out, field.name), first_level(depth + 1))
             case _:
-                self._object(field, value, getattr(out, field.name), depth + 1)
+                nested = getattr(out, field.name)
+                self._object(field, value, nested, depth + 1)
+                if out.DESCRIPTOR.full_name == "crossbus.v1.LLMContext":
+                    # In JSON the tools of a conversation are no object of a class.
+                    nested.ClearField("type_name")
 
     def _object(self, field: SchemaField, value: Any, out: Any, depth: int) -> None:
         assert field.message is not None
