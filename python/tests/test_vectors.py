@@ -1,4 +1,4 @@
-"""The recorded bytes that both languages agree on: the tests of the TypeScript side read them too."""
+"""The recorded bytes that both languages agree on: the TypeScript side's tests read them too."""
 
 from __future__ import annotations
 

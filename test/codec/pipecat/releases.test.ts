@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { pipecatSince, pythonClasses } from "../../../gen/crossbus/v1/pipecat-names.js";
+import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
+import { pipecatFrameNames, pipecatSince, pythonClasses } from "../../../gen/crossbus/v1/pipecat-names.js";
 import { Code } from "../../../src/base/status.js";
 import type { Codec } from "../../../src/codec/codec.js";
 import { isOlder } from "../../../src/codec/dialect.js";
@@ -116,6 +117,73 @@ describe("the release that brought a class", () => {
       expect(error.message).to.match(rule);
     });
   }
+});
+
+describe("a class that came after the oldest release", () => {
+  const kinds = new Map(Object.entries(pipecatFrameNames).map(([kind, className]) => [className as string, kind]));
+  for (const [className, since] of Object.entries(pipecatSince).filter(([, since]) => !isOlder(since, "1.4.0"))) {
+    it(`is written to a peer that has it, or that has sent it: ${className}`, () => {
+      const wire = vectors.find((vector) => vector.wire.includes(`"${className}"`))?.wire;
+      if (wire === undefined) {
+        // Some are recorded within none.
+        expect(kinds.has(className), className).to.equal(false);
+        return;
+      }
+      const before = releases.filter((release) => isOlder(release, since)).at(-1) as string;
+      const message = codecFor("pipecat").decode(encoder.encode(wire)) as BusMessage;
+      codecFor("pipecat", since).encode(message);
+      const old = codecFor("pipecat", before);
+      expect(expectThrown(Code.FAILED_PRECONDITION, () => old.encode(message)).message).to.match(
+        / came with pipecat-ai /,
+      );
+      old.decode(encoder.encode(wire));
+      old.encode(message);
+    });
+  }
+});
+
+describe("the form of a conversation's tools", () => {
+  const inForm = (tools: string) =>
+    `{"__type__":"pipecat.bus.messages.BusFrameMessage","__data__":{"source":"a","frame":{"__type__":"pipecat.frames.frames.LLMContextFrame","__data__":{"context":{"__type__":"pipecat.processors.aggregators.llm_context.LLMContext","__data__":{"messages":[],"tools":${tools}}}}},"direction":{"__type__":"pipecat.processors.frame_processor.FrameDirection","__data__":"UPSTREAM"}}}`;
+  const flat = inForm('[{"name":"f"}]');
+  const object = inForm('{"standard_tools":[{"name":"f"}]}');
+
+  /** What a codec makes of the tools of a message. */
+  function written(codec: Codec, wire: string): string {
+    const message = codecFor("pipecat").decode(encoder.encode(wire)) as BusMessage;
+    return new TextDecoder().decode(codec.encode(message)).replaceAll("pipecat_subagents.", "pipecat.");
+  }
+
+  it("is the one that was asked for, then the peer's own, then its release's, then that of the message", () => {
+    for (const [wire, other] of [
+      [flat, object],
+      [object, flat],
+    ] as const) {
+      const tools = wire === flat ? "flat" : "object";
+      const release = wire === flat ? "1.5.0" : "1.6.0";
+      const otherRelease = wire === flat ? "1.6.0" : "1.5.0";
+      expect(written(codecFor("pipecat"), wire)).to.equal(wire);
+      expect(written(codecFor("pipecat", release), other)).to.equal(wire);
+      const learner = codecFor("pipecat", otherRelease);
+      learner.decode(encoder.encode(wire));
+      expect(written(learner, other)).to.equal(wire);
+      const asked = jsonCodec({ dialect: "pipecat", pipecatVersion: otherRelease, tools });
+      asked.decode(encoder.encode(other));
+      expect(written(asked, other)).to.equal(wire);
+    }
+  });
+
+  it("is flat for pipecat-ai-subagents, whatever the release of pipecat-ai", () => {
+    for (const release of [undefined, "1.0.0", "1.14.0"]) {
+      expect(written(codecFor("pipecat-subagents", release), object)).to.equal(flat);
+    }
+  });
+
+  it("isn't learnt from a message that is only looked at", () => {
+    const codec = codecFor("pipecat", "1.3.0");
+    codec.peek(encoder.encode(object));
+    expect(written(codec, object)).to.equal(flat);
+  });
 });
 
 describe("what other serializers wrote", () => {
