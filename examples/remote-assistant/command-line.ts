@@ -53,14 +53,16 @@ export const dialectHelp = {
   "python-type": { value: "CLASS", multiple: true, help: "a Python class of yours that may cross; may be repeated" },
 } as const satisfies OptionHelp;
 
-/** Reads these options: what is spoken, and what may cross. Pipecat pipelines want all their frames back. */
+/** Reads these options: what is spoken, and what may cross. A pipeline in Python wants all its frames back. */
 export function readDialect(options: OptionValues<typeof dialectHelp>) {
-  const dialect = (options.dialect ?? "protobuf") as Dialect;
-  const frames: readonly ForwardEntry[] = dialect === "protobuf" ? ["frame"] : PIPECAT_FRAMES;
+  const forwardMessages: readonly ForwardEntry[] = [
+    ...PIPECAT_FRAMES,
+    ...(options["python-type"] ?? []).map(pythonType),
+  ];
   return {
-    dialect,
+    dialect: (options.dialect ?? "protobuf") as Dialect,
     ...(options["peer-version"] === undefined ? {} : { peerVersion: options["peer-version"] }),
-    forwardMessages: [...frames, ...(options["python-type"] ?? []).map(pythonType)],
+    forwardMessages,
   };
 }
 

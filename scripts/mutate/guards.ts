@@ -10,6 +10,7 @@ import { llmGuards } from "./guards/llm.js";
 import { messageGuards } from "./guards/message.js";
 import { peekGuards } from "./guards/peek.js";
 import { pipecatGuards } from "./guards/pipecat.js";
+import { pipecatWireGuards } from "./guards/pipecat-wire.js";
 import { policyGuards } from "./guards/policy.js";
 import { proxyGuards } from "./guards/proxy.js";
 import { queueGuards } from "./guards/queues.js";
@@ -22,6 +23,7 @@ export const guards: readonly Guard[] = [
   ...peekGuards,
   ...codecGuards,
   ...pipecatGuards,
+  ...pipecatWireGuards,
   ...dialectGuards,
   ...linkGuards,
   ...livenessGuards,
