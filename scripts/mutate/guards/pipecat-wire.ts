@@ -34,8 +34,8 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "-NaN would be read, which Python can't",
     },
     {
-      find: "keys?.add(`k${key}`);",
-      replace: "keys?.add(`k${key}`).add(key);",
+      find: `keys?.add(\`k\${key}\`);`,
+      replace: `keys?.add(\`k\${key}\`).add(key);`,
       why: "a peer could choose keys that collide in a hash table",
     },
   ]),
@@ -68,7 +68,7 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "unknown fields beside a message that is kept whole would be lost in silence",
     },
     {
-      find: "refuseExtra(extra, `${path}.extra`);",
+      find: `refuseExtra(extra, \`\${path}.extra\`);`,
       replace: "",
       why: "unknown fields beside a frame that is kept whole would be lost in silence",
     },
@@ -80,7 +80,7 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "fields of a newer peer would be lost in silence beside a message that is kept whole",
     },
     {
-      find: "refuseUnknown(kind.value, `${path}.other`);",
+      find: `refuseUnknown(kind.value, \`\${path}.other\`);`,
       replace: "",
       why: "fields of a newer peer would be lost in silence beside a frame that is kept whole",
     },
@@ -104,9 +104,9 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "a case without a class would be written all the same",
     },
   ]),
-  ...guardsOf(`${folder}bus-message-to-json.ts`, inTests("places"), [
+  ...guardsOf(`${folder}bus-message-to-json.ts`, inTests("json-codec"), [
     {
-      find: "  rules.checkKnown(className, `${path}.typeName`);\n",
+      find: `  rules.checkKnown(className, \`\${path}.typeName\`);\n`,
       replace: "",
       why: "Python would import a class that nobody listed",
     },
@@ -173,6 +173,11 @@ export const pipecatWireGuards: readonly Guard[] = [
       find: 'typeof json === "string", json',
       replace: "true, json",
       why: "a number would come in where text belongs",
+    },
+    {
+      find: 'typeof json === "boolean", json',
+      replace: "true, json",
+      why: "a number would come in where a yes or no belongs",
     },
     {
       find: "if (json === null && field.desc.message !== ValueSchema) {",

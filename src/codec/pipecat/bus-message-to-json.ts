@@ -9,6 +9,7 @@ import {
 } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { Code, invalidArgument, StatusError, show } from "../../base/status.js";
+import { checkStruct } from "../../message/check-value.js";
 import { customTypeName } from "../../message/custom.js";
 import { oneofCase } from "../../message/from-init.js";
 import { JsonObject } from "./json.js";
@@ -33,6 +34,10 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
     refuseUnknown(body.value, path);
     checkOther(typeName, rules, path);
     if (frameFields !== undefined) {
+      if (frameFields.metadata !== undefined) {
+        // Among the fields of the message it stands a level deeper.
+        checkStruct(frameFields.metadata, "message.frameFields.metadata", 2);
+      }
       members.push(...fieldsToJson(MessageFrameFieldsSchema, frameFields, rules, "message.frameFields"));
     }
     othersToJson(fields, members, BusMessageSchema, rules, `${path}.fields`);

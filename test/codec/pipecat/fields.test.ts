@@ -55,6 +55,14 @@ describe("a field of a message of a Python peer", () => {
       [wire('"source":"a","target":""'), wire('"source":"a","target":null')],
       ["1", "false", "[]", "{}"].map((target) => wire(`"source":"a","target":${target}`)),
     ],
+    "text must be text, or null for none": [
+      [wire('"source":"a","reason":"1"'), wire('"source":"a","reason":null')],
+      ["1", "1.0", "true", "[]", "{}", "NaN"].map((reason) => wire(`"source":"a","reason":${reason}`)),
+    ],
+    "a yes or no must be one": [
+      [framed('"text":"","append_to_context":false')],
+      ["0", "1", '"true"', "[]", "{}"].map((value) => framed(`"text":"","append_to_context":${value}`)),
+    ],
     "an integer must have 64 bits at most, and no point": [
       [framed('"text":"","pts":9223372036854775807'), framed('"text":"","pts":-9223372036854775808')],
       ["9223372036854775808", "-9223372036854775809", "1.0", "1e3", "NaN", '"1"', "true"].map((pts) =>

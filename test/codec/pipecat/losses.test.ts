@@ -7,7 +7,7 @@ import { Code, StatusError } from "../../../src/base/status.js";
 import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { busMessage, frame } from "../../../src/message/build.js";
-import { toStruct } from "../../../src/message/value.js";
+import { toStruct, type ValueInit } from "../../../src/message/value.js";
 import { expectThrown } from "../../support/expect-status.js";
 
 const encoder = new TextEncoder();
@@ -97,6 +97,25 @@ describe("nothing is lost in silence on the way to JSON", () => {
       value: create(OtherMessageSchema, { typeName: "acme.Thing", fields: toStruct({ interruptible: false }) }),
     };
     expectThrown(Code.INVALID_ARGUMENT, () => codec.encode(message));
+  });
+
+  it("no message is written that is too deep to be read", () => {
+    let value: ValueInit = 1;
+    for (let levels = 1; levels <= 32; levels++) {
+      const message = busMessage("other", { typeName: "acme.Thing", fields: {} }, envelope);
+      message.frameFields = create(MessageFrameFieldsSchema, { metadata: toStruct({ k: value }) });
+      let bytes: Uint8Array;
+      try {
+        bytes = codec.encode(message);
+      } catch (error) {
+        expect(error).to.be.instanceOf(StatusError).with.property("code", Code.INVALID_ARGUMENT);
+        expect(levels).to.be.greaterThan(29);
+        return;
+      }
+      expect(codec.decode(bytes), `${levels} levels`).to.have.property("body");
+      value = [value];
+    }
+    expect.fail("all levels were taken");
   });
 
   it("two fields that have one name in Python are refused together", () => {

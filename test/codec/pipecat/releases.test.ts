@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { pipecatFrameNames, pipecatSince, pythonClasses } from "../../../gen/crossbus/v1/pipecat-names.js";
-import { Code } from "../../../src/base/status.js";
+import { Code, type StatusError } from "../../../src/base/status.js";
 import type { Codec } from "../../../src/codec/codec.js";
 import { isOlder } from "../../../src/codec/dialect.js";
 import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
@@ -139,6 +139,48 @@ describe("a class that came after the oldest release", () => {
       old.decode(encoder.encode(wire));
       old.encode(message);
     });
+  }
+});
+
+describe("what a peer of one dialect sends to a peer of the other", () => {
+  for (const [from, to] of [
+    ["pipecat", "pipecat-subagents"],
+    ["pipecat-subagents", "pipecat"],
+  ] as const) {
+    it(`is the same message, or is refused by its name: from ${from} to ${to}`, () => {
+      const tally = { same: 0, refused: 0 };
+      for (const { label, wire } of recorded(`../../python/vectors/${from}.jsonl`)) {
+        const message = codecFor(from).decode(encoder.encode(wire)) as BusMessage;
+        let bytes: Uint8Array;
+        try {
+          bytes = codecFor(to).encode(message);
+        } catch (error) {
+          expect((error as StatusError).code, label).to.equal(Code.UNIMPLEMENTED);
+          tally.refused += 1;
+          continue;
+        }
+        // Bytes, since NaN is in some.
+        const back = codecFor(to).decode(bytes) as BusMessage;
+        expect(protobufCodec.encode(withoutFlat(back)), label).to.deep.equal(
+          protobufCodec.encode(withoutFlat(message)),
+        );
+        tally.same += 1;
+      }
+      expect(tally.same).to.be.greaterThan(250);
+      expect(tally.refused > 0).to.equal(from === "pipecat");
+    });
+  }
+
+  /** A message whose tools have neither of the two forms, of which each dialect reads its own. */
+  function withoutFlat(message: BusMessage): BusMessage {
+    const visit = (part: unknown) => {
+      if (typeof part === "object" && part !== null && !(part instanceof Uint8Array)) {
+        delete (part as { flat?: unknown }).flat;
+        Object.values(part).forEach(visit);
+      }
+    };
+    visit(message);
+    return message;
   }
 });
 
