@@ -244,7 +244,8 @@ describe("the example python-peer", function () {
       expect(lines[1]).to.match(/^assistant: (Our.* )?\(interrupted\)$/);
       expect(lines[1]).not.to.match(/near cliffs/);
       expect(lines[2]).to.equal("you: portable holes?");
-      expect(lines[3]).to.match(/^assistant: The portable hole is 89 dollars\..* can't be returned\.$/);
+      // An interruption overtakes the words before it in Pipecat's queues: a word may be left to the next reply.
+      expect(lines[3]).to.match(/^assistant: (Our.* )?The portable hole is 89 dollars\..* can't be returned\.$/);
     });
 
     it("the Python customer says so and exits with 1 when the assistant in TypeScript is gone", async () => {
