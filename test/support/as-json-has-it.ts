@@ -14,15 +14,15 @@ type Fields = Record<string, unknown>;
 
 /**
  * A message without what the JSON of Pipecat has no form for, and without which it means the same: unknown fields that
- * are none, the name of a class that has no other, and which of two forms something has where there is one.
+ * are none, the name of a class that has no other, and which of two forms something has where there is one. `onlyFlat` says that there is but one form of tools.
  */
-export function asJsonHasIt(message: BusMessage): BusMessage {
+export function asJsonHasIt(message: BusMessage, onlyFlat = false): BusMessage {
   const copy = clone(BusMessageSchema, message);
-  visit(BusMessageSchema, copy);
+  visit(BusMessageSchema, copy, onlyFlat);
   return copy;
 }
 
-function visit(desc: DescMessage, message: Message): void {
+function visit(desc: DescMessage, message: Message, onlyFlat: boolean): void {
   const fields = message as unknown as Fields;
   if ((fields["extra"] as Struct | undefined)?.entries.length === 0) {
     delete fields["extra"];
@@ -31,7 +31,7 @@ function visit(desc: DescMessage, message: Message): void {
     delete message.frameFields;
   }
   if (isMessage(message, LLMContextSchema)) {
-    visitTools((message as LLMContext).tools);
+    visitTools((message as LLMContext).tools, onlyFlat);
   } else if (fields["typeName"] === pythonClasses[desc.typeName]?.pipecat) {
     delete fields["typeName"];
   }
@@ -50,21 +50,23 @@ function visit(desc: DescMessage, message: Message): void {
       const chosen = value as { case?: string; value?: Message };
       const field = member.fields.find(({ localName }) => localName === chosen.case);
       if (field?.message !== undefined) {
-        visit(field.message, chosen.value as Message);
+        visit(field.message, chosen.value as Message, onlyFlat);
       }
     } else if (member.message !== undefined && value !== undefined) {
       for (const item of (Array.isArray(value) ? value : [value]) as readonly Message[]) {
-        visit(member.message, item);
+        visit(member.message, item, onlyFlat);
       }
     }
   }
 }
 
 /** The tools of a conversation are of no class, so that its name is nothing. */
-function visitTools(tools: ToolsSchema | undefined): void {
+function visitTools(tools: ToolsSchema | undefined, onlyFlat: boolean): void {
   if (tools !== undefined) {
     delete (tools as unknown as Fields)["typeName"];
-    if (tools.flat !== true) {
+    if (onlyFlat) {
+      (tools as unknown as Fields)["flat"] = true;
+    } else if (tools.flat !== true) {
       delete (tools as unknown as Fields)["flat"];
     }
   }
