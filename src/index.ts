@@ -12,6 +12,32 @@ export type { Bridge, BridgeOptions } from "./agent/bridge.js";
 export type { FrameContext } from "./agent/frame-call.js";
 export type { HostedAgent } from "./agent/hosted-agent.js";
 export { type AgentInfo, AgentRegistry, type AgentWatcher } from "./agent/registry.js";
+export type { TaskStats } from "./agent/task-agent.js";
+export type {
+  GroupOptions,
+  Task,
+  TaskEvent,
+  TaskGroupResult,
+  TaskOptions,
+  TaskOutcome,
+  TaskState,
+  TypedTaskOptions,
+} from "./agent/tasks/task.js";
+export type {
+  HandlerOptions,
+  RespondOptions,
+  TaskContext,
+  TaskHandler,
+  TaskStream,
+} from "./agent/tasks/task-context.js";
+export {
+  defineTask,
+  type PlainTask,
+  type TaskInit,
+  type TaskSchemas,
+  type TaskType,
+  type TaskValue,
+} from "./agent/tasks/task-type.js";
 export { type Clock, systemClock } from "./base/clock.js";
 export type { EventMap, Handler } from "./base/events.js";
 export { consoleLogger, type LogFields, type Logger, silentLogger } from "./base/logger.js";

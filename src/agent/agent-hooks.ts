@@ -5,6 +5,8 @@ import type { AnyBusMessage } from "../bus/agent-bus.js";
 import type { JsValue } from "../message/value.js";
 import type { Bridge } from "./bridge.js";
 import type { AgentInfo } from "./registry.js";
+import type { Task } from "./tasks/task.js";
+import type { TaskContext } from "./tasks/task-context.js";
 
 /** An error in a child, as its parent gets to know it. */
 export interface AgentErrorInfo {
@@ -34,6 +36,16 @@ export type AgentEvents = {
   bridgeFrame: [frame: Frame, direction: Direction, bridge: Bridge];
   /** The agent has reported an error. */
   error: [error: StatusError];
+  /** A task that this agent has requested has completed. */
+  taskCompleted: [task: Task];
+  /** A task that this agent has requested has failed, or was cancelled. */
+  taskFailed: [task: Task, error: StatusError];
+  /** A task was requested of this agent. Its handler is called next. */
+  taskRequested: [task: TaskContext];
+  /** The requester of a task asks for an update. */
+  taskUpdateRequested: [task: TaskContext];
+  /** A task that this agent does was cancelled, its requester is gone, or the agent ends, as the status says. */
+  taskCancelled: [task: TaskContext, why: StatusError];
 };
 
 /**
@@ -69,6 +81,21 @@ export abstract class AgentHooks<Events extends EventMap> extends TypedEvents<Ag
 
   /** The agent has reported an error. */
   protected onError(_error: StatusError): void {}
+
+  /** A task that this agent has requested has completed. */
+  protected onTaskCompleted(_task: Task): void | Promise<void> {}
+
+  /** A task that this agent has requested has failed, or was cancelled. */
+  protected onTaskFailed(_task: Task, _error: StatusError): void | Promise<void> {}
+
+  /** A task was requested of this agent. Its handler is called next, without waiting for a promise. */
+  protected onTaskRequested(_task: TaskContext): void | Promise<void> {}
+
+  /** The requester of a task asks for an update. */
+  protected onTaskUpdateRequested(_task: TaskContext): void | Promise<void> {}
+
+  /** A task that this agent does was cancelled, its requester is gone, or the agent ends, as the status says. */
+  protected onTaskCancelled(_task: TaskContext, _why: StatusError): void | Promise<void> {}
 
   /** Reports an error that a hook threw. */
   abstract reportError(thrown: unknown): void;

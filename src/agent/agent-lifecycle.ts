@@ -96,6 +96,15 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   /** Takes a frame that came over the bus. */
   protected abstract receiveFrame(message: BusMessage, body: BodyOf<"frame">): void | Promise<void>;
 
+  /** Takes a message about a task that is for this agent. */
+  protected abstract receiveTask(message: BusMessage): void;
+
+  /** Takes a message with live references that is for this agent. */
+  protected abstract receiveLocal(message: LocalMessage): void;
+
+  /** Ends the tasks that this agent has requested, and those that it does. */
+  protected abstract endTasks(): void;
+
   /** Aborts the signal of every frame that is being handled. */
   protected abstract abortFrames(): void;
 
@@ -155,7 +164,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
 
   /** Takes a child in as soon as the runner has it: before it can report an error, or this agent can end. */
   #adopt(agent: HostedAgent): void {
-    if (this.#ended) {
+    if (this.ended) {
       this.#refuseChild(agent);
     }
     this.#children.add(agent);
@@ -174,7 +183,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
    * `agentGone` when it is gone. Watching twice is the same as watching once.
    */
   watchAgent(name: string): void {
-    if (!this.#watches.has(name) && !this.#ended) {
+    if (!this.#watches.has(name) && !this.ended) {
       this.#watches.set(name, this.#started ? this.context.registry.watch(name, this.#watcher) : () => {});
     }
   }
@@ -222,6 +231,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     this.#unsubscribe = context.bus.subscribe({
       name: this.name,
       addresses: this.addresses,
+      isPrompt: (message) => message.target === this.name && isTaskReply(message),
       onBusMessage: (message) => this.#handle(message),
     });
     this.#state = "attached";
@@ -273,7 +283,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
 
   /** Ends this agent at once, and cancels the children that it still has. */
   async #finish(reason: string | undefined): Promise<void> {
-    if (this.#ended) {
+    if (this.ended) {
       return this.finished;
     }
     const attached = this.#context !== undefined;
@@ -284,6 +294,9 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     this.#active = false;
     this.#activationArgs = undefined;
     this.abortFrames();
+    if (attached) {
+      this.endTasks();
+    }
     this.#unsubscribe();
     for (const unwatch of this.#watches.values()) {
       unwatch();
@@ -305,13 +318,14 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     });
   }
 
-  get #ended(): boolean {
+  /** Whether the agent has ended, or is about to. */
+  protected get ended(): boolean {
     return this.#state === "ending" || this.#state === "finished";
   }
 
   #handle(message: AnyBusMessage): void | Promise<void> {
-    if (this.#firstActivation !== undefined && !(message instanceof LocalMessage) && !isSystem(message)) {
-      return this.#firstActivation.then(() => (this.#ended ? undefined : this.#handle(message)));
+    if (this.#firstActivation !== undefined && this.#waitsForActivation(message)) {
+      return this.#firstActivation.then(() => (this.ended ? undefined : this.#handle(message)));
     }
     const dealt = this.#deal(message);
     const hook = () => this.onBusMessage(message);
@@ -321,13 +335,17 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     return dealt instanceof Promise ? dealt.then(tell) : tell();
   }
 
+  #waitsForActivation(message: AnyBusMessage): boolean {
+    return !(message instanceof LocalMessage) && !isSystem(message) && !isTaskReply(message);
+  }
+
   /** What an agent does about a message of its own accord. What is targeted at others is not its business. */
   #deal(message: AnyBusMessage): void | Promise<void> {
     if (message instanceof AgentLocalErrorMessage) {
       return this.#childFailed(message.source, message.body.value.error);
     }
     if (message instanceof LocalMessage) {
-      return;
+      return this.receiveLocal(message);
     }
     const body = message.body;
     if (body.case === "frame") {
@@ -346,7 +364,9 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
       case "cancelAgent":
         return this.#finish(body.value.reason);
       default:
-        return;
+        if (body.case?.startsWith("task") === true) {
+          this.receiveTask(message);
+        }
     }
   }
 
@@ -387,4 +407,13 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
 
 function isErrorReport(message: AnyBusMessage): boolean {
   return message instanceof AgentLocalErrorMessage || message.body.case === "agentError";
+}
+
+/**
+ * Whether a message is about a task that this agent has requested, or ends one that it does. It is dealt with at once,
+ * also while the handler of another message awaits that very task.
+ */
+function isTaskReply(message: AnyBusMessage): boolean {
+  const name: string = message.body.case ?? "";
+  return name.startsWith("task") && name !== "taskRequest";
 }

@@ -6,10 +6,10 @@ import { busMessage } from "../message/build.js";
 import { checkAgentName } from "../message/names.js";
 import type { BodyOf, FrameKind } from "../message/types.js";
 import type { ValueInit } from "../message/value.js";
-import { AgentLifecycle } from "./agent-lifecycle.js";
 import { Bridge, type BridgeOptions } from "./bridge.js";
 import type { FrameContext } from "./frame-call.js";
 import { Segment } from "./segment.js";
+import { TaskAgent } from "./task-agent.js";
 
 /** What can be said about an agent. */
 export interface AgentOptions {
@@ -33,7 +33,7 @@ export interface AgentOptions {
  * Extend it and override the hooks, or listen to the events of the same names. An error that a hook throws is
  * reported as `reportError()` does it, and the agent goes on.
  */
-export class BaseAgent<Events extends EventMap = Record<never, never>> extends AgentLifecycle<Events> {
+export class BaseAgent<Events extends EventMap = Record<never, never>> extends TaskAgent<Events> {
   readonly #segment: Segment | undefined;
   readonly #bridges: Bridge[] = [];
   #toldWentRound = false;

@@ -26,10 +26,12 @@ export enum Code {
  *
  * - `badRequest`: which option or field is wrong. `field` is its path.
  * - `retryInfo`: whether the same attempt may succeed later, where the code alone doesn't tell.
+ * - `resourceInfo`: what it is about: the agent, say, that failed at a task.
  */
 export type StatusDetail =
   | { readonly type: "badRequest"; readonly field: string }
-  | { readonly type: "retryInfo"; readonly retryable: boolean };
+  | { readonly type: "retryInfo"; readonly retryable: boolean }
+  | { readonly type: "resourceInfo"; readonly resourceType: "agent"; readonly resourceName: string };
 
 /**
  * A gRPC code with a message for people and details for programs. `StatusError` is one, and so is the plain

@@ -18,6 +18,11 @@ export interface BusSubscriber {
   /** Whether the subscriber also gets what is targeted at others. Default: false. */
   readonly observes?: boolean;
   /**
+   * Whether a message is handled promptly: in its turn among those of its lane, but also while the promise of another
+   * message is pending. Nothing waits for the promise of a prompt one. Default: none is.
+   */
+  readonly isPrompt?: (message: AnyBusMessage) => boolean;
+  /**
    * Handles a message. Messages of one lane come one at a time and in order: the next waits for the promise of
    * this one. System messages come before queued data messages, and while the promise of a data message is
    * pending; data messages wait until no system message is left. What it throws is reported, and the lane goes

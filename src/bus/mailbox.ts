@@ -12,15 +12,26 @@ export interface MailboxEvents {
   relieved(subscriber: BusSubscriber): void;
 }
 
+/** The queues of one sort of messages. */
+interface Lanes {
+  readonly system: LaneQueue;
+  readonly data: LaneQueue;
+}
+
 /**
  * The queue of one subscriber: a lane for system messages and one for data messages. Each lane handles one
  * message at a time. The data lane starts a message only when the system lane has nothing left to do, but a
  * system message doesn't wait for a data message to end.
+ *
+ * Prompt messages have a pair of lanes of their own, which wait for no promise: a handler may await what they bring.
  */
 export class Mailbox implements Deliverer {
   readonly subscriber: BusSubscriber;
   readonly #system: LaneQueue;
   readonly #data: LaneQueue;
+  /** Made when the first prompt message comes: most subscribers get none. */
+  #prompt: Lanes | undefined;
+  readonly #limits: QueueLimits;
   readonly #scheduler: Scheduler;
   readonly #events: MailboxEvents;
   #systemBusy = false;
@@ -30,8 +41,10 @@ export class Mailbox implements Deliverer {
 
   constructor(subscriber: BusSubscriber, limits: QueueLimits, scheduler: Scheduler, events: MailboxEvents) {
     this.subscriber = subscriber;
-    this.#system = new LaneQueue(limits.maxSystemMessages, limits.maxSystemBytes);
-    this.#data = new LaneQueue(limits.maxMessages, limits.maxBytes);
+    this.#limits = limits;
+    const { system, data } = makeLanes(limits);
+    this.#system = system;
+    this.#data = data;
     this.#scheduler = scheduler;
     this.#events = events;
   }
@@ -43,11 +56,17 @@ export class Mailbox implements Deliverer {
 
   /** Messages that wait. */
   get length(): number {
-    return this.#system.length + this.#data.length;
+    return this.#system.length + this.#data.length + this.#promptLength;
   }
 
   get runnable(): boolean {
-    if (this.#closed || this.#systemBusy) {
+    if (this.#closed) {
+      return false;
+    }
+    if (this.#promptLength > 0) {
+      return true;
+    }
+    if (this.#systemBusy) {
       return false;
     }
     return this.#system.length > 0 || (!this.#dataBusy && this.#data.length > 0);
@@ -56,7 +75,13 @@ export class Mailbox implements Deliverer {
   /** Queues a message of `size` bytes, if it can be done. */
   offer(message: AnyBusMessage, size: number): Offer {
     const local = message instanceof LocalMessage;
-    const lane = local || isSystem(message) ? this.#system : this.#data;
+    const system = local ? message.isSystem : isSystem(message);
+    const lane =
+      this.subscriber.isPrompt?.(message) === true
+        ? this.#promptLanes[system ? "system" : "data"]
+        : system
+          ? this.#system
+          : this.#data;
     const offer = lane.offer(message, size, !local && isDroppable(message));
     if (offer.outcome === "queued") {
       if (!this.#congested && lane.high) {
@@ -72,15 +97,10 @@ export class Mailbox implements Deliverer {
   deliver(limit: number): number {
     let delivered = 0;
     while (delivered < limit && this.runnable) {
-      const message = this.#system.shift();
-      if (message !== undefined) {
-        this.#handle(message, true);
-      } else {
-        this.#handle(this.#data.shift() as AnyBusMessage, false);
-      }
+      this.#deliverNext();
       delivered++;
     }
-    if (this.#congested && this.#data.low && this.#system.low) {
+    if (this.#congested && this.#data.low && this.#system.low && this.#promptLow) {
       this.#congested = false;
       this.#events.relieved(this.subscriber);
     }
@@ -93,15 +113,56 @@ export class Mailbox implements Deliverer {
     this.#scheduler.unschedule(this);
   }
 
-  #handle(message: AnyBusMessage, system: boolean): void {
-    let result: void | Promise<void>;
-    try {
-      result = this.subscriber.onBusMessage(message);
-    } catch (error) {
-      this.#events.failed(this.subscriber, message, error);
+  get #promptLength(): number {
+    return this.#prompt === undefined ? 0 : this.#prompt.system.length + this.#prompt.data.length;
+  }
+
+  get #promptLow(): boolean {
+    return this.#prompt === undefined || (this.#prompt.system.low && this.#prompt.data.low);
+  }
+
+  get #promptLanes(): Lanes {
+    this.#prompt ??= makeLanes(this.#limits);
+    return this.#prompt;
+  }
+
+  /** Delivers one message; there is one that may be delivered. */
+  #deliverNext(): void {
+    const urgent = this.#prompt?.system.shift();
+    if (urgent !== undefined) {
+      this.#handlePrompt(urgent);
       return;
     }
-    if (!(result instanceof Promise)) {
+    const system = this.#systemBusy ? undefined : this.#system.shift();
+    if (system !== undefined) {
+      this.#handle(system, true);
+      return;
+    }
+    const prompt = this.#prompt?.data.shift();
+    if (prompt !== undefined) {
+      this.#handlePrompt(prompt);
+      return;
+    }
+    this.#handle(this.#data.shift() as AnyBusMessage, false);
+  }
+
+  #handlePrompt(message: AnyBusMessage): void {
+    this.#call(message)?.catch((error: unknown) => this.#events.failed(this.subscriber, message, error));
+  }
+
+  #call(message: AnyBusMessage): Promise<void> | undefined {
+    try {
+      const result = this.subscriber.onBusMessage(message);
+      return result instanceof Promise ? result : undefined;
+    } catch (error) {
+      this.#events.failed(this.subscriber, message, error);
+      return undefined;
+    }
+  }
+
+  #handle(message: AnyBusMessage, system: boolean): void {
+    const result = this.#call(message);
+    if (result === undefined) {
       return;
     }
     this.#setBusy(system, true);
@@ -122,4 +183,11 @@ export class Mailbox implements Deliverer {
       this.#dataBusy = busy;
     }
   }
+}
+
+function makeLanes(limits: QueueLimits): Lanes {
+  return {
+    system: new LaneQueue(limits.maxSystemMessages, limits.maxSystemBytes),
+    data: new LaneQueue(limits.maxMessages, limits.maxBytes),
+  };
 }

@@ -1,8 +1,10 @@
 /**
  * A bus message that carries live references. It has no schema, so it can't be encoded and never leaves the
- * process. It takes the system lane.
+ * process.
  */
 export class LocalMessage<Case extends string = string, Body = unknown> {
+  /** Whether it takes the system lane. */
+  readonly isSystem: boolean = true;
   readonly source: string;
   readonly target: string | undefined;
   readonly body: { readonly case: Case; readonly value: Body };

@@ -1,5 +1,6 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { BaseAgent } from "../agent/base-agent.js";
+import { taskFailure } from "../agent/tasks/task-failure.js";
 import type { EventMap } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
 import { Code, formatStatus, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
@@ -107,9 +108,15 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       }
     });
     const stopRelief = bus.on("relieved", (subscriber) => subscriber === local && link.resume());
+    const stopListening = bus.on("undelivered", (message, why) => {
+      if (!(message instanceof LocalMessage) && deliveredBy(message) === link) {
+        this.#taskLost(message, why);
+      }
+    });
     this.#release = () => {
       this.#release = () => {};
       this.#link = undefined;
+      stopListening();
       stopRelief();
       stopAnnouncing();
     };
@@ -163,6 +170,13 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     }
     if (verdict !== "allow") {
       this.#denied("out", verdict, describeMessage(message));
+      this.#taskLost(
+        message,
+        status(
+          Code.PERMISSION_DENIED,
+          `the policy of proxy ${show(this.name)} denies it (rule ${verdict}): see forwardMessages`,
+        ),
+      );
       return;
     }
     const link = this.#link;
@@ -267,6 +281,28 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       });
     }
     this.#emitProxyEvent("undelivered", message, why);
+    this.#taskLost(message, why);
+  }
+
+  /** Tells the requester of a task, on whichever side it is, that a message about it was lost here. */
+  #taskLost(message: BusMessage, why: Status): void {
+    const failure = taskFailure(message, why);
+    if (failure === undefined) {
+      return;
+    }
+    const { policy, remoteAgentName } = this.#options;
+    try {
+      if (failure.target !== remoteAgentName) {
+        this.context.bus.send(failure);
+      } else if (this.#link !== undefined && policy.outbound(failure) === "allow") {
+        this.#crossed(failure, "out", this.#link.send(failure));
+      }
+    } catch (error) {
+      this.context.logger.debug("the requester of a task could not be told that it was lost", {
+        proxy: this.name,
+        error,
+      });
+    }
   }
 
   /** Emits an event of proxies: in a generic class the compiler can't see that `Events` leaves them as they are. */

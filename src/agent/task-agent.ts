@@ -1,0 +1,152 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { EventMap } from "../base/events.js";
+import { Code, StatusError, show } from "../base/status.js";
+import type { LocalMessage } from "../message/local-message.js";
+import { AgentLifecycle } from "./agent-lifecycle.js";
+import type { GroupOptions, Task, TaskEvent, TaskGroupResult, TaskOptions, TypedTaskOptions } from "./tasks/task.js";
+import type { AnyHandler, HandlerOptions, TaskHandler } from "./tasks/task-context.js";
+import { type AnyTaskOptions, TaskRequester } from "./tasks/task-requester.js";
+import type { TaskType, TaskValue } from "./tasks/task-type.js";
+import { TaskWorker } from "./tasks/task-worker.js";
+
+/** What an agent has to do with tasks. */
+export interface TaskStats {
+  /** Tasks that it has requested and that have not ended. */
+  readonly requested: number;
+  /** Tasks that it does for others. */
+  readonly handled: number;
+  /** Cancels that came before their request, which is waited for. */
+  readonly earlyCancels: number;
+  /**
+   * Messages that were dropped since the agent was made: responses and updates that nobody awaits (any more), or that
+   * come from others than the worker, and cancels and requests of no consequence.
+   */
+  readonly dropped: number;
+}
+
+/**
+ * The part of an agent that gives tasks to others and does tasks for others.
+ */
+export abstract class TaskAgent<Events extends EventMap> extends AgentLifecycle<Events> {
+  readonly #requester: TaskRequester;
+  readonly #worker: TaskWorker;
+
+  constructor(name: string, active: boolean, bridged: boolean) {
+    super(name, active, bridged);
+    const owner = {
+      name,
+      context: () => this.context,
+      send: (message: BusMessage) => this.send(message),
+      reportError: (error: unknown) => this.reportError(error),
+    };
+    this.#requester = new TaskRequester({
+      ...owner,
+      completed: (task) => void this.tell(() => this.onTaskCompleted(task), "taskCompleted", task),
+      failed: (task, error) => void this.tell(() => this.onTaskFailed(task, error), "taskFailed", task, error),
+    });
+    this.#worker = new TaskWorker({
+      ...owner,
+      requested: (task) => void this.tell(() => this.onTaskRequested(task), "taskRequested", task),
+      updateRequested: (task) => void this.tell(() => this.onTaskUpdateRequested(task), "taskUpdateRequested", task),
+      cancelled: (task, why) => void this.tell(() => this.onTaskCancelled(task, why), "taskCancelled", task, why),
+    });
+  }
+
+  /** How many tasks the agent has to do with. */
+  get taskStats(): TaskStats {
+    return {
+      requested: this.#requester.size,
+      handled: this.#worker.size,
+      earlyCancels: this.#worker.earlyCancels,
+      dropped: this.#requester.dropped + this.#worker.dropped,
+    };
+  }
+
+  /**
+   * Requests a task of another agent. The request is sent at once, or as soon as that agent is ready.
+   *
+   * Throws INVALID_ARGUMENT for a bad option or a payload that can't be sent, and FAILED_PRECONDITION before the agent
+   * was added to a runner and after it has ended. All else fails the task: NOT_FOUND when the worker isn't known in
+   * time, UNIMPLEMENTED when it has no handler of that name, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE when it is gone,
+   * and what its handler throws.
+   *
+   * @example const answer = await this.requestTask("researcher", { name: "research", payload: { topic: "anvils" } });
+   */
+  requestTask<T extends TaskType>(
+    agentName: string,
+    options: TypedTaskOptions<T>,
+  ): Task<TaskValue<T, "response">, TaskEvent<T>, TaskValue<T, "response">>;
+  requestTask(agentName: string, options?: TaskOptions): Task;
+  requestTask(agentName: string, options: AnyTaskOptions = {}): unknown {
+    return this.#request([agentName], options, undefined);
+  }
+
+  /**
+   * Requests the same task of several agents. Awaiting it gives the outcome at each of them. Throws and fails as
+   * `requestTask()`; the first worker that fails ends it, unless `cancelOnError` is false.
+   */
+  requestTaskGroup<T extends TaskType>(
+    agentNames: readonly string[],
+    options: TypedTaskOptions<T> & GroupOptions,
+  ): Task<TaskGroupResult<TaskValue<T, "response">>, TaskEvent<T>, TaskValue<T, "response">>;
+  requestTaskGroup(agentNames: readonly string[], options?: TaskOptions & GroupOptions): Task<TaskGroupResult>;
+  requestTaskGroup(agentNames: readonly string[], options: AnyTaskOptions & GroupOptions = {}): unknown {
+    return this.#request(agentNames, options, options);
+  }
+
+  /**
+   * Cancels a task that this agent has requested, on behalf of somebody else, such as a user. Returns false when there
+   * is no such task, or it was requested with `cancellable: false`.
+   */
+  requestCancelTask(id: string, reason?: string): boolean {
+    const call = this.#requester.get(id);
+    if (call?.cancellable !== true) {
+      return false;
+    }
+    call.cancel(reason);
+    return true;
+  }
+
+  /**
+   * Does the tasks of one name, or of one declaration, for whoever requests them. Throws ALREADY_EXISTS when there is a
+   * handler for it, and INVALID_ARGUMENT for a bad name.
+   *
+   * @example this.handleTask("research", async ({ payload, signal }) => find(payload, signal));
+   */
+  handleTask<T extends TaskType>(task: T, handler: TaskHandler<T>, options?: HandlerOptions): void;
+  handleTask(name: string, handler: TaskHandler, options?: HandlerOptions): void;
+  handleTask(task: string | TaskType, handler: AnyHandler, options: HandlerOptions = {}): void {
+    this.#worker.handle(task, handler, options);
+  }
+
+  /** Does the tasks that have no name, or one that no other handler has. Without it they are UNIMPLEMENTED. */
+  handleOtherTasks(handler: TaskHandler, options: HandlerOptions = {}): void {
+    this.#worker.handle(undefined, handler, options);
+  }
+
+  protected override receiveTask(message: BusMessage): void {
+    if (!this.#requester.receive(message)) {
+      this.#worker.receive(message);
+    }
+  }
+
+  protected override receiveLocal(message: LocalMessage): void {
+    this.#requester.receiveLocal(message);
+    this.#worker.receiveLocal(message);
+  }
+
+  protected override endTasks(): void {
+    this.#requester.close();
+    this.#worker.close();
+  }
+
+  #request(agentNames: readonly string[], options: AnyTaskOptions, group: GroupOptions | undefined): unknown {
+    if (this.ended) {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `agent ${show(this.name)} has ended, it can't request tasks any more`,
+      );
+    }
+    return this.#requester.request(agentNames, options, group);
+  }
+}

@@ -1,0 +1,277 @@
+import { type BusMessage, type TaskRequest, TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
+import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
+import { Code, invalidArgument, type Status, StatusError, show, toStatusError } from "../../base/status.js";
+import type { AgentBus } from "../../bus/agent-bus.js";
+import { busMessage } from "../../message/build.js";
+import type { RespondOptions, TaskContext, TaskStream } from "./task-context.js";
+import { errorResponse } from "./task-error.js";
+import { readTaskValue, type TaskSchemas, writeTaskValue } from "./task-type.js";
+
+/** What a task at work needs of the agent that does it. */
+export interface TaskWorkHost {
+  readonly bus: AgentBus;
+  send(message: BusMessage): void;
+  /** Is told once that the task needs no further attention: it was responded to, cancelled, or its requester is gone. */
+  ended(work: TaskWork): void;
+  /** Is told of an error that nobody else gets to know. */
+  reportError(error: unknown): void;
+}
+
+/** The worker's end of a task: what its handler gets, and how it is told to stop. */
+export class TaskWork implements TaskContext {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly requester: string;
+  readonly request: BusMessage;
+  readonly stream: TaskStream;
+  readonly #schemas: TaskSchemas;
+  readonly #host: TaskWorkHost;
+  readonly #payload: Value | undefined;
+  readonly #controller = new AbortController();
+  readonly #updateListeners: (() => void | Promise<void>)[] = [];
+  #state: "running" | "responded" | "stopped" = "running";
+  #streaming = false;
+  #read: { readonly payload: unknown } | undefined;
+
+  constructor(request: BusMessage, body: TaskRequest, schemas: TaskSchemas, host: TaskWorkHost) {
+    this.id = body.taskId;
+    this.name = body.taskName;
+    this.requester = request.source;
+    this.request = request;
+    this.#payload = body.payload;
+    this.#schemas = schemas;
+    this.#host = host;
+    this.stream = {
+      start: (data) => {
+        this.#openStream(writeTaskValue(undefined, data, "streamStart"));
+      },
+      data: (data) => this.#streamData(data),
+      end: (data) => this.#endStream(data),
+    };
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether it has neither been responded to nor stopped. */
+  get running(): boolean {
+    return this.#state === "running";
+  }
+
+  /** Throws INVALID_ARGUMENT for a payload that isn't what the declaration says: see `checkPayload()`. */
+  get payload(): never {
+    this.#read ??= { payload: readTaskValue(this.#schemas.request, this.#payload, "payload") };
+    // Its type is the declaration's, which this class doesn't know.
+    return this.#read.payload as never;
+  }
+
+  /** Reads the payload, before a handler is called with it. Throws INVALID_ARGUMENT with the path of what is wrong. */
+  checkPayload(): void {
+    void this.payload;
+  }
+
+  update(data: unknown, { urgent = false }: { readonly urgent?: boolean } = {}): void {
+    this.#checkRunning();
+    const update = writeTaskValue(this.#schemas.update, data, "update");
+    this.#send(urgent ? "taskUpdateUrgent" : "taskUpdate", { update });
+  }
+
+  onUpdateRequest(listener: () => void | Promise<void>): void {
+    this.#updateListeners.push(listener);
+  }
+
+  respond(response?: unknown, options: RespondOptions = {}): void {
+    this.#checkRunning();
+    const { status = TaskStatus.COMPLETED, urgent = false } = options;
+    if (status === TaskStatus.UNSPECIFIED || TaskStatus[status] === undefined) {
+      throw invalidArgument("status", status, "must be a TaskStatus");
+    }
+    const schema = status === TaskStatus.COMPLETED ? this.#schemas.response : undefined;
+    this.#respond(status, writeTaskValue(schema, response, "response"), urgent);
+  }
+
+  // For the agent, which runs the handler.
+
+  /** Tells that the requester asks for an update. */
+  updateRequested(): void {
+    for (const listener of this.#updateListeners) {
+      this.#guard(listener);
+    }
+  }
+
+  /** Takes what the handler returned. It counts for nothing when it has responded itself. */
+  returned(response: unknown): void {
+    if (!this.running) {
+      return;
+    }
+    if (this.#streaming) {
+      this.#endStream(response);
+    } else {
+      this.respond(response);
+    }
+  }
+
+  /** Takes what the handler threw. What isn't a status is an error of the handler's, and reported too. */
+  threw(thrown: unknown): void {
+    if (this.#state === "stopped") {
+      return;
+    }
+    if (!(thrown instanceof StatusError) || this.#state === "responded") {
+      this.#host.reportError(thrown);
+    }
+    this.fail(toStatusError(thrown));
+  }
+
+  /** Responds with an error. */
+  fail(why: Status): void {
+    if (this.running) {
+      this.#tryToRespond(TaskStatus.ERROR, errorResponse(why));
+    }
+  }
+
+  /** Stops the task, and responds that it was cancelled unless nobody is there to know. */
+  stop(why: StatusError, respond: boolean): void {
+    if (!this.running) {
+      return;
+    }
+    if (respond) {
+      this.#tryToRespond(TaskStatus.CANCELLED, undefined);
+    } else {
+      this.#end();
+    }
+    this.#state = "stopped";
+    this.#controller.abort(why);
+  }
+
+  /** Streams what a generator yields, no faster than the requester takes it. */
+  async pull(generator: AsyncIterator<unknown, unknown, void>): Promise<void> {
+    try {
+      this.#openStream(undefined);
+      for (let next = await generator.next(); this.running; next = await generator.next()) {
+        if (next.done === true) {
+          this.#endStream(next.value);
+          return;
+        }
+        this.#streamData(next.value);
+        if (this.#host.bus.isCongested(this.requester)) {
+          await this.#relief();
+        }
+      }
+    } finally {
+      // One that was stopped, or failed to send, is told so: it may hold something.
+      await generator.return?.();
+    }
+  }
+
+  #openStream(data: Value | undefined): void {
+    this.#checkRunning();
+    if (this.#streaming) {
+      throw new StatusError(Code.FAILED_PRECONDITION, `the stream of ${this.#title} is open already`);
+    }
+    this.#send("taskStreamStart", { data });
+    this.#streaming = true;
+  }
+
+  #streamData(data: unknown): void {
+    this.#checkRunning();
+    const value = writeTaskValue(this.#schemas.stream, data, "streamData");
+    if (!this.#streaming) {
+      this.#openStream(undefined);
+    }
+    this.#send("taskStreamData", { data: value });
+  }
+
+  #endStream(data: unknown): void {
+    this.#checkRunning();
+    const value = writeTaskValue(this.#schemas.response, data, "response");
+    if (!this.#streaming) {
+      this.#openStream(undefined);
+    }
+    this.#send("taskStreamEnd", { data: value });
+    this.#end();
+  }
+
+  get #title(): string {
+    return this.name === undefined ? "the task" : `task ${show(this.name)}`;
+  }
+
+  #checkRunning(): void {
+    if (this.#state === "stopped") {
+      throw this.signal.reason;
+    }
+    if (this.#state === "responded") {
+      throw new StatusError(Code.FAILED_PRECONDITION, `${this.#title} was responded to already`);
+    }
+  }
+
+  #respond(status: TaskStatus, response: Value | undefined, urgent: boolean): void {
+    this.#send(urgent ? "taskResponseUrgent" : "taskResponse", { status, response });
+    this.#end();
+  }
+
+  /** Responds in whatever way there is room for: a requester that hears nothing would wait for ever. */
+  #tryToRespond(status: TaskStatus, response: Value | undefined): void {
+    try {
+      this.#respond(status, response, false);
+    } catch {
+      try {
+        this.#respond(status, response, true);
+      } catch (error) {
+        this.#end();
+        this.#host.reportError(error);
+      }
+    }
+  }
+
+  #send(
+    kind:
+      | "taskUpdate"
+      | "taskUpdateUrgent"
+      | "taskResponse"
+      | "taskResponseUrgent"
+      | "taskStreamStart"
+      | "taskStreamData"
+      | "taskStreamEnd",
+    fields: object,
+  ): void {
+    this.#host.send(busMessage(kind, { taskId: this.id, ...fields }, { target: this.requester }));
+  }
+
+  #end(): void {
+    this.#state = "responded";
+    this.#host.ended(this);
+  }
+
+  /** Resolves once the requester's queue, or that of the proxy to it, has room, or the task was stopped. */
+  #relief(): Promise<void> {
+    const { bus, signal } = { bus: this.#host.bus, signal: this.signal };
+    return new Promise((resolve) => {
+      const done = () => {
+        off();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const off = bus.on("relieved", () => {
+        if (!bus.isCongested(this.requester)) {
+          done();
+        }
+      });
+      signal.addEventListener("abort", done);
+      if (signal.aborted) {
+        done();
+      }
+    });
+  }
+
+  #guard(listener: () => void | Promise<void>): void {
+    try {
+      const result = listener();
+      if (result instanceof Promise) {
+        result.catch((error: unknown) => this.#host.reportError(error));
+      }
+    } catch (error) {
+      this.#host.reportError(error);
+    }
+  }
+}
