@@ -219,7 +219,10 @@ export class TaskWork implements TaskContext {
         this.#respond(status, response, true);
       } catch (error) {
         this.#end();
-        this.#host.reportError(error);
+        // A bus that has stopped has nobody on it that waits.
+        if (toStatusError(error).code !== Code.UNAVAILABLE) {
+          this.#host.reportError(error);
+        }
       }
     }
   }
