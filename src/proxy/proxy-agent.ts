@@ -287,7 +287,8 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
   /** Tells the requester of a task, on whichever side it is, that a message about it was lost here. */
   #taskLost(message: BusMessage, why: Status): void {
     const failure = taskFailure(message, why);
-    if (failure === undefined) {
+    // Whom a response didn't reach because it isn't there can't be told so either.
+    if (failure === undefined || (why.code === Code.NOT_FOUND && failure.target === message.target)) {
       return;
     }
     const { policy, remoteAgentName } = this.#options;

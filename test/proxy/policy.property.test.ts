@@ -2,13 +2,14 @@ import { type DescMessage, equals, toBinary } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import { type BusMessage, BusMessageSchema, TaskStatus } from "../../gen/crossbus/v1/message_pb.js";
 import { frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { Code, StatusError } from "../../src/base/status.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { type ForwardEntry, frameKind, pythonType } from "../../src/message/forward.js";
 import { deliveredBy } from "../../src/message/provenance.js";
 import type { FrameKind } from "../../src/message/types.js";
+import { toJs } from "../../src/message/value.js";
 import { createPolicy, describeMessage } from "../../src/proxy/policy.js";
 import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.js";
 import { arbitraryDamaged, arbitraryWire, field } from "../support/arbitrary-bytes.js";
@@ -16,6 +17,7 @@ import { arbitraryBusMessage, arbitraryBusMessageOf, arbitraryFrameMessageOf } f
 import { idle } from "../support/idle.js";
 import {
   type Agreement,
+  answersDenied,
   type Described,
   judge,
   lifecycleKinds,
@@ -82,7 +84,12 @@ const arbitraryAgreement: fc.Arbitrary<Agreement> = fc.record({
   side: fc.constantFrom("client" as const, "server" as const),
   local: fc.constant("main"),
   remote: fc.constant("helper"),
-  cases: fc.oneof(fc.subarray([...listedCases]), fc.constant(["frame"]), fc.constant([...listedCases])),
+  cases: fc.oneof(
+    fc.subarray([...listedCases]),
+    fc.constant(["frame"]),
+    fc.constant(["taskResponseUrgent"]),
+    fc.constant([...listedCases]),
+  ),
   kinds: fc.oneof(fc.constant([]), fc.subarray(kinds, { maxLength: 4 }), fc.subarray([...lifecycleKinds])),
   customTypes: fc.subarray(schemas.map(({ typeName }) => typeName)),
   pythonTypes: fc.subarray(pythonTypes),
@@ -156,6 +163,7 @@ describe("whatever the message and whatever the policy", () => {
 
   it("nothing reaches the wire but what the rules allow, and all of that does", async () => {
     let crossed = 0;
+    let answered = 0;
     await fc.assert(
       fc.asyncProperty(
         arbitraryAgreement,
@@ -171,18 +179,25 @@ describe("whatever the message and whatever the policy", () => {
             await idle();
             const verdicts = messages.map((message) => judge(agreement, "out", described(message)));
             const allowed = messages.filter((_, i) => verdicts[i] === "allow");
-            const sent = connection.sent.map((bytes) => protobufCodec.decode(bytes));
-            for (const message of sent) {
+            const all = connection.sent.map((bytes) => protobufCodec.decode(bytes));
+            for (const message of all) {
               expect(judge(agreement, "out", described(message))).to.equal("allow");
             }
+            // Beside what others have sent, the proxy tells of the end of tasks.
+            const told = all.filter(isDenial);
+            const denials = messages.filter((_, i) => verdicts[i] !== "allow" && verdicts[i] !== "ignore");
+            const tasks = denials.filter((message) => answersDenied(agreement, described(message)) === "wire");
+            expect(told.map(taskIdOf).sort()).to.deep.equal(tasks.map(taskIdOf).sort());
             // In what order system and data messages come is the bus's business.
+            const sent = all.filter((message) => !told.includes(message));
             expect(sent.map(bytesOf).sort()).to.deep.equal(allowed.map(bytesOf).sort());
             expect(denied.map(({ rule }) => rule).sort()).to.deep.equal(
               verdicts.filter((verdict) => verdict !== "allow" && verdict !== "ignore").sort(),
             );
             expect(undelivered).to.deep.equal([]);
-            expect(proxy.stats.crossedOut).to.equal(sent.length);
+            expect(proxy.stats.crossedOut).to.equal(all.length);
             crossed += sent.length;
+            answered += told.length;
           } finally {
             await rest.stop();
           }
@@ -191,6 +206,7 @@ describe("whatever the message and whatever the policy", () => {
       { numRuns: 1_500 },
     );
     expect(crossed).to.be.greaterThan(50);
+    expect(answered).to.be.greaterThan(5);
   }).timeout(30_000);
 
   it("nothing that the link delivered goes back over it", async () => {
@@ -212,6 +228,11 @@ describe("whatever the message and whatever the policy", () => {
           message.target = "main";
           connection.deliver(toBinary(BusMessageSchema, message));
           await idle();
+          // There is no "main", which whoever requests a task of it is told.
+          const answers = arrived.filter(({ body }) => body.case === "taskRequest").length;
+          expect(connection.sent.map((bytes) => protobufCodec.decode(bytes).body.case)).to.deep.equal(
+            Array(answers).fill("taskResponseUrgent"),
+          );
           for (const came of arrived) {
             expect(deliveredBy(came)).not.to.equal(undefined);
             // What an agent could do at worst: send the object itself on, with the names changed.
@@ -220,7 +241,7 @@ describe("whatever the message and whatever the policy", () => {
             rest.place(came);
           }
           await idle();
-          expect(connection.sent).to.deep.equal([]);
+          expect(connection.sent).to.have.length(answers);
         } finally {
           await rest.stop();
         }
@@ -236,8 +257,10 @@ describe("whatever arrives", () => {
     const rig = await started(agreement);
     const { connection, arrived, registry, proxy } = rig;
     try {
+      const mayAnswer = agreement.cases.includes("taskResponseUrgent");
       let isClosed = false;
       let allowed = 0;
+      let answers = 0;
       for (const bytes of pieces) {
         const before = arrived.length;
         connection.deliver(bytes);
@@ -256,8 +279,10 @@ describe("whatever arrives", () => {
           expect(judge(agreement, "in", described(message))).to.equal("allow");
           expect(deliveredBy(message)).not.to.equal(undefined);
         }
-        // Nothing that arrives makes the proxy talk, or anybody but the remote agent known.
-        expect(connection.sent).to.deep.equal([]);
+        // Nothing that arrives makes the proxy talk, unless a task is requested of "main", which isn't there.
+        answers += mayAnswer ? came.filter(({ body }) => body.case === "taskRequest").length : 0;
+        expect(connection.sent).to.have.length(answers);
+        // Nor is anybody but the remote agent known by it.
         expect(registry.localAgents.map(({ name }) => name)).to.deep.equal(["proxy"]);
         expect(registry.remoteAgents.filter(({ name }) => name !== agreement.remote)).to.deep.equal([]);
         isClosed ||= verdict === "unreadable";
@@ -360,6 +385,22 @@ describe("whatever arrives", () => {
     );
   }).timeout(30_000);
 });
+
+/** Whether a message is what the proxy itself says of a task that its policy ended. */
+function isDenial({ body }: BusMessage): boolean {
+  if (body.case !== "taskResponseUrgent" || body.value.status !== TaskStatus.ERROR) {
+    return false;
+  }
+  try {
+    return JSON.stringify(toJs(body.value.response)).includes("PERMISSION_DENIED");
+  } catch {
+    return false;
+  }
+}
+
+function taskIdOf({ body }: BusMessage): string {
+  return (body.value as { readonly taskId: string }).taskId;
+}
 
 /** A bench, taken apart: what a test looks at, and what it does. */
 async function started(agreement: Agreement) {

@@ -141,3 +141,13 @@ export function judge(a: Agreement, direction: "in" | "out", m: Described): stri
   }
   return judgeContent(a, "in", m);
 }
+
+/** Where the requester of a task is told that the policy denied a message about it: the end of the task, or nobody. */
+export function answersDenied(a: Agreement, m: Described): "bus" | "wire" | "nobody" {
+  if (m.case === "taskRequest") {
+    return m.source === "" ? "nobody" : "bus";
+  }
+  const isResponse = ["taskResponse", "taskResponseUrgent", "taskStreamStart", "taskStreamData", "taskStreamEnd"];
+  const mayTell = isResponse.includes(m.case) && m.source === a.local && a.cases.includes("taskResponseUrgent");
+  return mayTell ? "wire" : "nobody";
+}

@@ -10,13 +10,14 @@ from pipecat_subagents.agents import BaseAgent
 from pipecat_subagents.agents.proxy.websocket.client import WebSocketProxyClientAgent
 from pipecat_subagents.agents.proxy.websocket.server import WebSocketProxyServerAgent
 from pipecat_subagents.agents.task_context import TaskStatus
+from pipecat_subagents.agents.task_decorator import task
 from pipecat_subagents.bus import BusFrameMessage
 from pipecat_subagents.bus import messages as bus_messages
 from pipecat_subagents.bus.bridge_processor import BusBridgeProcessor
 from pipecat_subagents.bus.serializers import JSONMessageSerializer
 from pipecat_subagents.runner import AgentRunner
 from pipecat_subagents.types import AgentRegistryEntry
-from session import Observer, Session, handle_request
+from session import Observer, Session, handle_decorated, handle_request
 
 
 class _Agent(BaseAgent):
@@ -51,6 +52,10 @@ class _Agent(BaseAgent):
     async def on_agent_ready(self, data: Any) -> None:
         await super().on_agent_ready(data)
         self.session.tell("ready", agent=data.agent_name, runner=data.runner)
+
+    @task(name="decorated")
+    async def do_decorated(self, message: Any) -> None:
+        await handle_decorated(self, message)
 
     async def on_task_request(self, message: Any) -> None:
         await handle_request(self, self.session, message)

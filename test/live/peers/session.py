@@ -295,15 +295,19 @@ class Observer(FrameProcessor):
         await self.push_frame(frame, direction)
 
 
+async def handle_decorated(agent: Any, message: Any) -> None:
+    """Do the task of the handler that is registered by its name, as applications do it."""
+    task_id = getattr(message, "task_id", None) or message.job_id
+    await agent.send_update(task_id, {"progress": 0.5})
+    await agent.send_response(task_id, message.payload)
+
+
 async def handle_request(agent: Any, session: Session, message: Any) -> None:
     """Do a task that the peer's agent asked for; what it is called says how."""
     task_id = getattr(message, "task_id", None) or message.job_id
     name = getattr(message, "task_name", None) or getattr(message, "job_name", None)
     payload = message.payload
-    if name == "update":
-        await agent.send_update(task_id, {"progress": 0.5})
-        await agent.send_response(task_id, payload)
-    elif name == "stream":
+    if name == "stream":
         await agent.send_stream_start(task_id, {"parts": 2})
         await agent.send_stream_data(task_id, {"part": 1})
         await agent.send_stream_data(task_id, {"part": 2})
@@ -313,6 +317,8 @@ async def handle_request(agent: Any, session: Session, message: Any) -> None:
         await agent.send_response(task_id, payload, urgent=True)
     elif name == "fail":
         await agent.send_response(task_id, {"why": "no stock"}, status=session.stack.names["TaskStatus"].FAILED)
+    elif name == "raise":
+        raise RuntimeError("no such thing")
     elif name == "wait":
         await asyncio.Event().wait()
     else:

@@ -12,6 +12,7 @@ from pipecat.bus import messages as bus_messages
 from pipecat.bus.bridge_processor import BusBridgeProcessor
 from pipecat.bus.serializers import JSONMessageSerializer
 from pipecat.pipeline.job_context import JobStatus
+from pipecat.pipeline.job_decorator import job
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.registry.types import WorkerRegistryEntry
@@ -19,7 +20,7 @@ from pipecat.workers.base_worker import BaseWorker
 from pipecat.workers.proxy.websocket.client import WebSocketProxyClient
 from pipecat.workers.proxy.websocket.server import WebSocketProxyServer
 from pipecat.workers.runner import WorkerRunner
-from session import Observer, Session, handle_request
+from session import Observer, Session, handle_decorated, handle_request
 
 
 def _in_old_words(cls: type) -> Callable[..., Any]:
@@ -52,6 +53,10 @@ class _Observed(BaseWorker):
     async def on_worker_ready(self, data: Any) -> None:
         await super().on_worker_ready(data)
         self.session.tell("ready", agent=data.worker_name, runner=data.runner)
+
+    @job(name="decorated")
+    async def do_decorated(self, message: Any) -> None:
+        await handle_decorated(self, message)
 
     async def on_job_request(self, message: Any) -> None:
         await handle_request(self, self.session, message)
