@@ -13,16 +13,17 @@ export interface RespondOptions {
 /** The stream of a task, for a handler that is no generator. */
 export interface TaskStream<T extends TaskType = PlainTask> {
   /** Opens the stream, with anything worth knowing before its first piece. */
-  start(data?: ValueInit): void;
+  readonly start: (data?: ValueInit) => void;
   /** Sends one piece; opens the stream if that was not done. */
-  data(data: TaskInit<T, "stream">): void;
+  readonly data: (data: TaskInit<T, "stream">) => void;
   /** Closes the stream, and is the response to the task. */
-  end(data?: TaskInit<T, "response">): void;
+  readonly end: (data?: TaskInit<T, "response">) => void;
 }
 
 /**
- * A task as its worker has it. The methods throw what `send()` throws, INVALID_ARGUMENT for what can't be sent, CANCELLED
- * once the task was cancelled, and FAILED_PRECONDITION once it has been responded to.
+ * A task as its worker has it. A handler may take it apart: `({ payload, update }) => …`. What it calls throws what
+ * `send()` throws, INVALID_ARGUMENT for what can't be sent, CANCELLED once the task was cancelled, and
+ * FAILED_PRECONDITION once it has been responded to.
  */
 export interface TaskContext<T extends TaskType = PlainTask> {
   readonly id: string;
@@ -42,14 +43,14 @@ export interface TaskContext<T extends TaskType = PlainTask> {
   /** The stream of the task. */
   readonly stream: TaskStream<T>;
   /** Tells the requester how it is going; `urgent` overtakes what was sent before. */
-  update(data: TaskInit<T, "update">, options?: { readonly urgent?: boolean }): void;
+  readonly update: (data: TaskInit<T, "update">, options?: { readonly urgent?: boolean }) => void;
   /** Calls `listener` whenever the requester asks for an update. */
-  onUpdateRequest(listener: () => void | Promise<void>): void;
+  readonly onUpdateRequest: (listener: () => void | Promise<void>) => void;
   /**
    * Responds to the task before the handler returns; what it returns then counts for nothing. With another status than
    * completed the response is a plain value, whatever the task's declaration says.
    */
-  respond(response?: TaskInit<T, "response">, options?: RespondOptions): void;
+  readonly respond: (response?: TaskInit<T, "response">, options?: RespondOptions) => void;
 }
 
 /**

@@ -17,7 +17,10 @@ export interface TaskWorkHost {
   reportError(error: unknown): void;
 }
 
-/** The worker's end of a task: what its handler gets, and how it is told to stop. */
+/**
+ * The worker's end of a task: what its handler gets, and how it is told to stop. Handlers take it apart, as in
+ * `({ payload, update }) => …`, so that what they call is bound to it.
+ */
 export class TaskWork implements TaskContext {
   readonly id: string;
   readonly name: string | undefined;
@@ -71,17 +74,17 @@ export class TaskWork implements TaskContext {
     void this.payload;
   }
 
-  update(data: unknown, { urgent = false }: { readonly urgent?: boolean } = {}): void {
+  readonly update = (data: unknown, { urgent = false }: { readonly urgent?: boolean } = {}): void => {
     this.#checkRunning();
     const update = writeTaskValue(this.#schemas.update, data, "update");
     this.#send(urgent ? "taskUpdateUrgent" : "taskUpdate", { update });
-  }
+  };
 
-  onUpdateRequest(listener: () => void | Promise<void>): void {
+  readonly onUpdateRequest = (listener: () => void | Promise<void>): void => {
     this.#updateListeners.push(listener);
-  }
+  };
 
-  respond(response?: unknown, options: RespondOptions = {}): void {
+  readonly respond = (response?: unknown, options: RespondOptions = {}): void => {
     this.#checkRunning();
     const { status = TaskStatus.COMPLETED, urgent = false } = options;
     if (status === TaskStatus.UNSPECIFIED || TaskStatus[status] === undefined) {
@@ -89,7 +92,7 @@ export class TaskWork implements TaskContext {
     }
     const schema = status === TaskStatus.COMPLETED ? this.#schemas.response : undefined;
     this.#respond(status, writeTaskValue(schema, response, "response"), urgent);
-  }
+  };
 
   // For the agent, which runs the handler.
 
