@@ -38,6 +38,13 @@ export function expectFailure(code: Code, task: PromiseLike<unknown>): Promise<S
   return expectRejected(code, Promise.resolve(task));
 }
 
+/** Resolves with why a handler was told to stop. */
+export function aborted(signal: AbortSignal): Promise<StatusError> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(signal.reason as StatusError), { once: true });
+  });
+}
+
 /** Reads all that a task has to tell. */
 export async function collect<T>(events: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = [];
@@ -47,17 +54,42 @@ export async function collect<T>(events: AsyncIterable<T>): Promise<readonly T[]
   return all;
 }
 
+/** Counts what is begun with a function that returns how to end it. */
+export function countHeld<Name extends string>(
+  owner: Readonly<Record<Name, (...args: never[]) => () => void>>,
+  name: Name,
+): { readonly held: number } {
+  const held = new Set<() => void>();
+  const begin = owner[name].bind(owner) as (...args: never[]) => () => void;
+  Object.assign(owner, {
+    [name]: (...args: never[]) => {
+      const end = begin(...args);
+      const release = () => {
+        held.delete(release);
+        end();
+      };
+      held.add(release);
+      return release;
+    },
+  });
+  return {
+    get held() {
+      return held.size;
+    },
+  };
+}
+
 /**
- * Provides a suite with benches. After each test nothing may be left of its tasks: none at work, and no timer that
- * waits.
+ * Provides a suite with benches. After each test nothing may be left of its tasks: none at work, no timer that waits,
+ * nobody who watches a name or listens to the bus.
  */
 export function useTaskBench(logger: RecordingLogger): (...workers: readonly string[]) => Promise<TaskBench> {
-  let benches: { readonly clock: FakeClock; readonly agents: TestAgent[] }[] = [];
+  let benches: { readonly clock: FakeClock; readonly agents: TestAgent[]; readonly held: () => number }[] = [];
   afterEach("nothing is left", async () => {
     const left = benches;
     benches = [];
     await idle();
-    for (const { clock, agents } of left) {
+    for (const { clock, agents, held } of left) {
       for (const { name, taskStats } of agents) {
         expect({ ...taskStats, dropped: 0 }, name).to.deep.equal({
           requested: 0,
@@ -67,12 +99,15 @@ export function useTaskBench(logger: RecordingLogger): (...workers: readonly str
         });
       }
       expect(clock.pending, "timers").to.equal(0);
+      expect(held(), "watchers and listeners").to.equal(0);
     }
   });
   const runners = useRunners(logger);
   return async (...names) => {
     const clock: FakeClock & Clock = new FakeClock();
     const runner = runners.make({ clock });
+    const watchers = countHeld(runner.registry, "watch");
+    const listeners = countHeld(runner.bus, "on");
     const boss = new TestAgent("boss", { bridges: [] });
     const agents = [boss];
     const workers: Record<string, TestAgent> = {};
@@ -100,7 +135,8 @@ export function useTaskBench(logger: RecordingLogger): (...workers: readonly str
     });
     void runner.run();
     await idle();
-    benches.push({ clock, agents });
+    const before = watchers.held + listeners.held;
+    benches.push({ clock, agents, held: () => Math.max(0, watchers.held + listeners.held - before) });
     return { runner, clock, boss, workers, worker: workers["worker"] as TestAgent, sent, add };
   };
 }

@@ -91,17 +91,52 @@ export const queueGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/bus/mailbox.ts",
-    ["test/bus/lanes.test.ts", "test/bus/limits.test.ts", "test/bus/in-process-bus.test.ts"],
+    ["lanes", "prompt", "limits", "in-process-bus"].map((name) => `test/bus/${name}.test.ts`),
     [
       {
-        find: "const lane = local || isSystem(message) ? this.#system : this.#data;",
-        replace: "const lane = local ? this.#system : this.#data;",
+        find: "const system = local ? message.isSystem : isSystem(message);",
+        replace: "const system = local ? message.isSystem : false;",
         why: "a cancel would wait behind data",
       },
       {
-        find: "const lane = local || isSystem(message) ? this.#system : this.#data;",
-        replace: "const lane = !local && isSystem(message) ? this.#system : this.#data;",
+        find: "const system = local ? message.isSystem : isSystem(message);",
+        replace: "const system = local ? false : isSystem(message);",
         why: "a message with live references would wait behind data",
+      },
+      {
+        find: "const system = local ? message.isSystem : isSystem(message);",
+        replace: "const system = local || isSystem(message);",
+        why: "what an agent tells itself to be told behind data would overtake it",
+      },
+      {
+        find: "this.subscriber.isPrompt?.(message) === true",
+        replace: "false",
+        why: "a handler that awaits the answer to its own request would wait for ever",
+      },
+      {
+        find: "    if (this.#promptLength > 0) {\n      return true;\n    }\n",
+        replace: "",
+        why: "a prompt message would wait for the handler that awaits it",
+      },
+      {
+        find: "this.#prompt.system.length + this.#prompt.data.length",
+        replace: "this.#prompt.system.length",
+        why: "prompt data messages would not be delivered while nothing else is",
+      },
+      {
+        find: "const urgent = this.#prompt?.system.shift();",
+        replace: "const urgent = this.#data.length > 0 ? undefined : this.#prompt?.system.shift();",
+        why: "prompt system messages would wait for queued data messages",
+      },
+      {
+        find: "    this.#call(message)?.catch((error: unknown) => this.#events.failed(this.subscriber, message, error));",
+        replace: "    void this.#call(message);",
+        why: "a handler that rejects a prompt message would end the process",
+      },
+      {
+        find: "(this.#prompt.system.low && this.#prompt.data.low)",
+        replace: "false",
+        why: "who paused for a queue that once had prompt messages would wait for ever",
       },
       {
         find: "lane.offer(message, size, !local && isDroppable(message))",
@@ -114,18 +149,19 @@ export const queueGuards: readonly Guard[] = [
         why: "old audio would not make room",
       },
       {
-        find: "const message = this.#system.shift();",
-        replace: "const message = this.#data.length === 0 || this.#dataBusy ? this.#system.shift() : undefined;",
+        find: "const system = this.#systemBusy ? undefined : this.#system.shift();",
+        replace:
+          "const system = this.#systemBusy || (this.#data.length > 0 && !this.#dataBusy) ? undefined : this.#system.shift();",
         why: "system messages would wait for queued data messages",
       },
       {
-        find: "if (this.#closed || this.#systemBusy) {",
-        replace: "if (this.#closed) {",
+        find: "    if (this.#systemBusy) {\n      return false;\n    }\n",
+        replace: "",
         why: "two system messages would be handled at the same time",
       },
       {
-        find: "if (this.#closed || this.#systemBusy) {",
-        replace: "if (this.#systemBusy) {",
+        find: "if (this.#closed) {",
+        replace: "if (false) {",
         why: "a subscriber that is gone would get what waited for it",
       },
       {
@@ -149,12 +185,12 @@ export const queueGuards: readonly Guard[] = [
         why: "a full queue would never be called congested",
       },
       {
-        find: "if (this.#congested && this.#data.low && this.#system.low) {",
+        find: "if (this.#congested && this.#data.low && this.#system.low && this.#promptLow) {",
         replace: "if (false) {",
         why: "who paused for a congested queue would wait for ever",
       },
       {
-        find: "      this.#events.failed(this.subscriber, message, error);\n      return;",
+        find: "      this.#events.failed(this.subscriber, message, error);\n      return undefined;",
         replace: "      throw error;",
         why: "a handler that throws would keep others from their messages",
       },
