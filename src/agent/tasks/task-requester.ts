@@ -1,7 +1,7 @@
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { checkMilliseconds } from "../../base/check-milliseconds.js";
 import { randomUuid } from "../../base/random-uuid.js";
-import { Code, invalidArgument, StatusError, show } from "../../base/status.js";
+import { Code, invalidArgument, type Status, StatusError, show } from "../../base/status.js";
 import type { AgentBus } from "../../bus/agent-bus.js";
 import { LocalMessage } from "../../message/local-message.js";
 import { checkAgentName } from "../../message/names.js";
@@ -24,21 +24,24 @@ export interface TaskRequesterOwner {
   failed(task: Task, error: StatusError): void;
 }
 
+const gone: Status = { code: Code.UNAVAILABLE, message: "is gone before it has responded", details: [] };
+
 /** How long to wait for workers that aren't known. */
 const defaultReadyTimeoutMs = 10_000;
 
 /**
  * Tells an agent, its own target, that a worker is gone. It takes the lane of data, so that what the worker has sent
- * before is handled first.
+ * before is handled first, or that of system messages where there is no room.
  */
 class WorkerGoneMessage extends LocalMessage<
   "taskWorkerGone",
   { readonly call: TaskCall; readonly agentName: string }
 > {
-  override readonly isSystem = false;
+  override readonly isSystem: boolean;
 
-  constructor(name: string, call: TaskCall, agentName: string) {
+  constructor(name: string, call: TaskCall, agentName: string, isSystem: boolean) {
     super("taskWorkerGone", { call, agentName }, { source: name, target: name });
+    this.isSystem = isSystem;
   }
 }
 
@@ -129,7 +132,7 @@ export class TaskRequester {
   receiveLocal(message: LocalMessage): void {
     if (message instanceof WorkerGoneMessage) {
       const { call, agentName } = message.body.value;
-      call.lost(agentName, { code: Code.UNAVAILABLE, message: "is gone before it has responded", details: [] });
+      call.lost(agentName, gone);
     }
   }
 
@@ -149,13 +152,15 @@ export class TaskRequester {
       registry,
       send: (message) => this.#owner.send(message),
       goneLater: (call, agentName) => {
-        try {
-          bus.send(new WorkerGoneMessage(name, call, agentName));
-        } catch {
-          // The queue is full of what others sent: it will be some time, but this must not be lost.
-          const why = { code: Code.UNAVAILABLE, message: "is gone before it has responded", details: [] };
-          call.lost(agentName, why);
+        for (const isSystem of [false, true]) {
+          try {
+            bus.send(new WorkerGoneMessage(name, call, agentName, isSystem));
+            return;
+          } catch {
+            // There is no room in that lane.
+          }
         }
+        call.lost(agentName, gone);
       },
       ended: (call, error) => {
         this.#calls.delete(call.id);

@@ -1,0 +1,493 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
+import type { TaskContext } from "../../../src/agent/tasks/task-context.js";
+import { deferred } from "../../../src/base/deferred.js";
+import { Code, StatusError } from "../../../src/base/status.js";
+import { busMessage } from "../../../src/message/build.js";
+import { toJs, type ValueInit } from "../../../src/message/value.js";
+import { expectThrown } from "../../support/expect-status.js";
+import { idle } from "../../support/idle.js";
+import { useRecordingLogger } from "../../support/recording-logger.js";
+import { aborted, bodyOf, collect, expectFailure, useTaskBench } from "../../support/task-bench.js";
+
+/** Settles what is under way, also what takes several turns. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await idle();
+  }
+}
+
+describe("the worker of a task", () => {
+  const logger = useRecordingLogger();
+  const bench = useTaskBench(logger);
+
+  describe("responds", () => {
+    const handlers: readonly [string, (task: TaskContext) => unknown, unknown][] = [
+      ["with what the handler returns", () => ({ sum: 3 }), { sum: 3 }],
+      ["with what its promise resolves with", async () => ({ sum: 3 }), { sum: 3 }],
+      ["with null, where it returns that", () => null, null],
+      ["with nothing, where it returns nothing", () => {}, undefined],
+      [
+        "with what it says, and not with what it returns then",
+        ({ respond }) => {
+          respond("said");
+          return "returned";
+        },
+        "said",
+      ],
+      [
+        "with the end of its stream",
+        ({ stream }) => {
+          stream.data(1);
+          stream.end("end");
+        },
+        "end",
+      ],
+      [
+        "with what it returns after it has streamed",
+        ({ stream }) => {
+          stream.data(1);
+          return "returned";
+        },
+        "returned",
+      ],
+      [
+        "once, in the middle of a stream",
+        ({ stream, respond }) => {
+          stream.data(1);
+          respond("said");
+        },
+        "said",
+      ],
+    ];
+    for (const [title, handler, expected] of handlers) {
+      it(title, async () => {
+        const { boss, worker } = await bench();
+        worker.handleTask("work", handler as () => ValueInit);
+        expect(await boss.requestTask("worker", { name: "work" })).to.deep.equal(expected);
+        await settled();
+        expect(boss.taskStats.dropped, "further responses").to.equal(0);
+      });
+    }
+
+    it("once: what it says after that is refused with FAILED_PRECONDITION", async () => {
+      const { boss, worker } = await bench();
+      const checked = deferred<void>();
+      worker.handleTask("work", ({ respond, update, stream }) => {
+        respond("first");
+        for (const call of [
+          () => respond("second"),
+          () => update("late"),
+          () => stream.start(),
+          () => stream.data("late"),
+          () => stream.end(),
+        ]) {
+          expectThrown(Code.FAILED_PRECONDITION, call);
+        }
+        checked.resolve();
+      });
+      expect(await boss.requestTask("worker", { name: "work" })).to.equal("first");
+      await checked.promise;
+    });
+
+    it("with a status, and may say what failed", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("work", ({ respond }) => respond({ stock: 0 }, { status: TaskStatus.FAILED }));
+      const task = boss.requestTask("worker", { name: "work" });
+      const error = await expectFailure(Code.UNKNOWN, task);
+      expect(error.message).to.equal('agent "worker": answered with status failed');
+      expect(task.outcomes.get("worker"))
+        .to.include({ status: TaskStatus.FAILED })
+        .and.to.deep.include({
+          response: { stock: 0 },
+        });
+    });
+
+    it("with no status that there isn't", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("work", ({ respond }) => {
+        for (const status of [TaskStatus.UNSPECIFIED, 99 as TaskStatus]) {
+          expectThrown(Code.INVALID_ARGUMENT, () => respond("x", { status }));
+        }
+        return "done";
+      });
+      expect(await boss.requestTask("worker", { name: "work" })).to.equal("done");
+    });
+
+    it("with INVALID_ARGUMENT where the handler returns what can't be sent", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("work", (() => ({ now: new Date() })) as unknown as () => ValueInit);
+      const error = await expectFailure(Code.INVALID_ARGUMENT, boss.requestTask("worker", { name: "work" }));
+      expect(error.message).to.match(/^agent "worker": response\.now: /);
+    });
+
+    it("with an error when a handler that returns a promise throws at once", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("work", (() => {
+        throw new StatusError(Code.ABORTED, "at once");
+      }) as () => Promise<void>);
+      await expectFailure(Code.ABORTED, boss.requestTask("worker", { name: "work" }));
+    });
+
+    it("in spite of a stream that breaks: the requester gets its parts, and the error", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("count", async function* () {
+        yield 1;
+        throw new StatusError(Code.DATA_LOSS, "lost count");
+      });
+      const task = boss.requestTask("worker", { name: "count" });
+      const seen: unknown[] = [];
+      try {
+        for await (const { type, data } of task) {
+          seen.push([type, data]);
+        }
+        expect.fail("the iteration throws");
+      } catch (error) {
+        expect(error).to.include({ code: Code.DATA_LOSS });
+      }
+      expect(seen).to.deep.equal([
+        ["streamStart", undefined],
+        ["streamData", 1],
+      ]);
+    });
+
+    it("though the handler throws after its response, which is reported where it happened", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("work", ({ respond }) => {
+        respond("said");
+        throw new StatusError(Code.ABORTED, "after that");
+      });
+      expect(await boss.requestTask("worker", { name: "work" })).to.equal("said");
+      await settled();
+      expect(boss.taskStats.dropped).to.equal(0);
+      expect(worker.calls).to.deep.include("error after that");
+      logger.takeErrors();
+    });
+
+    it("though its requester's queue is full of data: what ends the task is urgent then", async () => {
+      const { boss, worker, sent } = await bench();
+      worker.handleTask("work", ({ signal }) => aborted(signal).then(() => undefined));
+      const task = boss.requestTask("worker", { name: "work" });
+      await idle();
+      expectThrown(Code.RESOURCE_EXHAUSTED, () => {
+        for (;;) {
+          worker.send(busMessage("taskUpdate", { taskId: task.id, update: 1 }, { target: "boss" }));
+        }
+      });
+      const failure = expectFailure(Code.CANCELLED, task);
+      await worker.finish();
+      expect((await failure).message).to.equal('agent "worker": answered with status cancelled');
+      expect(sent.some(({ body }) => body.case === "taskResponseUrgent")).to.equal(true);
+    });
+  });
+
+  describe("chooses the handler", () => {
+    it("of the name, or the one for all other tasks, which need no name", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("a", () => "a");
+      worker.handleOtherTasks(({ name }) => `other ${name}`);
+      expect(await boss.requestTask("worker", { name: "a" })).to.equal("a");
+      expect(await boss.requestTask("worker", { name: "b" })).to.equal("other b");
+      expect(await boss.requestTask("worker")).to.equal("other undefined");
+    });
+
+    it("and says UNIMPLEMENTED where there is none, with a name and without", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("a", () => "a");
+      const named = await expectFailure(Code.UNIMPLEMENTED, boss.requestTask("worker", { name: "b" }));
+      expect(named.message).to.equal('agent "worker": there is no handler for task "b"');
+      const unnamed = await expectFailure(Code.UNIMPLEMENTED, boss.requestTask("worker"));
+      expect(unnamed.message).to.equal('agent "worker": there is no handler for tasks without a name');
+    });
+
+    it("of which there is one for each name", async () => {
+      const { worker } = await bench();
+      worker.handleTask("a", () => 1);
+      worker.handleOtherTasks(() => 1);
+      const error = expectThrown(Code.ALREADY_EXISTS, () => worker.handleTask("a", () => 2));
+      expect(error.message).to.equal('agent "worker" has a handler for task "a" already');
+      expectThrown(Code.ALREADY_EXISTS, () => worker.handleOtherTasks(() => 2));
+      expectThrown(Code.INVALID_ARGUMENT, () => worker.handleTask("", () => 2));
+      expectThrown(Code.INVALID_ARGUMENT, () => worker.handleTask("c", "no function" as unknown as () => void));
+    });
+
+    it("and does the task although the agent isn't active", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("a", () => "a");
+      worker.deactivate();
+      await idle();
+      expect(worker.active).to.equal(false);
+      expect(await boss.requestTask("worker", { name: "a" })).to.equal("a");
+    });
+  });
+
+  describe("with several tasks", () => {
+    it("does them side by side", async () => {
+      const { boss, worker } = await bench();
+      const gates = [deferred<void>(), deferred<void>()];
+      const done: unknown[] = [];
+      worker.handleTask("work", async ({ payload }) => {
+        await gates[payload as number]?.promise;
+        done.push(payload);
+      });
+      const tasks = [0, 1].map((payload) => boss.requestTask("worker", { name: "work", payload }));
+      await idle();
+      expect(worker.taskStats.handled).to.equal(2);
+      gates[1]?.resolve();
+      await tasks[1];
+      gates[0]?.resolve();
+      await tasks[0];
+      expect(done).to.deep.equal([1, 0]);
+    });
+
+    it("does one after the other, in order, with a handler that is sequential; others go on", async () => {
+      const { boss, worker } = await bench();
+      const steps: string[] = [];
+      const gate = deferred<void>();
+      const handler = async ({ payload }: TaskContext) => {
+        steps.push(`begin ${payload}`);
+        await gate.promise;
+        await idle();
+        steps.push(`end ${payload}`);
+      };
+      worker.handleTask("write", handler, { sequential: true });
+      worker.handleTask("read", ({ payload }) => void steps.push(`read ${payload}`));
+      const tasks = [1, 2, 3].map((payload) => boss.requestTask("worker", { name: "write", payload }));
+      await boss.requestTask("worker", { name: "read", payload: 4 });
+      expect(steps).to.have.members(["begin 1", "read 4"]);
+      gate.resolve();
+      await Promise.all(tasks);
+      expect(steps.slice(2)).to.deep.equal(["end 1", "begin 2", "end 2", "begin 3", "end 3"]);
+    });
+
+    it("goes on with the next when one fails or is cancelled, and begins none that was cancelled", async () => {
+      const { boss, worker } = await bench();
+      const begun: unknown[] = [];
+      worker.handleTask(
+        "write",
+        async ({ payload, signal }) => {
+          begun.push(payload);
+          if (payload === 1) {
+            throw new StatusError(Code.ABORTED, "no");
+          }
+          if (payload === 2) {
+            await aborted(signal);
+          }
+          return payload;
+        },
+        { sequential: true },
+      );
+      const [first, second, third, fourth] = [1, 2, 3, 4].map((payload) =>
+        boss.requestTask("worker", { name: "write", payload }),
+      );
+      await expectFailure(Code.ABORTED, first as PromiseLike<unknown>);
+      await settled();
+      expect(begun).to.deep.equal([1, 2]);
+      third?.cancel();
+      await idle();
+      second?.cancel();
+      expect(await fourth).to.equal(4);
+      expect(begun).to.deep.equal([1, 2, 4]);
+    });
+
+    it("counts the wait for those before against the requester's timeout", async () => {
+      const { boss, worker, clock } = await bench();
+      const gate = deferred<void>();
+      worker.handleTask("write", () => gate.promise, { sequential: true });
+      const first = boss.requestTask("worker", { name: "write" });
+      const second = boss.requestTask("worker", { name: "write", timeoutMs: 100 });
+      await idle();
+      clock.advance(100);
+      await expectFailure(Code.DEADLINE_EXCEEDED, second);
+      gate.resolve();
+      await first;
+    });
+
+    it("does one of an id once, however often it is requested meanwhile, and says so", async () => {
+      const { boss, worker } = await bench();
+      let calls = 0;
+      const gate = deferred<string>();
+      worker.handleTask("work", () => {
+        calls++;
+        return gate.promise;
+      });
+      const task = boss.requestTask("worker", { name: "work" });
+      await idle();
+      boss.send(busMessage("taskRequest", { taskId: task.id, taskName: "work" }, { target: "worker" }));
+      await idle();
+      expect([calls, worker.taskStats.dropped]).to.deep.equal([1, 1]);
+      expect(logger.take("warn").map(({ message }) => message)).to.deep.equal([
+        "a task was requested again while it is being done",
+      ]);
+      gate.resolve("done");
+      expect(await task).to.equal("done");
+    });
+
+    it("knows those of two requesters apart, though they have the same id", async () => {
+      const { boss, worker, add } = await bench();
+      const other = await add("other");
+      const gate = deferred<void>();
+      worker.handleTask("work", async ({ requester }) => {
+        await gate.promise;
+        return requester;
+      });
+      for (const requester of [boss, other]) {
+        requester.send(busMessage("taskRequest", { taskId: "same", taskName: "work" }, { target: "worker" }));
+      }
+      await idle();
+      expect(worker.taskStats.handled).to.equal(2);
+      gate.resolve();
+      await settled();
+      for (const requester of [boss, other]) {
+        expect(toJs(bodyOf("taskResponse", requester.messages.at(-1)).response)).to.equal(requester.name);
+      }
+    });
+  });
+
+  describe("is asked for an update", () => {
+    it("and tells its hook, its event and the handler, in this order", async () => {
+      const { boss, worker } = await bench();
+      const gate = deferred<void>();
+      const told: string[] = [];
+      worker.on("taskUpdateRequested", ({ id }) => told.push(`event ${id}`));
+      worker.handleTask("work", ({ onUpdateRequest }) => {
+        onUpdateRequest(() => void told.push("handler"));
+        return gate.promise;
+      });
+      const task = boss.requestTask("worker", { name: "work" });
+      await idle();
+      task.requestUpdate();
+      await idle();
+      expect(told).to.deep.equal([`event ${task.id}`, "handler"]);
+      gate.resolve();
+      await task;
+    });
+
+    it("about a task that it doesn't do, or another's: that is dropped and counted", async () => {
+      const { boss, worker, add } = await bench();
+      const stranger = await add("stranger");
+      const gate = deferred<void>();
+      worker.on("taskUpdateRequested", () => expect.fail("was told"));
+      worker.handleTask("work", () => gate.promise);
+      const task = boss.requestTask("worker", { name: "work" });
+      await idle();
+      stranger.send(busMessage("taskUpdateRequest", { taskId: task.id }, { target: "worker" }));
+      boss.send(busMessage("taskUpdateRequest", { taskId: "none" }, { target: "worker" }));
+      await idle();
+      expect(worker.taskStats.dropped).to.equal(2);
+      gate.resolve();
+      await task;
+    });
+
+    it("and goes on when what it does then throws, which is reported", async () => {
+      const { boss, worker } = await bench();
+      const gate = deferred<string>();
+      worker.handleTask("work", ({ onUpdateRequest }) => {
+        onUpdateRequest(() => {
+          throw new Error("no idea");
+        });
+        onUpdateRequest(() => Promise.reject(new Error("no idea either")));
+        return gate.promise;
+      });
+      const task = boss.requestTask("worker", { name: "work" });
+      await idle();
+      task.requestUpdate();
+      await settled();
+      expect(worker.calls).to.include.members(["error no idea", "error no idea either"]);
+      logger.takeErrors();
+      gate.resolve("done");
+      expect(await task).to.equal("done");
+    });
+  });
+
+  describe("is told to stop", () => {
+    it("with UNAVAILABLE when the requester is gone, and says nothing to it", async () => {
+      const { worker, runner, sent } = await bench();
+      runner.bus.subscribe({ name: "guest", onBusMessage() {} });
+      runner.registry.register({ name: "guest", runner: "elsewhere" });
+      const why = deferred<StatusError>();
+      const told: number[] = [];
+      worker.on("taskCancelled", (_, { code }) => told.push(code));
+      worker.handleTask("work", ({ signal }) => aborted(signal).then(why.resolve));
+      runner.bus.send(
+        busMessage("taskRequest", { taskId: "1", taskName: "work" }, { source: "guest", target: "worker" }),
+      );
+      await idle();
+      runner.registry.unregister("guest", "elsewhere");
+      expect(await why.promise).to.include({ code: Code.UNAVAILABLE });
+      expect((await why.promise).message).to.equal('agent "guest", which requested the task, is gone');
+      await settled();
+      expect(told).to.deep.equal([Code.UNAVAILABLE]);
+      expect(sent.map(({ body }) => body.case)).to.deep.equal(["taskRequest"]);
+    });
+
+    it("when its agent ends: it responds to all it does and to all that wait, with cancelled", async () => {
+      const { boss, worker, sent } = await bench();
+      worker.handleTask("work", () => new Promise<void>(() => {}), { sequential: true });
+      const tasks = [1, 2].map(() => boss.requestTask("worker", { name: "work" }));
+      await idle();
+      await worker.finish();
+      for (const task of tasks) {
+        await expectFailure(Code.CANCELLED, task);
+      }
+      const responses = sent.filter(({ body }) => body.case === "taskResponse");
+      expect(responses.map((message) => bodyOf("taskResponse", message).status)).to.deep.equal([
+        TaskStatus.CANCELLED,
+        TaskStatus.CANCELLED,
+      ]);
+    });
+  });
+
+  describe("streams with a generator", () => {
+    it("no faster than the requester takes it", async () => {
+      const { boss, worker, runner } = await bench();
+      const gate = deferred<void>();
+      boss.hooks = { activated: () => gate.promise };
+      let yielded = 0;
+      worker.handleTask("count", async function* () {
+        for (; yielded < 30_000; yielded++) {
+          yield yielded;
+        }
+        return "all";
+      });
+      const task = boss.requestTask("worker", { name: "count" });
+      const seen = collect(task);
+      let most = 0;
+      runner.bus.subscribe({
+        name: "gauge",
+        observes: true,
+        onBusMessage: () => {
+          most = Math.max(most, runner.bus.isCongested("boss") ? 1 : 0);
+        },
+      });
+      gate.resolve();
+      expect(await task).to.equal("all");
+      expect((await seen).length).to.equal(30_002);
+      expect(task.droppedEvents).to.equal(0);
+    }).timeout(20_000);
+
+    it("of an object that only looks like one: what has next() and is async iterable", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("none", (() => ({ next: 1 })) as unknown as () => ValueInit);
+      expect(await boss.requestTask("worker", { name: "none" }), "a plain value").to.deep.equal({ next: 1 });
+    });
+  });
+
+  it("reports a hook or an event handler that throws, and goes on", async () => {
+    const { boss, worker } = await bench();
+    worker.handleTask("work", () => "done");
+    worker.on("taskRequested", () => {
+      throw new Error("no");
+    });
+    expect(await boss.requestTask("worker", { name: "work" })).to.equal("done");
+    expect(logger.takeErrors()).to.have.length(1);
+  });
+
+  it("may be responded for by whoever is told of the request, before the handler", async () => {
+    const { boss, worker } = await bench();
+    worker.on("taskRequested", ({ name, respond }) => name === "work" && respond("from the event"));
+    worker.handleTask("work", () => expect.fail("was called"));
+    expect(await boss.requestTask("worker", { name: "work" })).to.equal("from the event");
+  });
+});
