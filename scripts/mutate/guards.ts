@@ -14,6 +14,7 @@ import { pipecatWireGuards } from "./guards/pipecat-wire.js";
 import { policyGuards } from "./guards/policy.js";
 import { proxyGuards } from "./guards/proxy.js";
 import { queueGuards } from "./guards/queues.js";
+import { taskGuards } from "./guards/tasks.js";
 
 /** All guards, the ones that matter most first. */
 export const guards: readonly Guard[] = [
@@ -31,5 +32,6 @@ export const guards: readonly Guard[] = [
   ...busGuards,
   ...messageGuards,
   ...agentGuards,
+  ...taskGuards,
   ...llmGuards,
 ];

@@ -6,7 +6,7 @@ import { deferred } from "../../../src/base/deferred.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { busMessage } from "../../../src/message/build.js";
 import { expectRejected } from "../../support/expect-status.js";
-import { idle } from "../../support/idle.js";
+import { idle, until } from "../../support/idle.js";
 import { useRecordingLogger } from "../../support/recording-logger.js";
 import { collect, expectFailure, useTaskBench } from "../../support/task-bench.js";
 
@@ -159,6 +159,38 @@ describe("the events of a task", () => {
     );
     expect(error.message).to.include("10 events");
     expect(seen.map(({ data }) => data)).to.deep.equal(Array.from({ length: 1_000 }, (_, i) => i));
+  });
+
+  it("that come after a gap are dropped too, also when there is room again", async () => {
+    const { boss, worker } = await bench();
+    const more = deferred<void>();
+    worker.handleTask("count", async (task) => {
+      for (let i = 0; i < 1_001; i++) {
+        task.update(i);
+        if (i % 100 === 0) {
+          await idle();
+        }
+      }
+      await more.promise;
+      task.update("after the gap");
+    });
+    const task = boss.requestTask("worker", { name: "count" });
+    await until(() => task.droppedEvents === 1);
+    const seen: unknown[] = [];
+    await expectRejected(
+      Code.RESOURCE_EXHAUSTED,
+      (async () => {
+        for await (const { data } of task) {
+          seen.push(data);
+          if (data === 10) {
+            more.resolve();
+            await task;
+          }
+        }
+      })(),
+    );
+    expect(seen.at(-1)).to.equal(999);
+    expect(task.droppedEvents).to.equal(2);
   });
 
   it("are kept up to 16 MiB", async () => {

@@ -226,6 +226,13 @@ describe("a task that is requested", () => {
     logger.clear();
   });
 
+  it("fails with UNAVAILABLE, naming the worker, when the bus has stopped", async () => {
+    const { boss, runner } = await bench();
+    runner.bus.stop();
+    const error = await expectFailure(Code.UNAVAILABLE, boss.requestTask("worker"));
+    expect(error.message).to.match(/^agent "worker": /);
+  });
+
   it("is cancelled when its agent ends", async () => {
     const { boss, worker, sent } = await bench();
     worker.handleTask("slow", () => new Promise(() => {}));
