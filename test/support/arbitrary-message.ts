@@ -44,6 +44,8 @@ const { value } = fc.letrec<{ value: Value; content: Init }>((tie) => ({
   ),
 }));
 
+export { value as arbitraryValue };
+
 function entries(values: fc.Arbitrary<Value>): fc.Arbitrary<{ entries: { key: string; value: Value }[] }> {
   return fc
     .uniqueArray(fc.record({ key: text, value: values }), { maxLength: 3, selector: (entry) => entry.key })

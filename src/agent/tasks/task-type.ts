@@ -1,9 +1,10 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
-import { messageToValue, valueToMessage } from "../../message/message-value.js";
 import { checkAgentName } from "../../message/names.js";
+import { valueToMessage } from "../../message/read-message-value.js";
 import { type JsValue, toJs, toValue, type ValueInit } from "../../message/value.js";
+import { messageToValue } from "../../message/write-message-value.js";
 
 /** The message types of a task, as protoc-gen-es generated them. What has none carries plain values. */
 export interface TaskSchemas {

@@ -87,11 +87,11 @@ export function testLimits(live: Live): void {
           bridge.agent.send(busMessage("taskUpdate", { taskId: `${sent}`, update: { pad } }, { target: "py" }));
         }
       };
-      await eventually(() => {
-        send(10);
-        return sent - bridge.ts.stats().crossedOut > 60;
-      });
-      await stuck(bridge);
+      // How much the two operating systems and Python's own queue take before it waits differs from machine to machine.
+      do {
+        send(60);
+        await stuck(bridge);
+      } while (bridge.ts.stats().crossedOut === sent && sent < 3_000);
       const { crossedOut } = bridge.ts.stats();
       expect(crossedOut).to.be.lessThan(sent);
       send(50);

@@ -4,38 +4,19 @@ import {
   type DescField,
   type DescMessage,
   fromJson,
-  isMessage,
   type JsonValue,
   type Message,
   type MessageShape,
   ScalarType,
-  toJson,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect, type ScalarValue } from "@bufbuild/protobuf/reflect";
-import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { type Struct, StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../base/status.js";
-import { checkValue, MAX_LEVELS } from "./check-value.js";
+import { checkValue } from "./check-value.js";
+import { integerRanges, scalarRule } from "./field-rules.js";
 import { formatPath, type Path } from "./path.js";
-import { double, structToJs, toJs, toStruct, toValue, type ValueInit } from "./value.js";
-
-/** The types of protobuf's own have a JSON form that people know: a timestamp is a string, a wrapper its content. */
-const WELL_KNOWN = "google.protobuf.";
-
-/**
- * Writes a message as plain values under its `.proto` field names, as a Python handler wants to read it: enums by
- * name, 64-bit integers as integers, bytes as bytes, `google.protobuf` types in their JSON form. Fields without
- * presence are always there, others when they are set. Unknown fields are left out.
- *
- * Throws INVALID_ARGUMENT, with a path that begins with `path`, for fields of a wrong type and what `toValue` refuses.
- */
-export function messageToValue<Desc extends DescMessage>(
-  schema: Desc,
-  message: MessageShape<Desc>,
-  path: Path | string,
-): Value {
-  return toValue(writeMessage(reflect(schema, message), path, 1), path);
-}
+import { toJs, toStruct, toValue } from "./value.js";
 
 /**
  * Reads a message from plain values under its `.proto` field names, the reverse of `messageToValue`. Integers may come
@@ -56,113 +37,16 @@ export function valueToMessage<Desc extends DescMessage>(
   return readMessage(schema, value, path) as MessageShape<Desc>;
 }
 
-function writeMessage(message: ReflectMessage, path: Path | string, level: number): ValueInit {
-  const { desc } = message;
-  if (isMessage(message.message, ValueSchema)) {
-    return message.message;
-  }
-  if (isMessage(message.message, StructSchema)) {
-    return toValue(structToJs(message.message, path), path, level);
-  }
-  if (desc.typeName.startsWith(WELL_KNOWN)) {
-    try {
-      return toJson(desc, message.message as Message) as ValueInit;
-    } catch (error) {
-      throw invalidArgument(formatPath(path), message.message, `must be a valid ${desc.typeName} (${reason(error)})`);
-    }
-  }
-  if (level > MAX_LEVELS) {
-    throw invalidArgument(formatPath(path), message.message, `must be nested at most ${MAX_LEVELS} levels deep`);
-  }
-  const entries: [string, ValueInit][] = [];
-  for (const field of desc.fields) {
-    if (message.isSet(field) || field.presence === FeatureSet_FieldPresence.IMPLICIT) {
-      const here = { parent: path, key: field.name };
-      const problem = checkField(message, field);
-      if (problem !== undefined) {
-        throw invalidArgument(formatPath(here), problem.value, problem.rule);
-      }
-      entries.push([field.name, writeField(message, field, here, level)]);
-    }
-  }
-  return asObject(entries);
-}
-
-/** What is wrong with the type of a field's content, if anything: whoever made the message may have cast. */
-function checkField(message: ReflectMessage, field: DescField): { value: unknown; rule: string } | undefined {
-  try {
-    const content: unknown = message.get(field as never);
-    if (field.fieldKind === "scalar" || field.fieldKind === "enum") {
-      // Setting checks what getting doesn't.
-      message.set(field, content as never);
-    }
-    return undefined;
-  } catch (error) {
-    const { value } = readRaw(message.message as Message, field);
-    return { value, rule: `must be ${typeOf(field)} (${reason(error)})` };
-  }
-}
-
-function readRaw(message: Message, field: DescField): { readonly value: unknown } {
-  const fields = message as unknown as Readonly<Record<string, unknown>>;
-  return field.oneof === undefined
-    ? { value: fields[field.localName] }
-    : (fields[field.oneof.localName] as { readonly value: unknown });
-}
-
-function writeField(message: ReflectMessage, field: DescField, path: Path, level: number): ValueInit {
-  switch (field.fieldKind) {
-    case "scalar":
-      return writeScalar(field.scalar, message.get(field) as ScalarValue);
-    case "enum":
-      return writeEnum(field.enum, message.get(field) as number);
-    case "message":
-      return writeMessage(message.get(field), path, level + 1);
-    case "list":
-      return Array.from(message.get(field), (item, key) => writeItem(field, item, { parent: path, key }, level + 2));
-    case "map":
-      return asObject(
-        Array.from(message.get(field), ([key, item]): [string, ValueInit] => [
-          String(key),
-          writeItem(field, item, { parent: path, key: String(key) }, level + 2),
-        ]),
-      );
-  }
-}
-
-function writeItem(
-  field: DescField & { readonly fieldKind: "list" | "map" },
-  item: unknown,
-  path: Path,
-  level: number,
-): ValueInit {
-  if (field.message !== undefined) {
-    return writeMessage(item as ReflectMessage, path, level);
-  }
-  return field.enum === undefined
-    ? writeScalar(field.scalar as ScalarType, item as ScalarValue)
-    : writeEnum(field.enum, item as number);
-}
-
-function writeScalar(type: ScalarType, value: ScalarValue): ValueInit {
-  // A float stays one, also where it has no fraction: Python tells 3.0 from 3.
-  return type === ScalarType.DOUBLE || type === ScalarType.FLOAT ? double(value as number) : value;
-}
-
-function writeEnum(desc: DescEnum, number: number): ValueInit {
-  return desc.value[number]?.name ?? number;
-}
-
-/** An object with these members, whatever their names are. */
-function asObject(entries: readonly (readonly [string, ValueInit])[]): { readonly [key: string]: ValueInit } {
-  return Object.fromEntries(entries);
-}
-
 function readMessage(schema: DescMessage, value: Value, path: Path | string): Message {
   if (schema.typeName === ValueSchema.typeName) {
     return value;
   }
-  if (schema.typeName.startsWith(WELL_KNOWN)) {
+  if (isWrapperDesc(schema)) {
+    const wrapper = reflect(schema);
+    readField(wrapper, schema.field["value"] as DescField, value, path);
+    return wrapper.message as Message;
+  }
+  if (schema.typeName.startsWith("google.protobuf.")) {
     return readWellKnown(schema, value, path);
   }
   const struct = structOf(value);
@@ -195,7 +79,7 @@ function takesNull(field: DescField): boolean {
   );
 }
 
-function readField(message: ReflectMessage, field: DescField, value: Value, path: Path): void {
+function readField(message: ReflectMessage, field: DescField, value: Value, path: Path | string): void {
   switch (field.fieldKind) {
     case "scalar":
       message.set(field, readScalar(field.scalar, value, path));
@@ -224,6 +108,9 @@ function readField(message: ReflectMessage, field: DescField, value: Value, path
       for (const { key, value: item } of struct.entries) {
         if (item !== undefined) {
           const here = { parent: path, key };
+          if (key === "__proto__") {
+            throw invalidArgument(formatPath(here), key, "must not be a key: a map in JavaScript would lose it");
+          }
           message.get(field).set(readMapKey(field.mapKey, key, here), readItem(field, item, here));
         }
       }
@@ -231,7 +118,7 @@ function readField(message: ReflectMessage, field: DescField, value: Value, path
   }
 }
 
-function readItem(field: DescField & { readonly fieldKind: "list" | "map" }, item: Value, path: Path): never {
+function readItem(field: DescField & { readonly fieldKind: "list" | "map" }, item: Value, path: Path | string): never {
   const read =
     field.message !== undefined
       ? reflect(field.message, readMessage(field.message, item, path))
@@ -242,7 +129,7 @@ function readItem(field: DescField & { readonly fieldKind: "list" | "map" }, ite
   return read as never;
 }
 
-function readScalar(type: ScalarType, value: Value, path: Path): ScalarValue {
+function readScalar(type: ScalarType, value: Value, path: Path | string): ScalarValue {
   const { kind } = value;
   const rule = scalarRule(type);
   switch (type) {
@@ -290,57 +177,7 @@ function integerOf(value: Value): bigint | undefined {
   return typeof read === "bigint" || (typeof read === "number" && Number.isInteger(read)) ? BigInt(read) : undefined;
 }
 
-const int32 = [-(2n ** 31n), 2n ** 31n - 1n] as const;
-const uint32 = [0n, 2n ** 32n - 1n] as const;
-const int64 = [-(2n ** 63n), 2n ** 63n - 1n] as const;
-const uint64 = [0n, 2n ** 64n - 1n] as const;
-
-const integerRanges: { readonly [Type in ScalarType]?: readonly [bigint, bigint] } = {
-  [ScalarType.INT32]: int32,
-  [ScalarType.SINT32]: int32,
-  [ScalarType.SFIXED32]: int32,
-  [ScalarType.UINT32]: uint32,
-  [ScalarType.FIXED32]: uint32,
-  [ScalarType.INT64]: int64,
-  [ScalarType.SINT64]: int64,
-  [ScalarType.SFIXED64]: int64,
-  [ScalarType.UINT64]: uint64,
-  [ScalarType.FIXED64]: uint64,
-};
-
-function scalarRule(type: ScalarType): string {
-  switch (type) {
-    case ScalarType.STRING:
-      return "a string";
-    case ScalarType.BYTES:
-      return "bytes";
-    case ScalarType.BOOL:
-      return "a boolean";
-    case ScalarType.DOUBLE:
-      return "a number";
-    case ScalarType.FLOAT:
-      return "a number that 32 bits hold";
-    default: {
-      const [min, max] = integerRanges[type] ?? int64;
-      return `an integer from ${min} to ${max}`;
-    }
-  }
-}
-
-function typeOf(field: DescField): string {
-  switch (field.fieldKind) {
-    case "scalar":
-      return scalarRule(field.scalar);
-    case "enum":
-      return `a value of ${field.enum.typeName}`;
-    case "message":
-      return `a ${field.message.typeName}`;
-    default:
-      return `a ${field.fieldKind}`;
-  }
-}
-
-function readEnum(desc: DescEnum, value: Value, path: Path): number {
+function readEnum(desc: DescEnum, value: Value, path: Path | string): number {
   const read = content(value);
   const number =
     typeof read === "string"
@@ -355,7 +192,7 @@ function readEnum(desc: DescEnum, value: Value, path: Path): number {
   return number;
 }
 
-function readMapKey(type: ScalarType, key: string, path: Path): never {
+function readMapKey(type: ScalarType, key: string, path: Path | string): never {
   const read =
     type === ScalarType.STRING
       ? key
