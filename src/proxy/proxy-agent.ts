@@ -6,6 +6,7 @@ import { firstTime } from "../base/first-time.js";
 import { Code, formatStatus, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
 import type { AnyBusMessage } from "../bus/agent-bus.js";
 import type { Incoming, Link, LinkConsumer } from "../link/link.js";
+import { busMessage } from "../message/build.js";
 import { setCustomSchema } from "../message/custom.js";
 import { LocalMessage } from "../message/local-message.js";
 import { deliveredBy, markDelivered } from "../message/provenance.js";
@@ -170,13 +171,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     }
     if (verdict !== "allow") {
       this.#denied("out", verdict, describeMessage(message));
-      this.#taskLost(
-        message,
-        status(
-          Code.PERMISSION_DENIED,
-          `the policy of proxy ${show(this.name)} denies it (rule ${verdict}): see forwardMessages`,
-        ),
-      );
+      this.#taskLost(message, this.#permissionDenied(verdict));
       return;
     }
     const link = this.#link;
@@ -213,6 +208,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     }
     if (verdict !== "allow" && verdict !== "announcement") {
       this.#denied("in", verdict, peeked);
+      this.#requestDenied(incoming, verdict);
       return;
     }
     const message = incoming.decode();
@@ -245,6 +241,27 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     if (bus.isCongested(localAgentName)) {
       link.pause();
     }
+  }
+
+  /** Tells a remote requester that its task isn't let in, if the policy lets that out. */
+  #requestDenied(incoming: Incoming, verdict: DenyRule): void {
+    const { localAgentName: source, remoteAgentName: target, policy } = this.#options;
+    if (verdict !== "case" || incoming.peeked.case !== "taskRequest") {
+      return;
+    }
+    if (policy.outbound(busMessage("taskResponseUrgent", {}, { source, target })) === "allow") {
+      const message = incoming.decode();
+      if (message !== undefined) {
+        this.#taskLost(message, this.#permissionDenied(verdict));
+      }
+    }
+  }
+
+  #permissionDenied(rule: DenyRule): Status {
+    return status(
+      Code.PERMISSION_DENIED,
+      `the policy of proxy ${show(this.name)} denies it (rule ${rule}): see forwardMessages`,
+    );
   }
 
   #crossed(message: BusMessage, direction: CrossingDirection, bytes: number): void {

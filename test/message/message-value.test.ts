@@ -3,6 +3,7 @@ import { anyPack, timestampDate } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { Code, StatusError } from "../../src/base/status.js";
 import { valueToMessage } from "../../src/message/read-message-value.js";
 import { double, toJs, toValue, type ValueInit } from "../../src/message/value.js";
@@ -206,10 +207,25 @@ describe("a message as plain values", () => {
 
   it("isn't written nested deeper than it could be read", () => {
     let deep = create(SampleSchema);
-    for (let i = 0; i < 40; i++) {
-      deep = create(SampleSchema, { nested: deep });
+    for (let i = 0; i < 20_000; i++) {
+      deep = Object.assign(create(SampleSchema), { nested: deep });
     }
-    expectThrown(Code.INVALID_ARGUMENT, () => messageToValue(SampleSchema, deep, "payload"));
+    const error = expectThrown(Code.INVALID_ARGUMENT, () => messageToValue(SampleSchema, deep, "payload"));
+    expect(error.message).to.match(/^payload\.nested\.nested.*must be nested at most 32 levels deep/s);
+  });
+
+  it("isn't read of what is no valid value: nested too deeply, with a key twice, without content", () => {
+    let deep = toValue({});
+    for (let i = 0; i < 40; i++) {
+      deep = nest(deep);
+    }
+    const twice = toValue({ numbers: [1] });
+    if (twice.kind.case === "structValue") {
+      twice.kind.value.entries.push(...twice.kind.value.entries);
+    }
+    for (const value of [deep, twice, create(ValueSchema)]) {
+      expectThrown(Code.INVALID_ARGUMENT, () => valueToMessage(SampleSchema, value, "payload"));
+    }
   });
 
   it("isn't written with lone surrogates, which arrive as something else", () => {
@@ -274,6 +290,11 @@ describe("a message as plain values", () => {
     expect(outcomes.refused).to.be.greaterThan(100);
   }).timeout(20_000);
 });
+
+/** An object with a value for the field "nested". */
+function nest(value: Value): Value {
+  return create(ValueSchema, { kind: { case: "structValue", value: { entries: [{ key: "nested", value }] } } });
+}
 
 function bigints(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;

@@ -2,6 +2,11 @@ import { type Guard, guardsOf } from "../guard.js";
 
 const tests = ["request", "group", "cancel", "events", "worker"].map((name) => `test/agent/tasks/${name}.test.ts`);
 
+const across = ["test/proxy/tasks.test.ts", "test/proxy/policy.property.test.ts"];
+
+/** What declared tasks carry. */
+const values = ["test/message/message-value.test.ts", "test/agent/tasks/typed.test.ts"];
+
 /** That no requester waits for ever, that only those take part who were asked, and that nothing is left. */
 export const taskGuards: readonly Guard[] = [
   ...guardsOf("src/agent/tasks/task-call.ts", tests, [
@@ -299,6 +304,117 @@ export const taskGuards: readonly Guard[] = [
       find: "if (call?.cancellable !== true) {",
       replace: "if (call === undefined) {",
       why: "a task could be cancelled that may not be",
+    },
+  ]),
+  ...guardsOf("src/proxy/proxy-agent.ts", across, [
+    {
+      find: "      this.#taskLost(message, this.#permissionDenied(verdict));\n      return;",
+      replace: "      return;",
+      why: "who asks for a task that the policy doesn't let out would wait for ever",
+    },
+    {
+      find: "      this.#requestDenied(incoming, verdict);",
+      replace: "",
+      why: "who asks for a task that the policy doesn't let in would wait for ever",
+    },
+    {
+      find: 'if (verdict !== "case" || incoming.peeked.case !== "taskRequest") {',
+      replace: 'if (incoming.peeked.case !== "taskRequest") {',
+      why: "requests in another's name would be answered",
+    },
+    {
+      find: 'if (policy.outbound(busMessage("taskResponseUrgent", {}, { source, target })) === "allow") {',
+      replace: "if (source !== target) {",
+      why: "requests that the policy has no answer to would be decoded",
+    },
+    {
+      find: "    this.#taskLost(message, why);\n  }",
+      replace: "  }",
+      why: "who asks for a task over a link that loses it would wait for ever",
+    },
+    {
+      find: '} else if (this.#link !== undefined && policy.outbound(failure) === "allow") {',
+      replace: "} else if (this.#link !== undefined) {",
+      why: "what the policy denies would go out as the news that a task was lost",
+    },
+    {
+      find: "why.code === Code.NOT_FOUND && failure.target === message.target",
+      replace: "false",
+      why: "an agent that isn't there would be told that it isn't",
+    },
+  ]),
+  ...guardsOf("src/message/read-message-value.ts", values, [
+    {
+      find: "  checkValue(value, path);",
+      replace: "",
+      why: "a payload could be nested without end",
+    },
+    {
+      find: "    if (other !== undefined) {",
+      replace: "    if (false) {",
+      why: "of two members of a oneof one would be lost",
+    },
+    {
+      find: '          if (key === "__proto__") {',
+      replace: "          if (false) {",
+      why: "an entry of a map would be lost",
+    },
+    {
+      find: "integer !== undefined && range !== undefined && integer >= range[0] && integer <= range[1]",
+      replace: "integer !== undefined && range !== undefined",
+      why: "integers would be cut to their type",
+    },
+    {
+      find: "(type === ScalarType.DOUBLE || isFloat(number))",
+      replace: "true",
+      why: "a number too large for a float would become infinite",
+    },
+    {
+      find: "(desc.open && Number.isInteger(read) && read === (read | 0))",
+      replace: "(Number.isInteger(read) && read === (read | 0))",
+      why: "a closed enumeration would have values that it doesn't have",
+    },
+    {
+      find: '(member.kind.case === "nullValue" && !takesNull(field))',
+      replace: '(member.kind.case === "nullValue")',
+      why: "a null that is a value would be lost",
+    },
+    {
+      find: '(member.kind.case === "nullValue" && !takesNull(field))',
+      replace: "false",
+      why: "None for a field that isn't set would be refused",
+    },
+  ]),
+  ...guardsOf("src/message/write-message-value.ts", values, [
+    {
+      find: "      checking.set(field, scalar);",
+      replace: "",
+      why: "a field of a wrong type would go out",
+    },
+    {
+      find: "        checking.add(item);",
+      replace: "",
+      why: "an item of a wrong type would go out",
+    },
+    {
+      find: "        checking.set(key, item);",
+      replace: "",
+      why: "an entry of a wrong type would go out",
+    },
+    {
+      find: "type === ScalarType.DOUBLE || type === ScalarType.FLOAT ? double(value as number) : value",
+      replace: "value",
+      why: "a float without a fraction would become an integer in Python",
+    },
+    {
+      find: "    if (message.isSet(field) || field.presence === FeatureSet_FieldPresence.IMPLICIT) {",
+      replace: "    if (message.isSet(field)) {",
+      why: "a Python handler would miss the fields that are zero",
+    },
+    {
+      find: "  if (level > MAX_LEVELS) {",
+      replace: "  if (false) {",
+      why: "a message nested without end would end the process",
     },
   ]),
 ];
