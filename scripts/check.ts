@@ -24,7 +24,7 @@ const command =
 const gates: readonly (readonly [name: string, gate: () => Promise<RunResult>])[] = [
   ["package", checkPackage],
   ["types in Node", command(...tsc, "--project", "tsconfig.node.json")],
-  ["types in the examples", command(...tsc, "--project", "tsconfig.examples.json")],
+  ["types with the AI SDK", command(...tsc, "--project", "tsconfig.ai-sdk.json")],
   ["types in browsers", command(...tsc, "--project", "tsconfig.json")],
   ["import direction", () => runAll([["depcruise", "--config", ".dependency-cruiser.mjs", ...sources()]], { signal })],
   ["unused code", command("knip", "--no-progress", "--no-config-hints")],

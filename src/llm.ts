@@ -1,6 +1,2 @@
-export {
-  type ContextBridge,
-  Conversation,
-  type ConversationEvents,
-  type ConversationOptions,
-} from "./llm/conversation.js";
+export { LLMAgent, type LLMAgentOptions, type ModelSettings, type QueuedFrame } from "./llm/llm-agent.js";
+export type { ToolOptions } from "./llm/toolbox.js";

@@ -27,7 +27,7 @@ describe("README", () => {
       const files = snippets.map((_, index) => join(directory, `snippet-${index}.ts`));
       await Promise.all(snippets.map(({ code }, index) => writeFile(files[index] as string, code)));
       const config = {
-        extends: "../../tsconfig.node.json",
+        extends: "../../tsconfig.ai-sdk.json",
         compilerOptions: { noUnusedLocals: false },
         include: ["*.ts"],
         exclude: [],

@@ -5,8 +5,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { Code, StatusError } from "crossbus";
-import { main, readOptions } from "../remote-assistant/command-line.js";
-import { type Program, runProcesses, typescript } from "../remote-assistant/processes.js";
+import { main, readOptions } from "../support/command-line.js";
+import { type Program, runProcesses, typescript } from "../support/processes.js";
 import { findPython } from "./python.js";
 
 const script = ["What do your rocket skates cost?", "Can I return an anvil?", "Thanks, bye!"];

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { styleText } from "node:util";
 import { AgentRunner, Code, consoleLogger, formatStatus, type Status, StatusError } from "crossbus";
 import { WebSocketProxyClientAgent } from "crossbus/websocket";
-import { dialectHelp, main, printable, readDialect, readOptions } from "./command-line.js";
+import { dialectHelp, main, printable, readDialect, readOptions } from "../support/command-line.js";
 import { Customer } from "./customer.js";
 import { trace } from "./trace.js";
 

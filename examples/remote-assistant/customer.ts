@@ -1,5 +1,5 @@
 import { type AgentInfo, BaseAgent, type BusMessage, busMessage, type Direction, type Frame } from "crossbus";
-import { Conversation } from "crossbus/llm";
+import { Conversation } from "crossbus/conversation";
 
 /** What a customer's agent tells. */
 type CustomerEvents = {

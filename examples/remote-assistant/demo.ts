@@ -3,7 +3,7 @@
  * WebSocket. On a terminal you are the customer; otherwise a short conversation plays by itself.
  */
 import { fileURLToPath } from "node:url";
-import { type Program, runProcesses, typescript } from "./processes.js";
+import { type Program, runProcesses, typescript } from "../support/processes.js";
 
 const script = ["What do your rocket skates cost?", "Can I return an anvil?", "Thanks, bye!"];
 const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;

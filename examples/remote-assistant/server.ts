@@ -1,16 +1,16 @@
 /** Serves the Acme assistant to whoever connects: `npm run demo:server -- --port 8765`. */
 import { AgentRunner } from "crossbus";
 import { listen, WebSocketProxyServerAgent } from "crossbus/websocket/server";
+import { dialectHelp, main, readDialect, readOptions, readPort } from "../support/command-line.js";
 import { AcmeAssistant } from "./acme-assistant.js";
-import { dialectHelp, main, readDialect, readOptions, readPort } from "./command-line.js";
-import { chooseResponder } from "./responder.js";
+import { chooseModel } from "./choose-model.js";
 
 await main(async () => {
   const options = readOptions("demo:server", "Serves the Acme assistant over WebSockets.", {
     port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
     ...dialectHelp,
   });
-  const responder = chooseResponder(process.env);
+  const { model, description } = chooseModel(process.env);
   const port = readPort(options.port ?? "8765");
 
   const { forwardMessages, ...peer } = readDialect(options);
@@ -33,12 +33,12 @@ await main(async () => {
       runner.cancel();
     });
     await runner.addAgent(proxy);
-    await runner.addAgent(new AcmeAssistant("assistant", responder));
+    await runner.addAgent(new AcmeAssistant("assistant", model));
     await runner.run();
   });
 
   console.log(`listening on ${server.address}`);
-  console.error(`the assistant answers from ${responder.description}`);
+  console.error(`the assistant answers from ${description}`);
   await new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, resolve);

@@ -3,10 +3,10 @@ import { agentGuards } from "./guards/agent.js";
 import { announcerGuards } from "./guards/announcer.js";
 import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
+import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
-import { llmGuards } from "./guards/llm.js";
 import { messageGuards } from "./guards/message.js";
 import { peekGuards } from "./guards/peek.js";
 import { pipecatGuards } from "./guards/pipecat.js";
@@ -33,5 +33,5 @@ export const guards: readonly Guard[] = [
   ...messageGuards,
   ...agentGuards,
   ...taskGuards,
-  ...llmGuards,
+  ...conversationGuards,
 ];

@@ -75,6 +75,19 @@ describe("the package, packed and installed in an empty project", function () {
     });
   }
 
+  it("needs no AI SDK, but for the agent with a language model, who installs it gets that too", async () => {
+    const installed = await readdir(join(project, "node_modules"));
+    expect(installed).to.include("@bufbuild").and.not.include("ai");
+    const sdk = await Promise.all(["ai", "zod"].map(withVersion));
+    await succeed("npm", ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", ...sdk]);
+    for (const compiler of compilers) {
+      // The types of the AI SDK don't hold as strictly.
+      const options = { ...projects["in Node, resolved like Node"], files: undefined, skipLibCheck: true };
+      await compile(compiler, ["llm.ts"], options);
+      expect(await succeed(process.execPath, ["out/llm.js"])).to.equal("assistant false\n");
+    }
+  });
+
   it("publishes its .proto files, and neither sources nor tests", async () => {
     const files = await readdir(join(project, "node_modules/crossbus"), { recursive: true });
     expect(files).to.include.members(["LICENSE", "README.md", "CHANGELOG.md", "proto/crossbus/v1/message.proto"]);

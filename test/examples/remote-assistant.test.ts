@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { ExampleProcess } from "../support/example-process.js";
+import { requireTerminal } from "../support/terminal.js";
 
 /** A process of the example. */
 class Example extends ExampleProcess {
@@ -68,19 +68,6 @@ async function startModel(hangsAt?: RegExp) {
   };
 }
 
-/** What makes a command line one that runs on a terminal of its own, or undefined where nothing here can. */
-function terminal(): ((line: readonly string[]) => readonly string[]) | undefined {
-  if (/util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "")) {
-    const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
-    return (line) => ["script", "-qfec", line.map(quote).join(" "), "/dev/null"];
-  }
-  if (spawnSync("python3", ["-c", "import os, pty; os.waitstatus_to_exitcode"]).status === 0) {
-    const program = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-    return (line) => ["python3", "-c", program, ...line];
-  }
-  return undefined;
-}
-
 describe("the example remote-assistant", function () {
   this.timeout(60_000);
 
@@ -139,11 +126,7 @@ describe("the example remote-assistant", function () {
 
   describe("demo on a terminal", () => {
     it("exits with 0 and says nothing at Ctrl-C in the middle of a reply", async function () {
-      const wrap = terminal();
-      if (wrap === undefined) {
-        console.log("skipped: there is neither the script of util-linux nor python3 to make a terminal");
-        this.skip();
-      }
+      const wrap = requireTerminal(this);
       using model = await startModel(/hours\?/);
       const demo = new Example("demo.ts", [], model.environment, wrap);
       await demo.printed(/you: /);

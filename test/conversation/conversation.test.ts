@@ -6,7 +6,7 @@ import { Direction, type Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import { frameTraits } from "../../gen/crossbus/v1/traits.js";
 import type { Value } from "../../gen/crossbus/v1/value_pb.js";
 import { Code, StatusError } from "../../src/base/status.js";
-import { Conversation, type ConversationOptions } from "../../src/llm/conversation.js";
+import { Conversation, type ConversationOptions } from "../../src/conversation/conversation.js";
 import { frame } from "../../src/message/build.js";
 import type { FrameKind, FrameOf, Init } from "../../src/message/types.js";
 import { double, toJs, toValue } from "../../src/message/value.js";

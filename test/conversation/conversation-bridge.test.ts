@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { BaseAgent, Direction, type Frame, type FrameContext, frame, type JsValue, toJs } from "crossbus";
-import { Conversation } from "crossbus/llm";
+import { Conversation } from "crossbus/conversation";
 import { describe, it } from "mocha";
 import { idle } from "../support/idle.js";
 import { useRecordingLogger } from "../support/recording-logger.js";
@@ -66,7 +66,7 @@ describe("a conversation across a bridge", () => {
   });
 
   it("is documented with the code above", async () => {
-    const source = await readFile(new URL("../../src/llm/conversation.ts", import.meta.url), "utf8");
+    const source = await readFile(new URL("../../src/conversation/conversation.ts", import.meta.url), "utf8");
     const example = /@example\n([\s\S]*?)\n \*\//.exec(source)?.[1]?.replace(/^ \* ?/gm, "");
     expect(example).to.match(/^class MainAgent/);
     expect(await readFile(new URL(import.meta.url), "utf8")).to.include(`\n${example}\n`);

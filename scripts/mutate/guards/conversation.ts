@@ -1,10 +1,10 @@
 import { type Guard, guardsOf } from "../guard.js";
 
-const tests = ["test/llm/conversation.test.ts", "test/llm/conversation-recorded.test.ts"];
+const tests = ["test/conversation/conversation.test.ts", "test/conversation/conversation-recorded.test.ts"];
 
 /** How a conversation is kept as Pipecat keeps it. */
-export const llmGuards: readonly Guard[] = [
-  ...guardsOf("src/llm/function-calls.ts", tests, [
+export const conversationGuards: readonly Guard[] = [
+  ...guardsOf("src/conversation/function-calls.ts", tests, [
     {
       find: "properties?.runLlm ?? frame.runLlm ??",
       replace: "frame.runLlm ?? properties?.runLlm ??",
@@ -26,7 +26,7 @@ export const llmGuards: readonly Guard[] = [
       why: "calls without a group would wait for each other",
     },
   ]),
-  ...guardsOf("src/llm/run-gate.ts", tests, [
+  ...guardsOf("src/conversation/run-gate.ts", tests, [
     {
       find: "this.#owed ||= asked;\n    if (this.#owed)",
       replace: "if (asked)",
@@ -38,7 +38,7 @@ export const llmGuards: readonly Guard[] = [
       why: "the model would run while the user speaks",
     },
   ]),
-  ...guardsOf("src/llm/conversation.ts", tests, [
+  ...guardsOf("src/conversation/conversation.ts", tests, [
     {
       find: "(direction !== Direction.UPSTREAM && this.#record(frame))",
       replace: "this.#record(frame)",
@@ -55,7 +55,7 @@ export const llmGuards: readonly Guard[] = [
       why: "what was said before an interruption would be forgotten",
     },
   ]),
-  ...guardsOf("src/llm/reply.ts", tests, [
+  ...guardsOf("src/conversation/reply.ts", tests, [
     {
       find: "frame.appendToContext === false ? undefined :",
       replace: "",

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { joinText } from "../../src/llm/join-text.js";
+import { joinText } from "../../src/conversation/join-text.js";
 
 describe("pieces of text", () => {
   const words = fc.array(fc.string({ maxLength: 5 }));

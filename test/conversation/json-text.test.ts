@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { isTruthy, jsonText } from "../../src/llm/json-text.js";
+import { isTruthy, jsonText } from "../../src/conversation/json-text.js";
 import { double, type JsValue, toValue, type ValueInit } from "../../src/message/value.js";
 
 describe("the JSON text of a value", () => {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Direction, type Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import { silentLogger } from "../../src/base/logger.js";
-import { Conversation } from "../../src/llm/conversation.js";
+import { Conversation } from "../../src/conversation/conversation.js";
 import { frame } from "../../src/message/build.js";
 import type { FrameKind } from "../../src/message/types.js";
 import { double, type JsValue, toJs } from "../../src/message/value.js";

@@ -2,7 +2,7 @@
 
 Run it with a Python that has pipecat-ai 1.14 and write what it prints to recorded-conversations.jsonl:
 
-    python test/llm/record_conversations.py > test/llm/recorded-conversations.jsonl
+    python test/conversation/record_conversations.py > test/conversation/recorded-conversations.jsonl
 
 Each conversation is a list of frames that come through the bridge of a pipeline, which stands between the user's
 aggregator and the assistant's. The record holds the messages of the context after the last one, and each context

@@ -1,0 +1,6 @@
+export {
+  type ContextBridge,
+  Conversation,
+  type ConversationEvents,
+  type ConversationOptions,
+} from "./conversation/conversation.js";
