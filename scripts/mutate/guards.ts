@@ -7,6 +7,7 @@ import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
+import { llmGuards } from "./guards/llm.js";
 import { messageGuards } from "./guards/message.js";
 import { peekGuards } from "./guards/peek.js";
 import { pipecatGuards } from "./guards/pipecat.js";
@@ -34,4 +35,5 @@ export const guards: readonly Guard[] = [
   ...agentGuards,
   ...taskGuards,
   ...conversationGuards,
+  ...llmGuards,
 ];

@@ -198,8 +198,12 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
       }
     }
     if (!this.ended) {
-      this.pushFrame(frame("llmFullResponseEnd"), Direction.DOWNSTREAM);
-      runCalls();
+      try {
+        this.pushFrame(frame("llmFullResponseEnd"), Direction.DOWNSTREAM);
+      } finally {
+        // What was announced has to end with a result.
+        runCalls();
+      }
     }
   }
 

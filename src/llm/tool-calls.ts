@@ -125,7 +125,7 @@ export class ToolCalls {
     for (const { functionName, toolCallId, arguments: args, registered } of calls) {
       const cancelOnInterruption = registered?.cancelOnInterruption ?? true;
       const frame = { functionName, toolCallId, arguments: args, cancelOnInterruption, groupId };
-      this.#owner.broadcast("functionCallInProgress", frame);
+      this.#send("functionCallInProgress", frame);
     }
     for (const call of calls) {
       // An earlier one of the group may have ended the agent.
@@ -166,8 +166,12 @@ export class ToolCalls {
     let last: ValueInit | undefined;
     for (;;) {
       const { done, value } = await outputs.next();
-      if (done === true || aborter.signal.aborted) {
+      if (done === true) {
         return (value as ValueInit | undefined) ?? last;
+      }
+      if (aborter.signal.aborted) {
+        await outputs.return?.();
+        return undefined;
       }
       if (registered.cancelOnInterruption) {
         last = value as ValueInit;

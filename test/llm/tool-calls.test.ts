@@ -2,7 +2,7 @@ import { tool } from "ai";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { z } from "zod";
-import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
+import { Direction, type Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import { deferred } from "../../src/base/deferred.js";
 import { Code, StatusError } from "../../src/base/status.js";
 import { LLMAgent, type LLMAgentOptions, type QueuedFrame } from "../../src/llm/llm-agent.js";
@@ -289,6 +289,37 @@ describe("a tool of an LLMAgent", () => {
     });
   });
 
+  it("leaves no timer behind when it is cancelled, though it goes on for ever", async () => {
+    const { model } = scripted([anvil]);
+    const { assistant, ask, clock, send } = await bench({ model });
+    assistant.registerTool(
+      "price",
+      takes(() => new Promise(() => {})),
+      { timeoutMs: 500 },
+    );
+    await ask(hi);
+    expect(clock.pending).to.equal(1);
+    send(frame("interruption"));
+    await settle();
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("isn't run where the answer that calls it is interrupted", async () => {
+    const gate = deferred();
+    const { model } = scripted([anvil, "One moment.", gate.promise]);
+    const { assistant, ask, said, send } = await bench({ model });
+    assistant.registerTool(
+      "price",
+      takes(() => expect.fail("was called")),
+    );
+    await ask(hi);
+    send(frame("interruption"));
+    await settle();
+    gate.resolve();
+    await settle();
+    expect(said()).to.deep.equal(["llmFullResponseStart", '"One moment."', "interruption", "llmFullResponseEnd"]);
+  });
+
   it("that takes too long is cancelled, reported, and the model run to say so", async () => {
     const { model } = scripted([anvil], [anvil]);
     const b = await bench({ model });
@@ -341,6 +372,29 @@ describe("a tool of an LLMAgent", () => {
       ];
       expect(await yielding(false, { dollars: 39 })).to.deep.equal([...updates, [{ dollars: 39 }, undefined]]);
       expect(await yielding(false)).to.deep.equal([...updates, [null, undefined]]);
+    });
+
+    it("is told to clean up when it is cancelled", async () => {
+      const { model } = scripted([anvil]);
+      const b = await bench({ model });
+      const gate = deferred();
+      const done: string[] = [];
+      async function* execute() {
+        try {
+          await gate.promise;
+          yield "too late";
+        } finally {
+          done.push("cleaned up");
+        }
+      }
+      b.assistant.registerTool("price", tool({ inputSchema, execute }));
+      await b.ask(hi);
+      b.send(frame("interruption"));
+      await settle();
+      gate.resolve();
+      await settle();
+      expect(done).to.deep.equal(["cleaned up"]);
+      expect(contents(b, "functionCallResult")).to.deep.equal([]);
     });
 
     it("with the user waiting has what it returns as its result, or else the last of them", async () => {
@@ -464,6 +518,32 @@ describe("a tool of an LLMAgent", () => {
       expect(logger.takeErrors()).to.have.lengthOf(1);
     });
   });
+
+  for (const kind of ["functionCallInProgress", "functionCallResult", "llmFullResponseEnd"]) {
+    it(`ends also where its frame ${kind} can't be sent, which is reported`, async () => {
+      class Unlucky extends LLMAgent {
+        override pushFrame(sent: Frame, direction: Direction): void {
+          if (sent.kind.case === kind) {
+            throw new StatusError(Code.RESOURCE_EXHAUSTED, "the bus is full");
+          }
+          super.pushFrame(sent, direction);
+        }
+      }
+      const { model } = scripted([anvil]);
+      const { assistant, ask, said } = await bench({ model }, Unlucky);
+      let calls = 0;
+      assistant.registerTool(
+        "price",
+        takes(() => {
+          assistant.queueFrame(frame("text", { text: "held" }));
+          return ++calls;
+        }),
+      );
+      await ask(hi);
+      expect([calls, assistant.toolCallActive, said().at(-1)]).to.deep.equal([1, false, "text"]);
+      expect(logger.takeErrors()).to.have.lengthOf(1);
+    });
+  }
 
   it("hands off once it has ended, after what it had to say", async () => {
     const { model } = scripted([{ call: "transfer", input: { item: "sales" } }]);
