@@ -82,7 +82,7 @@ describe("an LLMAgent, with a conversation that Pipecat's aggregators keep", fun
   it("tells it of a tool that fails, and answers all the same", async () => {
     const answers = [[{ call: "price", input: { item: "anvil" }, id: "call_1" }], ["I can't tell."]];
     const { said, prompts } = await talk(question, answers, (agent) => {
-      const execute = () => Promise.reject(new Error("the till is closed"));
+      const execute = (): Promise<number> => Promise.reject(new Error("the till is closed"));
       agent.registerTool("price", tool({ inputSchema, execute }));
     });
     expect(said).to.deep.equal([`you: ${question}`, "assistant: I can't tell."]);
