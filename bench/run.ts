@@ -5,10 +5,11 @@
  * than the next, so that only ratios between medians of one run mean something.
  */
 import { parseArgs } from "node:util";
+import { codecWorkload } from "./codec.js";
 import { taskWorkload } from "./task.js";
 import type { Measurement, Workload } from "./workload.js";
 
-const workloads: readonly Workload[] = [taskWorkload];
+const workloads: readonly Workload[] = [codecWorkload, taskWorkload];
 
 const help = `Usage: npm run bench -- [options]
 

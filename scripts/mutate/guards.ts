@@ -5,6 +5,7 @@ import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
 import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
+import { hotGuards } from "./guards/hot.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
 import { llmGuards } from "./guards/llm.js";
@@ -24,6 +25,7 @@ export const guards: readonly Guard[] = [
   ...announcerGuards,
   ...peekGuards,
   ...codecGuards,
+  ...hotGuards,
   ...pipecatGuards,
   ...pipecatWireGuards,
   ...dialectGuards,

@@ -5,6 +5,8 @@ import { agree } from "./agree.js";
 import { checkMessage } from "./check-message.js";
 import type { Codec, Peeked } from "./codec.js";
 import { decodeMessage } from "./decode-message.js";
+import { decodeHot } from "./hot-reader.js";
+import { encodeHot } from "./hot-writer.js";
 import { peek } from "./peek.js";
 
 /**
@@ -28,6 +30,11 @@ export const protobufCodec = {
 } satisfies Codec;
 
 function encode(message: BusMessage): Uint8Array {
+  return encodeHot(message) ?? encodeAny(message);
+}
+
+/** Encodes any message, or says what is wrong with it. */
+function encodeAny(message: BusMessage): Uint8Array {
   checkMessage(BusMessageSchema, message);
   const bytes = toBytes(message);
   // What the peer will make of it decides. Unknown fields are written as they are, and may say anything.
@@ -45,6 +52,11 @@ function decode(bytes: Uint8Array): BusMessage {
   // Of a Buffer, which is what sockets give on Node, parts would be Buffers too.
   const plain =
     bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return decodeHot(plain) ?? decodeAny(plain);
+}
+
+/** Decodes any message, or says what is wrong with it. */
+function decodeAny(plain: Uint8Array): BusMessage {
   const peeked = known(plain, "decoded");
   const message = decodeMessage(BusMessageSchema, plain);
   if (!agree(peeked, message)) {

@@ -1,4 +1,4 @@
-import type { Struct, Value } from "../../gen/crossbus/v1/value_pb.js";
+import type { Struct, StructEntry, Value } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../base/status.js";
 import { isMinimal } from "./big-int-bytes.js";
 import { isInt64 } from "./int64.js";
@@ -17,6 +17,9 @@ export const MAX_LEVELS = 32;
  * three messages each stay within the 100 that the runtimes read. Deeper down a value has one level less.
  */
 const FULL_DEPTH = 6;
+
+/** Up to so many keys it takes less to compare each with those before it than to remember them. */
+const FEW_KEYS = 8;
 
 /** The level at which a `Value` begins that is the `depth`th message, counted from the outermost. */
 export function firstLevel(depth: number): number {
@@ -47,20 +50,37 @@ export function checkStruct(struct: Struct, path: Path | string = "value", level
   if (struct?.$typeName !== "crossbus.v1.Struct" || !Array.isArray(struct.entries)) {
     throw invalidArgument(formatPath(path), struct, "must be a Struct");
   }
-  // With a letter before it no key reads as an integer: older V8 don't seed the hashes of those, so that a peer could
-  // choose keys that all collide.
-  const keys = new Set<string>();
-  for (const entry of struct.entries) {
+  const { entries } = struct;
+  const keys = entries.length > FEW_KEYS ? new Set<string>() : undefined;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i];
     const key: unknown = entry?.key;
     if (entry?.$typeName !== "crossbus.v1.StructEntry" || typeof key !== "string" || !isWellFormed(key)) {
       throw invalidArgument(formatPath(path), key, "a key must be a string without lone surrogates");
     }
-    if (keys.has(`k${key}`)) {
+    if (keys === undefined ? hasKey(entries, i, key) : isKnown(keys, key)) {
       throw invalidArgument(formatPath({ parent: path, key }), key, "a key must occur once");
     }
-    keys.add(`k${key}`);
     checkContent(entry.value, { parent: path, key }, level + 1);
   }
+}
+
+/** Whether one of the first `count` entries has that key. */
+function hasKey(entries: readonly StructEntry[], count: number, key: string): boolean {
+  for (let i = 0; i < count; i++) {
+    if (entries[i]?.key === key) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether a key was met before. It is from now on. */
+function isKnown(keys: Set<string>, key: string): boolean {
+  // With a letter before it no key reads as an integer: older V8 don't seed the hashes of those, so that a peer could
+  // choose keys that all collide.
+  const before = keys.size;
+  return keys.add(`k${key}`).size === before;
 }
 
 function checkContent(value: Value | undefined, path: Path | string, level: number): void {

@@ -20,6 +20,7 @@ import { isWellFormed } from "./well-formed.js";
 /** A field whose value is a message. */
 export type MessageField = DescField & { readonly fieldKind: "message" };
 
+const caseTables = new WeakMap<DescOneof, ReadonlyMap<unknown, DescField>>();
 const memberTables = new WeakMap<DescMessage, ReadonlyMap<string, DescField | DescOneof>>();
 
 /**
@@ -55,7 +56,7 @@ export function fromInit(desc: DescMessage, init: unknown, path: Path | string, 
 /** The field of case `name` in the oneof `oneofName` of `desc`, where all cases are messages. */
 export function oneofCase(desc: DescMessage, oneofName: string, name: string): MessageField {
   const member = membersOf(desc).get(oneofName);
-  const found = member?.kind === "oneof" ? member.fields.find(({ localName }) => localName === name) : undefined;
+  const found = member?.kind === "oneof" ? casesOf(member).get(name) : undefined;
   if (found?.fieldKind !== "message") {
     throw invalidArgument(oneofName, name, `must be a case of ${desc.typeName}.${oneofName}`);
   }
@@ -90,7 +91,7 @@ function isReady(desc: DescMessage, init: unknown): init is Message {
 
 function isReadyOneof(desc: DescOneof, content: unknown): boolean {
   const { case: name, value } = content as { readonly case?: unknown; readonly value?: unknown };
-  const chosen = desc.fields.find(({ localName }) => localName === name);
+  const chosen = casesOf(desc).get(name);
   return chosen === undefined ? name === undefined : chosen.message === undefined || isMessage(value, chosen.message);
 }
 
@@ -103,6 +104,15 @@ function membersOf(desc: DescMessage): ReadonlyMap<string, DescField | DescOneof
   return members;
 }
 
+function casesOf(desc: DescOneof): ReadonlyMap<unknown, DescField> {
+  let cases = caseTables.get(desc);
+  if (cases === undefined) {
+    cases = new Map(desc.fields.map((field) => [field.localName, field]));
+    caseTables.set(desc, cases);
+  }
+  return cases;
+}
+
 function oneof(desc: DescOneof, init: unknown, path: Path, depth: number): unknown {
   if (!isPlainObject(init)) {
     throw invalidArgument(formatPath(path), init, "must be an object with case and value");
@@ -111,7 +121,7 @@ function oneof(desc: DescOneof, init: unknown, path: Path, depth: number): unkno
   if (name === undefined) {
     return { case: undefined };
   }
-  const chosen = desc.fields.find(({ localName }) => localName === name);
+  const chosen = casesOf(desc).get(name);
   if (chosen === undefined) {
     const rule = `must be a case of ${desc.parent.typeName}.${desc.localName}`;
     throw invalidArgument(formatPath({ parent: path, key: "case" }), name, rule);

@@ -21,7 +21,8 @@ export function isAgentName(name: unknown): name is string {
     name.length <= MAX_NAME_BYTES &&
     !CONTROL.test(name) &&
     isWellFormed(name) &&
-    encoder.encode(name).length <= MAX_NAME_BYTES
+    // A code unit has three bytes at most: most names needn't be encoded to know.
+    (3 * name.length <= MAX_NAME_BYTES || encoder.encode(name).length <= MAX_NAME_BYTES)
   );
 }
 

@@ -1,10 +1,8 @@
-import { create, isMessage } from "@bufbuild/protobuf";
+import { isMessage } from "@bufbuild/protobuf";
 import {
-  ListValueSchema,
   Null,
   type Struct,
   type StructEntry,
-  StructEntrySchema,
   StructSchema,
   type Value,
   ValueSchema,
@@ -13,6 +11,7 @@ import { invalidArgument } from "../base/status.js";
 import { bigIntToBytes, bytesToBigInt } from "./big-int-bytes.js";
 import { checkStruct, checkValue, MAX_LEVELS } from "./check-value.js";
 import { isInt64 } from "./int64.js";
+import { newEntry, newList, newStruct, newValue } from "./new-value.js";
 import { formatPath, type Path } from "./path.js";
 import { isPlainObject } from "./plain-object.js";
 import { isWellFormed } from "./well-formed.js";
@@ -81,7 +80,7 @@ export function double(value: number): Value {
   if (typeof value !== "number") {
     throw invalidArgument("double", value, "must be a number");
   }
-  return create(ValueSchema, { kind: { case: "doubleValue", value } });
+  return newValue({ case: "doubleValue", value });
 }
 
 /**
@@ -121,23 +120,23 @@ function buildValue(init: unknown, path: Path | string, level: number, ancestors
   }
   switch (typeof init) {
     case "boolean":
-      return create(ValueSchema, { kind: { case: "boolValue", value: init } });
+      return newValue({ case: "boolValue", value: init });
     case "number":
       return Number.isSafeInteger(init) && !Object.is(init, -0)
-        ? create(ValueSchema, { kind: { case: "intValue", value: BigInt(init) } })
-        : create(ValueSchema, { kind: { case: "doubleValue", value: init } });
+        ? newValue({ case: "intValue", value: BigInt(init) })
+        : newValue({ case: "doubleValue", value: init });
     case "bigint":
       return isInt64(init)
-        ? create(ValueSchema, { kind: { case: "intValue", value: init } })
-        : create(ValueSchema, { kind: { case: "bigIntValue", value: bigIntToBytes(init) } });
+        ? newValue({ case: "intValue", value: init })
+        : newValue({ case: "bigIntValue", value: bigIntToBytes(init) });
     case "string":
       if (!isWellFormed(init)) {
         throw invalidArgument(formatPath(path), init, "must hold no lone surrogate");
       }
-      return create(ValueSchema, { kind: { case: "stringValue", value: init } });
+      return newValue({ case: "stringValue", value: init });
     case "object":
       return init === null
-        ? create(ValueSchema, { kind: { case: "nullValue", value: Null.UNSPECIFIED } })
+        ? newValue({ case: "nullValue", value: Null.UNSPECIFIED })
         : buildObject(init, path, level, ancestors);
     default:
       throw invalidArgument(formatPath(path), init, "must be plain data");
@@ -146,17 +145,17 @@ function buildValue(init: unknown, path: Path | string, level: number, ancestors
 
 function buildObject(init: object, path: Path | string, level: number, ancestors: object[]): Value {
   if (init instanceof Uint8Array) {
-    return create(ValueSchema, { kind: { case: "bytesValue", value: init } });
+    return newValue({ case: "bytesValue", value: init });
   }
   if (isMessage(init, ValueSchema)) {
     checkValue(init, path, level);
     return init;
   }
   if (Array.isArray(init)) {
-    return create(ValueSchema, { kind: { case: "listValue", value: buildList(init, path, level, ancestors) } });
+    return newValue({ case: "listValue", value: buildList(init, path, level, ancestors) });
   }
   if (isPlainObject(init)) {
-    return create(ValueSchema, { kind: { case: "structValue", value: buildStruct(init, path, level, ancestors) } });
+    return newValue({ case: "structValue", value: buildStruct(init, path, level, ancestors) });
   }
   throw invalidArgument(formatPath(path), init, "must be plain data, not an object of a class");
 }
@@ -171,7 +170,7 @@ function buildList(init: readonly unknown[], path: Path | string, level: number,
     values.push(buildValue(init[i], { parent: path, key: i }, level + 1, ancestors));
   }
   ancestors.pop();
-  return create(ListValueSchema, { values });
+  return newList(values);
 }
 
 function buildStruct(
@@ -195,10 +194,10 @@ function buildStruct(
       throw invalidArgument(formatPath({ parent: path, key }), key, "a key must hold no lone surrogate");
     }
     const value = buildValue(member, { parent: path, key }, level + 1, ancestors);
-    entries.push(create(StructEntrySchema, { key, value }));
+    entries.push(newEntry(key, value));
   }
   ancestors.pop();
-  return create(StructSchema, { entries });
+  return newStruct(entries);
 }
 
 /** Notes that the walk is inside `container`, and refuses to go round in circles. */

@@ -1,6 +1,9 @@
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Not in browsers before 2023, and not in the types of ES2022. */
+const { isWellFormed: native } = String.prototype as { isWellFormed?(): boolean };
+
 /** Whether a string can be written as UTF-8 without loss: it holds no surrogate without its other half. */
 export function isWellFormed(text: string): boolean {
-  return !LONE_SURROGATE.test(text);
+  return native === undefined ? !LONE_SURROGATE.test(text) : native.call(text);
 }

@@ -1,19 +1,11 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import {
-  ListValueSchema,
-  Null,
-  type Struct,
-  StructEntrySchema,
-  StructSchema,
-  TypedValueSchema,
-  type Value,
-  ValueSchema,
-} from "../../../gen/crossbus/v1/value_pb.js";
+import { Null, type Struct, TypedValueSchema, type Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { bigIntToBytes, bytesToBigInt } from "../../message/big-int-bytes.js";
 import { MAX_LEVELS } from "../../message/check-value.js";
 import { isInt64 } from "../../message/int64.js";
+import { newEntry, newList, newStruct, newValue } from "../../message/new-value.js";
 import { formatPath, type Path } from "../../message/path.js";
 import { type Json, JsonObject, MAX_DIGITS } from "./json.js";
 import { UnreadableJson } from "./read-json.js";
@@ -90,37 +82,38 @@ export function valueFromJson(json: Json, rules: TypeRules, path: Path | string,
   checkLevel(level, path);
   switch (typeof json) {
     case "string":
-      return create(ValueSchema, { kind: { case: "stringValue", value: json } });
+      return newValue({ case: "stringValue", value: json });
     case "boolean":
-      return create(ValueSchema, { kind: { case: "boolValue", value: json } });
+      return newValue({ case: "boolValue", value: json });
     case "number":
-      return create(ValueSchema, { kind: { case: "doubleValue", value: json } });
+      return newValue({ case: "doubleValue", value: json });
     case "bigint":
       return isInt64(json)
-        ? create(ValueSchema, { kind: { case: "intValue", value: json } })
-        : create(ValueSchema, { kind: { case: "bigIntValue", value: bigIntToBytes(json) } });
+        ? newValue({ case: "intValue", value: json })
+        : newValue({ case: "bigIntValue", value: bigIntToBytes(json) });
     default:
       break;
   }
   if (json === null) {
-    return create(ValueSchema, { kind: { case: "nullValue", value: Null.UNSPECIFIED } });
+    return newValue({ case: "nullValue", value: Null.UNSPECIFIED });
   }
   if (!(json instanceof JsonObject)) {
     const values = json.map((item, key) => valueFromJson(item, rules, { parent: path, key }, level + 1));
-    return create(ValueSchema, { kind: { case: "listValue", value: create(ListValueSchema, { values }) } });
+    return newValue({ case: "listValue", value: newList(values) });
   }
   const typed = asTyped(json, path);
   if (typed === undefined) {
-    return create(ValueSchema, { kind: { case: "structValue", value: structFromJson(json, rules, path, level) } });
+    return newValue({ case: "structValue", value: structFromJson(json, rules, path, level) });
   }
   if (typed.className === BYTES) {
-    return create(ValueSchema, { kind: { case: "bytesValue", value: bytesFromJson(json, path) } });
+    return newValue({ case: "bytesValue", value: bytesFromJson(json, path) });
   }
   rules.checkKnown(typed.className, formatPath(path));
   rules.saw(typed.className);
   const value = valueFromJson(typed.data, rules, path, level + 1);
-  return create(ValueSchema, {
-    kind: { case: "typedValue", value: create(TypedValueSchema, { typeName: typed.className, value }) },
+  return newValue({
+    case: "typedValue",
+    value: create(TypedValueSchema, { typeName: typed.className, value }),
   });
 }
 
@@ -131,9 +124,9 @@ export function structFromJson(json: Json, rules: TypeRules, path: Path | string
   }
   checkLevel(level, path);
   const entries = json.entries.map(([key, member]) =>
-    create(StructEntrySchema, { key, value: valueFromJson(member, rules, { parent: path, key }, level + 1) }),
+    newEntry(key, valueFromJson(member, rules, { parent: path, key }, level + 1)),
   );
-  return create(StructSchema, { entries });
+  return newStruct(entries);
 }
 
 /**

@@ -1,0 +1,208 @@
+import { type Reader, readBusMessage } from "../../gen/crossbus/v1/hot-messages.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { Struct, Value } from "../../gen/crossbus/v1/value_pb.js";
+import { checkStruct, checkValue } from "../message/check-value.js";
+import { isWhole } from "./is-whole.js";
+
+/** Text up to this length is looked for among what was read lately: names and keys come again and again. */
+const shortText = 32;
+
+/** How many such texts are kept. Others take their places. */
+const keptTexts = 256;
+
+/** With an upper half below this a number of 64 bits is exact. */
+const exactHigh = 2 ** 21;
+
+/** Strict, and it keeps a leading byte order mark, which is text like any other. */
+const utf8 = /*@__PURE__*/ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Thrown for what the generated code doesn't know. No error: nobody gets to see it, and a stack trace takes time. */
+const leaving = { leaving: true };
+
+const texts: string[] = /*@__PURE__*/ Array.from({ length: keptTexts }, () => "");
+
+/**
+ * Decodes a message that is nothing unusual. Gives undefined for one that isn't hot, can't be read, or has unknown
+ * fields: it may be fine all the same.
+ */
+export function decodeHot(bytes: Uint8Array): BusMessage | undefined {
+  try {
+    const message = readBusMessage(new HotReader(bytes), bytes.length);
+    return isWhole(message) ? message : undefined;
+  } catch {
+    // What is wrong, if anything is, others find out.
+    return undefined;
+  }
+}
+
+class HotReader implements Reader {
+  pos = 0;
+  depth = 0;
+  readonly #input: Uint8Array;
+  #view: DataView | undefined;
+  /** The halves of the number of 64 bits that was read last. */
+  #low = 0;
+  #high = 0;
+
+  constructor(input: Uint8Array) {
+    this.#input = input;
+  }
+
+  leave(): never {
+    throw leaving;
+  }
+
+  tag(): number {
+    const first = this.#input[this.pos++] as number;
+    if (first < 0x80) {
+      return first;
+    }
+    const second = this.#input[this.pos++] as number;
+    if (second === 0 || !(second < 0x80)) {
+      this.leave();
+    }
+    return (first & 0x7f) | (second << 7);
+  }
+
+  nested(): number {
+    // One that reaches past the message that it is in is noticed at the end of that.
+    const length = this.uint32();
+    return this.pos + length;
+  }
+
+  text(): string {
+    const stop = this.nested();
+    const start = this.pos;
+    this.pos = stop;
+    return stop - start > shortText
+      ? utf8.decode(this.#input.subarray(start, stop))
+      : this.#shortText(start, stop - start);
+  }
+
+  bytes(): Uint8Array {
+    const stop = this.nested();
+    const part = this.#input.subarray(this.pos, stop);
+    this.pos = stop;
+    return part;
+  }
+
+  bool(): boolean {
+    const value = this.#input[this.pos++] as number;
+    if (!(value <= 1)) {
+      this.leave();
+    }
+    return value === 1;
+  }
+
+  uint32(): number {
+    const input = this.#input;
+    let byte = input[this.pos++] as number;
+    if (byte < 0x80) {
+      return byte;
+    }
+    let result = byte & 0x7f;
+    for (let shift = 7; shift < 28; shift += 7) {
+      byte = input[this.pos++] as number;
+      if (byte < 0x80) {
+        // One that is padded is somebody's trick.
+        return byte === 0 ? this.leave() : result | (byte << shift);
+      }
+      result |= (byte & 0x7f) << shift;
+    }
+    byte = input[this.pos++] as number;
+    return byte > 0 && byte <= 0x0f ? (result | (byte << 28)) >>> 0 : this.leave();
+  }
+
+  int32(): number {
+    this.#wide();
+    return this.#low | 0;
+  }
+
+  int64(): bigint {
+    this.#wide();
+    return this.#high < exactHigh
+      ? BigInt(this.#high * 2 ** 32 + this.#low)
+      : BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low));
+  }
+
+  sint64(): bigint {
+    this.#wide();
+    if (this.#high < exactHigh) {
+      const zigzag = this.#high * 2 ** 32 + this.#low;
+      return BigInt(zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
+    }
+    const zigzag = (BigInt(this.#high) << 32n) | BigInt(this.#low);
+    return BigInt.asIntN(64, (zigzag >> 1n) ^ -(zigzag & 1n));
+  }
+
+  double(): number {
+    this.#view ??= new DataView(this.#input.buffer, this.#input.byteOffset, this.#input.byteLength);
+    const value = this.#view.getFloat64(this.pos, true);
+    this.pos += 8;
+    return value;
+  }
+
+  checkValue(value: Value): void {
+    checkValue(value);
+  }
+
+  checkStruct(struct: Struct): void {
+    checkStruct(struct);
+  }
+
+  /** Reads a number of up to 64 bits, in two halves. */
+  #wide(): void {
+    const input = this.#input;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = input[this.pos++] as number;
+      if (shift < 28) {
+        low |= (byte & 0x7f) << shift;
+      } else if (shift === 28) {
+        low |= (byte & 0x0f) << 28;
+        high = (byte & 0x70) >> 4;
+      } else {
+        high |= (byte & 0x7f) << (shift - 32);
+      }
+      if (byte < 0x80) {
+        if (shift === 63 && byte > 1) {
+          this.leave();
+        }
+        this.#low = low >>> 0;
+        this.#high = high >>> 0;
+        return;
+      }
+    }
+    this.leave();
+  }
+
+  #shortText(start: number, length: number): string {
+    if (length === 0) {
+      return "";
+    }
+    const input = this.#input;
+    const place = (length * 31 + (input[start] as number) * 7 + (input[start + length - 1] as number) * 3) % keptTexts;
+    const kept = texts[place] as string;
+    if (kept.length === length) {
+      let same = 0;
+      while (same < length && kept.charCodeAt(same) === input[start + same]) {
+        same++;
+      }
+      // What is kept is plain ASCII, so that the same codes are the same text.
+      if (same === length) {
+        return kept;
+      }
+    }
+    let text = "";
+    for (let i = start; i < start + length; i++) {
+      const byte = input[i] as number;
+      if (byte >= 0x80) {
+        return utf8.decode(input.subarray(start, start + length));
+      }
+      text += String.fromCharCode(byte);
+    }
+    texts[place] = text;
+    return text;
+  }
+}
