@@ -69,15 +69,22 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends T
     this.send(busMessage("deactivateAgent", {}, { target: name }));
   }
 
-  /** Deactivates this agent, at once, and activates another one. */
+  /**
+   * Deactivates this agent, at once, and activates another one. Throws INVALID_ARGUMENT for a name or arguments that
+   * can't be sent: then this agent stays active.
+   */
   handoffTo(name: string, options: { readonly args?: ValueInit } = {}): void {
-    this.deactivateSelf();
-    this.activateAgent(name, options);
+    const activation = busMessage("activateAgent", { args: options.args }, { target: name });
+    this.endTurn(() => {
+      this.deactivateSelf();
+      this.send(activation);
+    });
   }
 
   /** Ends the whole session, once what is queued has been handled. */
   end(reason?: string): void {
-    this.send(busMessage("end", { reason }));
+    const end = busMessage("end", { reason });
+    this.endTurn(() => this.send(end));
   }
 
   /** Ends the whole session at once. */
@@ -126,6 +133,16 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends T
    */
   protected onFrame(frame: Frame, direction: Direction, _context: FrameContext): void | Promise<void> {
     this.pushFrame(frame, direction);
+  }
+
+  /** Does what ends the agent's turn: at once, unless overridden. */
+  protected endTurn(action: () => void): void {
+    action();
+  }
+
+  /** Whom frames go to that the agent makes, as far as that is known: the owner of the media that spoke to it last. */
+  protected get segmentTarget(): string | undefined {
+    return this.#segment?.target;
   }
 
   protected override receiveFrame(message: BusMessage, body: BodyOf<"frame">): void | Promise<void> {

@@ -50,6 +50,11 @@ export class Segment {
     this.#excluded = new Set(excludeFrames);
   }
 
+  /** Whom frames of the agent's own go to, if one has come. */
+  get target(): string | undefined {
+    return this.#last?.source;
+  }
+
   /** Hands a frame that came over the bus to the agent, if it is meant for it. */
   receive(message: BusMessage, body: BodyOf<"frame">): void | Promise<void> {
     const frame = body.frame;

@@ -84,6 +84,15 @@ export function invalidArgument(field: string, value: unknown, rule: string): St
  * DEADLINE_EXCEEDED where a timeout aborted), anything else UNKNOWN with its message.
  */
 export function toStatusError(thrown: unknown): StatusError {
+  try {
+    return statusOf(thrown);
+  } catch {
+    // Anything can be thrown, also what throws when it is looked at.
+    return new StatusError(Code.UNKNOWN, "what was thrown can't be shown");
+  }
+}
+
+function statusOf(thrown: unknown): StatusError {
   if (thrown instanceof StatusError) {
     return thrown;
   }
@@ -119,19 +128,33 @@ export function formatStatus(from: Status): string {
  * 64 characters, so that what a peer chose can't forge or flood a log.
  */
 export function show(value: unknown): string {
-  const text =
-    typeof value === "string"
-      ? JSON.stringify(value)
-      : typeof value === "object" && value !== null
-        ? Array.isArray(value)
-          ? `an array of ${value.length}`
-          : `an object of ${value.constructor?.name ?? "no class"}`
-        : typeof value === "function"
-          ? "a function"
-          : String(value);
-  const escaped = escapeControls(text);
+  const escaped = escapeControls(textOf(value));
   // Not between the halves of a surrogate pair.
   return escaped.length > 64 ? `${escaped.slice(0, 63).replace(/[\ud800-\udbff]$/, "")}…` : escaped;
+}
+
+function textOf(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "function":
+      return "a function";
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? `an array of ${value.length}` : objectText(value);
+    default:
+      return String(value);
+  }
+}
+
+function objectText(value: object): string {
+  let name: unknown;
+  try {
+    // What a peer sent may have a constructor of its own, with any name.
+    name = value.constructor?.name;
+  } catch {
+    name = undefined;
+  }
+  return `an object of ${typeof name === "string" ? name : "no class"}`;
 }
 
 /**

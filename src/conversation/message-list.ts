@@ -24,11 +24,13 @@ export class MessageList {
     this.#values = [...messages];
   }
 
-  /** Sets the content of the tool message that belongs to a function call, if there is one still. */
+  /**
+   * Sets the content of the tool message that belongs to a function call, if there is one still: the last of that id,
+   * since some models use ids again.
+   */
   setToolContent(toolCallId: string, content: string): void {
-    this.#values = this.#values.map((message) =>
-      isToolMessage(message, toolCallId) ? withContent(message, content) : message,
-    );
+    const at = this.#values.map((message) => isToolMessage(message, toolCallId)).lastIndexOf(true);
+    this.#values = this.#values.map((message, index) => (index === at ? withContent(message, content) : message));
   }
 }
 

@@ -5,14 +5,17 @@ import type { FrameContext } from "../agent/frame-call.js";
 import type { EventMap } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
 import { Code, formatStatus, invalidArgument, StatusError, show, toStatusError } from "../base/status.js";
+import { relief } from "../bus/relief.js";
 import { frame } from "../message/build.js";
 import { isPlainObject } from "../message/plain-object.js";
 import type { FrameKind, FrameOf, Init } from "../message/types.js";
-import type { JsValue, ValueInit } from "../message/value.js";
+import type { JsValue } from "../message/value.js";
+import { toWellFormed } from "../message/well-formed.js";
 import { toPrompt } from "./prompt.js";
 import { type Asked, type RequestedCall, ToolCalls } from "./tool-calls.js";
 import { Toolbox, type ToolOptions } from "./toolbox.js";
 import { untilAborted } from "./until-aborted.js";
+import { WholeText } from "./whole-text.js";
 
 /** What the AI SDK takes beside the conversation: temperature, number of retries, options of a provider, and so on. */
 export type ModelSettings = Omit<CallSettings, "abortSignal"> &
@@ -96,6 +99,7 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
       clock: () => this.context.clock,
       broadcast: <K extends FrameKind>(kind: K, init: Init<FrameOf<K>>) => this.#broadcast(kind, init),
       reportError: (error: unknown) => this.reportError(error),
+      relief: (stop: AbortSignal) => this.#relief(stop),
       idle: () => this.#flush(),
     };
     this.#toolCalls = new ToolCalls(owner, this.#toolbox);
@@ -134,16 +138,6 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
     }
   }
 
-  /** Hands off as for any agent; while a tool is running it waits until the last one has ended. */
-  override handoffTo(name: string, options: { readonly args?: ValueInit } = {}): void {
-    this.#whenIdle(() => super.handoffTo(name, options));
-  }
-
-  /** Ends the session as for any agent; while a tool is running it waits until the last one has ended. */
-  override end(reason?: string): void {
-    this.#whenIdle(() => super.end(reason));
-  }
-
   /**
    * Gets the frames that were queued while tools ran, before they are sent. Returns what is to be sent in their place:
    * the same, unless overridden.
@@ -176,6 +170,15 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
     this.pushFrame(received, direction);
   }
 
+  /** To hand off, and to end the session, waits until no tool is running: its result would be nobody's. */
+  protected override endTurn(action: () => void): void {
+    if (this.#toolCalls.active) {
+      this.#afterTools.push(action);
+    } else {
+      action();
+    }
+  }
+
   protected override endTasks(): void {
     super.endTasks();
     this.#toolCalls.close();
@@ -194,7 +197,7 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
     } catch (error) {
       // Interrupted: whatever was said stays said.
       if (!signal.aborted) {
-        this.#modelFailed(error);
+        void this.runHook(() => this.#modelFailed(error));
       }
     }
     if (!this.ended) {
@@ -237,12 +240,12 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
       onError: () => {},
     });
     const calls: RequestedCall[] = [];
+    const whole = new WholeText();
     for await (const part of untilAborted(fullStream, signal)) {
       switch (part.type) {
         case "text-delta":
-          if (part.text !== "") {
-            this.pushFrame(frame("llmText", { text: part.text }), Direction.DOWNSTREAM);
-          }
+          this.#say(whole.next(part.text));
+          await this.#relief(signal);
           break;
         case "tool-call":
           if (part.providerExecuted !== true) {
@@ -254,14 +257,27 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
           throw part.error;
       }
     }
+    this.#say(whole.end());
     return { calls, asked: { context, messages } };
+  }
+
+  #say(text: string): void {
+    if (text !== "") {
+      this.pushFrame(frame("llmText", { text }), Direction.DOWNSTREAM);
+    }
+  }
+
+  /** Waits for a listener who is slower than the model, or than a tool, so that the end of what they say has room. */
+  #relief(signal: AbortSignal): Promise<void> | undefined {
+    const target = this.segmentTarget;
+    return target === undefined ? undefined : relief(this.context.bus, target, signal);
   }
 
   #modelFailed(error: unknown): void {
     this.reportError(error);
     if (!this.ended) {
       const text = `the language model failed: ${formatStatus(toStatusError(error))}`;
-      this.pushFrame(frame("error", { error: text }), Direction.UPSTREAM);
+      this.pushFrame(frame("error", { error: toWellFormed(text) }), Direction.UPSTREAM);
     }
   }
 
@@ -274,14 +290,6 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
     this.pushFrame(up, Direction.UPSTREAM);
   }
 
-  #whenIdle(action: () => void): void {
-    if (this.#toolCalls.active) {
-      this.#afterTools.push(action);
-    } else {
-      action();
-    }
-  }
-
   /** Sends what was held while tools ran, and does what they asked for. One that fails doesn't keep up the others. */
   #flush(): void {
     const held = this.#deferred;
@@ -292,7 +300,7 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
     const attempt = (action: () => void) => void this.runHook(action);
     if (held.length > 0) {
       attempt(() => {
-        frames = this.processDeferredToolFrames(held);
+        frames = checkQueued(this.processDeferredToolFrames(held));
       });
     }
     for (const { frame: queued, direction } of frames) {
@@ -308,6 +316,14 @@ export class LLMAgent<Events extends EventMap = Record<never, never>> extends Ba
       this.context.logger.warn("the model doesn't get all of the conversation", { agent: this.name, without: what });
     }
   }
+}
+
+/** Not everybody's compiler sees what an override returns. */
+function checkQueued(frames: unknown): readonly QueuedFrame[] {
+  if (!Array.isArray(frames)) {
+    throw invalidArgument("processDeferredToolFrames()", frames, "must return a list of frames");
+  }
+  return frames;
 }
 
 /** What an agent is activated with, as Pipecat writes it. */

@@ -1,4 +1,4 @@
-import type { AssistantContent, AssistantModelMessage, ModelMessage, ToolChoice, ToolSet, UserContent } from "ai";
+import type { AssistantContent, ModelMessage, ToolChoice, ToolSet, UserContent } from "ai";
 import type { LLMContext } from "../../gen/crossbus/v1/frame_kinds_pb.js";
 import { show } from "../base/status.js";
 import { isPlainObject } from "../message/plain-object.js";
@@ -21,22 +21,23 @@ type Json = { readonly [key: string]: JsValue };
 export function toPrompt(context: LLMContext, hasTool: (name: string) => boolean): Prompt {
   const leftOut: string[] = [];
   const received = context.messages.map((message) => toJs(message));
-  const calls = callsOf(received);
-  const answered = new Set(received.flatMap((message) => (isResult(message) ? [message["tool_call_id"]] : [])));
+  const results = new Results(received);
   const messages: ModelMessage[] = [];
-  for (const message of received) {
+  let begun = false;
+  for (const [index, message] of received.entries()) {
     const role = isJson(message) ? message["role"] : undefined;
     if (!isJson(message) || (role !== undefined && typeof role !== "string")) {
       leftOut.push(`a message that is ${show(message)}`);
       continue;
     }
+    begun ||= role !== "system" && role !== "developer";
     switch (role) {
       case "system":
         addText("system", message, messages, leftOut);
         break;
       case "developer":
         // Models take instructions at the beginning. What comes later is news, of functions in the background say.
-        addText(messages.every((other) => other.role === "system") ? "system" : "user", message, messages, leftOut);
+        addText(begun ? "user" : "system", message, messages, leftOut);
         break;
       case "user": {
         const content = userContent(message["content"], leftOut);
@@ -45,27 +46,14 @@ export function toPrompt(context: LLMContext, hasTool: (name: string) => boolean
         }
         break;
       }
-      case "assistant": {
-        const content = assistantContent(message, answered, leftOut);
-        if (content.length > 0) {
-          messages.push({ role, content } as AssistantModelMessage);
-        }
+      case "assistant":
+        addAssistant(message, index, results, messages, leftOut);
         break;
-      }
-      case "tool": {
-        const toolCallId = message["tool_call_id"];
-        const toolName = typeof toolCallId === "string" ? calls.get(toolCallId) : undefined;
-        if (typeof toolCallId !== "string" || toolName === undefined) {
+      case "tool":
+        if (!results.isTaken(index)) {
           leftOut.push("a result of a function that nobody called");
-        } else {
-          const value = textOf(message["content"], leftOut);
-          messages.push({
-            role,
-            content: [{ type: "tool-result", toolCallId, toolName, output: { type: "text", value } }],
-          });
         }
         break;
-      }
       default:
         leftOut.push(role === undefined ? "a message without a role" : `a message with the role ${show(role)}`);
     }
@@ -73,15 +61,45 @@ export function toPrompt(context: LLMContext, hasTool: (name: string) => boolean
   return { messages, toolChoice: toToolChoice(toJs(context.toolChoice), hasTool, leftOut), leftOut };
 }
 
-/** The names of the functions that were called, by the ids of the calls. */
-function callsOf(messages: readonly JsValue[]): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  for (const message of messages) {
-    for (const { id, name } of isJson(message) ? toolCalls(message) : []) {
-      names.set(id, name);
+/**
+ * The results of function calls. Models want each right behind its call, whatever was said meanwhile, and one for each
+ * call.
+ */
+class Results {
+  readonly #messages: readonly JsValue[];
+  /** Where the results of a call stand that no call has taken yet, by its id. */
+  readonly #places = new Map<JsValue | undefined, number[]>();
+  readonly #taken = new Set<number>();
+
+  constructor(messages: readonly JsValue[]) {
+    this.#messages = messages;
+    for (const [index, message] of messages.entries()) {
+      if (isJson(message) && message["role"] === "tool") {
+        const id = message["tool_call_id"];
+        const places = this.#places.get(id) ?? [];
+        places.push(index);
+        this.#places.set(id, places);
+      }
     }
   }
-  return names;
+
+  /** The result of a call that stands at `from`: the first one behind it. */
+  take(id: string, from: number): Json | undefined {
+    const places = this.#places.get(id);
+    while (places !== undefined && places.length > 0) {
+      const place = places.shift() as number;
+      if (place > from) {
+        this.#taken.add(place);
+        return this.#messages[place] as Json;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether the result that stands at `index` belongs to a call before it. */
+  isTaken(index: number): boolean {
+    return this.#taken.has(index);
+  }
 }
 
 interface ToolCall {
@@ -100,10 +118,6 @@ function toolCalls(message: Json): readonly ToolCall[] {
     const { id, name, args } = { id: call["id"], name: called["name"], args: called["arguments"] ?? "{}" };
     return typeof id === "string" && typeof name === "string" && typeof args === "string" ? [{ id, name, args }] : [];
   });
-}
-
-function isResult(message: JsValue): message is Json {
-  return isJson(message) && message["role"] === "tool";
 }
 
 function addText(role: "system" | "user", message: Json, messages: ModelMessage[], leftOut: string[]): void {
@@ -163,22 +177,32 @@ function audio(part: Json): Exclude<UserContent, string>[number] | undefined {
     : undefined;
 }
 
-/** What the assistant said, and the functions that it called. A call without a result would be refused by models. */
-function assistantContent(
+/** What the assistant said, the functions that it called, and their results. */
+function addAssistant(
   message: Json,
-  answered: ReadonlySet<JsValue | undefined>,
+  index: number,
+  results: Results,
+  messages: ModelMessage[],
   leftOut: string[],
-): AssistantContent {
+): void {
   const text = textOf(message["content"], leftOut);
-  const said = text === "" ? [] : [{ type: "text" as const, text }];
-  const called = toolCalls(message).flatMap(({ id, name, args }) => {
-    if (!answered.has(id)) {
+  const content: Exclude<AssistantContent, string> = text === "" ? [] : [{ type: "text", text }];
+  const answers: ModelMessage[] = [];
+  for (const { id, name, args } of toolCalls(message)) {
+    const result = results.take(id, index);
+    if (result === undefined) {
+      // Models would refuse it.
       leftOut.push("a function call without a result");
-      return [];
+      continue;
     }
-    return [{ type: "tool-call" as const, toolCallId: id, toolName: name, input: parseArguments(args) }];
-  });
-  return [...said, ...called];
+    const value = textOf(result["content"], leftOut);
+    const output = { type: "text", value } as const;
+    content.push({ type: "tool-call", toolCallId: id, toolName: name, input: parseArguments(args) });
+    answers.push({ role: "tool", content: [{ type: "tool-result", toolCallId: id, toolName: name, output }] });
+  }
+  if (content.length > 0) {
+    messages.push({ role: "assistant", content }, ...answers);
+  }
 }
 
 /** The arguments of a call are JSON in text. A model may have written what isn't: then it sees that again. */

@@ -3,9 +3,10 @@ import type { LLMContext } from "../../gen/crossbus/v1/frame_kinds_pb.js";
 import type { Value } from "../../gen/crossbus/v1/value_pb.js";
 import type { Clock } from "../base/clock.js";
 import { randomUuid } from "../base/random-uuid.js";
-import { Code, StatusError, show } from "../base/status.js";
+import { Code, StatusError, show, toStatusError } from "../base/status.js";
 import type { FrameKind, FrameOf, Init } from "../message/types.js";
 import { toValue, type ValueInit } from "../message/value.js";
+import { toWellFormed } from "../message/well-formed.js";
 import type { RegisteredTool, Toolbox } from "./toolbox.js";
 
 /** A call as a model makes it. */
@@ -30,6 +31,8 @@ export interface ToolCallsOwner {
   /** Sends a frame in both directions, as Pipecat does with frames about function calls. */
   broadcast<K extends FrameKind>(kind: K, init: Init<FrameOf<K>>): void;
   reportError(error: unknown): void;
+  /** Resolves once there is room to send, or `stop` aborts. Undefined where there is room now. */
+  relief(stop: AbortSignal): Promise<void> | undefined;
   /** The last call that was running has ended. */
   idle(): void;
 }
@@ -68,7 +71,8 @@ export class ToolCalls {
 
   /** Tells that calls begin. Run them with the function that is returned. */
   announce(requested: readonly RequestedCall[], asked: Asked): () => void {
-    const calls = requested.map((call) => this.#call(call));
+    const ids = new Set([...this.#running].map(({ toolCallId }) => toolCallId));
+    const calls = requested.map((call) => this.#call(call, ids));
     this.#owner.broadcast("functionCallsStarted", {
       functionCalls: calls.map(({ functionName, toolCallId, arguments: args }) => ({
         functionName,
@@ -98,22 +102,19 @@ export class ToolCalls {
     this.#running.clear();
   }
 
-  #call({ toolCallId, toolName, input, error }: RequestedCall): Call {
+  #call({ toolCallId: id, toolName, input, error }: RequestedCall, ids: Set<string>): Call {
     const registered = this.#toolbox.get(toolName);
-    let args = toValue({});
-    let refusal =
+    // Two calls of one id would be one in the conversation.
+    const toolCallId = ids.has(id) ? `${id}-${randomUuid()}` : id;
+    ids.add(toolCallId);
+    const refusal =
       registered === undefined
         ? new StatusError(Code.NOT_FOUND, `there is no tool ${show(toolName)}`)
         : error === undefined
           ? undefined
           : new StatusError(Code.INVALID_ARGUMENT, messageOf(error), { cause: error });
-    try {
-      args = toValue((input ?? {}) as ValueInit, "arguments");
-    } catch (failure) {
-      refusal ??= failure as StatusError;
-    }
     const aborter = new AbortController();
-    return { functionName: toolName, toolCallId, arguments: args, input, registered, refusal, aborter };
+    return { functionName: toolName, toolCallId, arguments: plain(input), input, registered, refusal, aborter };
   }
 
   #runAll(calls: readonly Call[], asked: Asked): void {
@@ -164,20 +165,25 @@ export class ToolCalls {
     }
     const outputs = output[Symbol.asyncIterator]();
     let last: ValueInit | undefined;
-    for (;;) {
-      const { done, value } = await outputs.next();
-      if (done === true) {
-        return (value as ValueInit | undefined) ?? last;
+    try {
+      for (;;) {
+        const { done, value } = await outputs.next();
+        if (done === true) {
+          return (value as ValueInit | undefined) ?? last;
+        }
+        if (aborter.signal.aborted) {
+          return undefined;
+        }
+        if (registered.cancelOnInterruption) {
+          last = value as ValueInit;
+        } else {
+          this.#result(call, { result: toValue(value as ValueInit, "result"), properties: { isFinal: false } });
+          await this.#owner.relief(aborter.signal);
+        }
       }
-      if (aborter.signal.aborted) {
-        await outputs.return?.();
-        return undefined;
-      }
-      if (registered.cancelOnInterruption) {
-        last = value as ValueInit;
-      } else {
-        this.#result(call, { result: toValue(value as ValueInit, "result"), properties: { isFinal: false } });
-      }
+    } finally {
+      // One that isn't read to its end is told so: it may hold something.
+      await outputs.return?.();
     }
   }
 
@@ -191,7 +197,10 @@ export class ToolCalls {
 
   #end(call: Call, result: Pick<Init<FrameOf<"functionCallResult">>, "result" | "error">): void {
     if (this.#running.has(call)) {
-      this.#result(call, result);
+      if (!this.#result(call, result)) {
+        // A result that can't be sent, since it is too large say, is none. The call has to end with one all the same.
+        this.#result(call, { result: failure(call), error: "RESOURCE_EXHAUSTED: the result could not be sent" });
+      }
       this.#settle(call);
     }
   }
@@ -221,17 +230,22 @@ export class ToolCalls {
     }
   }
 
-  #result(call: Call, rest: Init<FrameOf<"functionCallResult">>): void {
+  #result(call: Call, rest: Init<FrameOf<"functionCallResult">>): boolean {
     const { functionName, toolCallId, arguments: args } = call;
-    this.#send("functionCallResult", { functionName, toolCallId, arguments: args, ...rest });
+    return this.#send("functionCallResult", { functionName, toolCallId, arguments: args, ...rest });
   }
 
-  /** Sends a frame about a call that is running. What can't be sent is reported: the call goes on to its end. */
-  #send<K extends FrameKind>(kind: K, init: Init<FrameOf<K>>): void {
+  /**
+   * Sends a frame about a call that is running, and returns whether that worked. What can't be sent is reported: the call
+   * goes on to its end.
+   */
+  #send<K extends FrameKind>(kind: K, init: Init<FrameOf<K>>): boolean {
     try {
       this.#owner.broadcast(kind, init);
+      return true;
     } catch (error) {
       this.#owner.reportError(error);
+      return false;
     }
   }
 }
@@ -248,10 +262,22 @@ function failure({ functionName, registered, refusal }: Call): string {
 
 /** An error in one line, as Pipecat writes it: `TypeError: fetch failed`. */
 function messageOf(error: unknown): string {
-  if (error instanceof StatusError) {
-    return `${Code[error.code]}: ${error.message}`;
+  const status = toStatusError(error);
+  const type = error instanceof Error && !(error instanceof StatusError) ? error.name : Code[status.code];
+  return toWellFormed(`${type}: ${status.message}`);
+}
+
+/** What a model gives to a function, as the conversation records it. A schema may have made anything of it. */
+function plain(input: unknown): Value {
+  try {
+    return toValue((input ?? {}) as ValueInit, "arguments");
+  } catch {
+    try {
+      return toValue(JSON.parse(JSON.stringify(input)), "arguments");
+    } catch {
+      return toValue({});
+    }
   }
-  return error instanceof Error ? `${error.name}: ${error.message}` : show(error);
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

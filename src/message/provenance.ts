@@ -15,3 +15,17 @@ export function markDelivered(message: BusMessage, link: object): void {
 export function deliveredBy(message: BusMessage): object | undefined {
   return links.get(message);
 }
+
+/** Links that are closed. What they have delivered is from nobody any more. */
+const closedLinks = new WeakSet<object>();
+
+/** Notes that `link` is closed. */
+export function markClosed(link: object): void {
+  closedLinks.add(link);
+}
+
+/** Whether a message came over a link that is closed by now. */
+export function isOrphaned(message: BusMessage): boolean {
+  const link = links.get(message);
+  return link !== undefined && closedLinks.has(link);
+}

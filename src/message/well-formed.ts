@@ -1,4 +1,5 @@
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** Not in browsers before 2023, and not in the types of ES2022. */
 const { isWellFormed: native } = String.prototype as { isWellFormed?(): boolean };
@@ -6,4 +7,9 @@ const { isWellFormed: native } = String.prototype as { isWellFormed?(): boolean 
 /** Whether a string can be written as UTF-8 without loss: it holds no surrogate without its other half. */
 export function isWellFormed(text: string): boolean {
   return native === undefined ? !LONE_SURROGATE.test(text) : native.call(text);
+}
+
+/** The text with U+FFFD in the place of each surrogate without its other half. */
+export function toWellFormed(text: string): string {
+  return isWellFormed(text) ? text : text.replace(LONE_SURROGATES, "\ufffd");
 }

@@ -9,7 +9,7 @@ import type { Incoming, Link, LinkConsumer } from "../link/link.js";
 import { busMessage } from "../message/build.js";
 import { setCustomSchema } from "../message/custom.js";
 import { LocalMessage } from "../message/local-message.js";
-import { deliveredBy, markDelivered } from "../message/provenance.js";
+import { deliveredBy, markClosed, markDelivered } from "../message/provenance.js";
 import { isSystem } from "../message/traits.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
 import { Announcer } from "./announcer.js";
@@ -117,6 +117,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     this.#release = () => {
       this.#release = () => {};
       this.#link = undefined;
+      markClosed(link);
       stopListening();
       stopRelief();
       stopAnnouncing();

@@ -91,6 +91,31 @@ describe("formatStatus", () => {
   });
 });
 
+/** What can be thrown, or sent, by somebody who means ill. */
+const hostile: readonly unknown[] = [
+  { constructor: { name: { toString: 1 } } },
+  { constructor: { name: Symbol("x") } },
+  {
+    get constructor() {
+      throw new Error("looked at");
+    },
+  },
+  Object.assign(new Error(), { message: Symbol("x") }),
+  Object.assign(new Error(), { message: { toString: 1 } }),
+  Object.defineProperty(new Error(), "name", {
+    get: () => {
+      throw new Error("looked at");
+    },
+  }),
+];
+
+it("whatever it is, it can be shown and is a status", () => {
+  for (const value of hostile) {
+    expect(show(value)).to.match(/^an object of /);
+    expect(toStatusError(value).code).to.equal(Code.UNKNOWN);
+  }
+});
+
 describe("show", () => {
   it("quotes strings", () => {
     expect(show('say "hi"')).to.equal('"say \\"hi\\""');

@@ -8,6 +8,7 @@ import { LLMAgent, type LLMAgentOptions } from "../../src/llm/llm-agent.js";
 import { frame } from "../../src/message/build.js";
 import { toJs } from "../../src/message/value.js";
 import { expectThrown } from "../support/expect-status.js";
+import { until } from "../support/idle.js";
 import { useRecordingLogger } from "../support/recording-logger.js";
 import { scripted, settle, useLLMBench } from "./llm-bench.js";
 
@@ -52,6 +53,21 @@ describe("LLMAgent", () => {
       await settle();
       expect(said().filter((kind) => kind.startsWith('"'))).to.deep.equal(['"1"', '"2"']);
       expect(asked.map(({ prompt }) => prompt.length)).to.deep.equal([1, 2]);
+    });
+
+    it("in whole characters, wherever the model cuts them", async () => {
+      const { model } = scripted(["Rocket \ud83d", "\ude80", " \ud83d", "x", "\ud83d"]);
+      const { ask, said } = await bench({ model });
+      await ask(hi);
+      expect(said().slice(1, -1)).to.deep.equal(['"Rocket "', '"🚀"', '" "', '"�x"', '"�"']);
+    });
+
+    it("no faster than it is listened to: nothing of it is lost, and its end arrives", async () => {
+      const { model } = scripted(Array.from({ length: 12_000 }, () => "word "));
+      const { ask, said } = await bench({ model });
+      await ask(hi);
+      await until(() => said().at(-1) === "llmFullResponseEnd");
+      expect(said()).to.have.lengthOf(12_002);
     });
 
     it("with the settings that it was given", async () => {
@@ -156,6 +172,19 @@ describe("LLMAgent", () => {
         "llmFullResponseEnd",
       ]);
     });
+
+    for (const error of [new Error("\ud800"), { constructor: { name: { toString: 1 } } }]) {
+      it(`with what can't be shown does the same: ${error instanceof Error ? "half a character" : "an odd object"}`, async () => {
+        const { model } = scripted(["One", { type: "error", error }], ["Two"]);
+        const b = await bench({ model });
+        await b.ask(hi);
+        await b.ask(hi);
+        expect(b.said().slice(-3)).to.deep.equal(["llmFullResponseStart", '"Two"', "llmFullResponseEnd"]);
+        expect(b.said().filter((kind) => kind === "llmFullResponseEnd")).to.have.lengthOf(2);
+        expect(b.frames.filter(({ kind }) => kind === "error")).to.have.lengthOf(1);
+        logger.takeErrors();
+      });
+    }
 
     it("to begin, or is given nothing to answer, does the same", async () => {
       const { model } = scripted();

@@ -151,6 +151,36 @@ describe("the prompt that a model gets", () => {
     });
   }
 
+  it("has each result right behind its call, wherever it stood, and the first for each call", () => {
+    const { messages, leftOut } = promptOf([
+      hi,
+      result("late", "before its call"),
+      call("late"),
+      hi,
+      call("again"),
+      result("late", "late"),
+      result("again", "one"),
+      call("again"),
+      result("again", "two"),
+      result("again", "three"),
+    ]);
+    const shown = messages.map(({ role, content }) => {
+      const [part] = Array.isArray(content) ? content : [];
+      return part?.type === "tool-result" ? `${part.toolCallId}: ${(part.output as { value: string }).value}` : role;
+    });
+    expect(shown).to.deep.equal([
+      "user",
+      "assistant",
+      "late: late",
+      "user",
+      "assistant",
+      "again: one",
+      "assistant",
+      "again: two",
+    ]);
+    expect(leftOut).to.deep.equal(Array(2).fill("a result of a function that nobody called"));
+  });
+
   it("says how tools are chosen, as far as there are such tools", () => {
     const named = (name: string) => ({ type: "function", function: { name } });
     expect(

@@ -9,6 +9,7 @@ import { LLMAgent, type LLMAgentOptions, type QueuedFrame } from "../../src/llm/
 import { frame } from "../../src/message/build.js";
 import { toJs } from "../../src/message/value.js";
 import { expectThrown } from "../support/expect-status.js";
+import { until } from "../support/idle.js";
 import { useRecordingLogger } from "../support/recording-logger.js";
 import { contents, scripted, settle, useLLMBench } from "./llm-bench.js";
 
@@ -249,6 +250,72 @@ describe("a tool of an LLMAgent", () => {
     expect(logger.takeErrors()).to.have.lengthOf(1);
   });
 
+  for (const [what, execute] of [
+    ["throws text that isn't whole", () => Promise.reject(new Error("\ud800"))],
+    ["throws what can't be shown", () => Promise.reject({ constructor: { name: { toString: 1 } } })],
+    ["throws an odd message", () => Promise.reject(Object.assign(new Error(), { message: Symbol("x") }))],
+    ["returns more than a queue takes", () => "x".repeat(70_000_000)],
+    ["throws more than a queue takes", () => Promise.reject(new Error("x".repeat(70_000_000)))],
+  ] as const) {
+    it(`that ${what} has a result all the same`, async () => {
+      const { model } = scripted([anvil]);
+      const b = await bench({ model });
+      b.assistant.registerTool("price", takes(execute));
+      await b.ask(hi);
+      const [result] = contents(b, "functionCallResult", "result");
+      expect(result).to.deep.equal({ result: "The function price has failed, and there is no result." });
+      expect(b.assistant.toolCallActive).to.equal(false);
+      expect(logger.takeErrors().length).to.be.greaterThan(0);
+    });
+  }
+
+  it("in the background waits for a slow listener, and loses nothing of what it yields", async () => {
+    const { model } = scripted([anvil]);
+    const b = await bench({ model });
+    async function* execute() {
+      for (let i = 0; i < 12_000; i++) {
+        yield i;
+      }
+      return "done";
+    }
+    b.assistant.registerTool("price", tool({ inputSchema, execute }), { cancelOnInterruption: false });
+    await b.ask(hi);
+    await until(() => !b.assistant.toolCallActive && b.said().length > 12_000);
+    const results = contents(b, "functionCallResult", "result");
+    expect(results).to.have.lengthOf(12_001);
+    expect(results.at(-1)).to.deep.equal({ result: "done" });
+  });
+
+  it("takes what its schema makes of its arguments; the conversation has them as they came", async () => {
+    const { model } = scripted([{ call: "when", input: { day: "2026-11-24" } }]);
+    const b = await bench({ model });
+    const days: unknown[] = [];
+    const day = z.string().transform((text) => new Date(text));
+    b.assistant.registerTool(
+      "when",
+      tool({ inputSchema: z.object({ day }), execute: (input) => void days.push(input.day) }),
+    );
+    await b.ask(hi);
+    expect(days).to.deep.equal([new Date("2026-11-24")]);
+    expect(contents(b, "functionCallInProgress", "arguments")).to.deep.equal([
+      { arguments: { day: "2026-11-24T00:00:00.000Z" } },
+    ]);
+  });
+
+  it("that is called twice under one id has two results, under ids of their own", async () => {
+    const { model } = scripted([anvil, anvil]);
+    const b = await bench({ model });
+    let price = 38;
+    b.assistant.registerTool(
+      "price",
+      takes(() => ++price),
+    );
+    await b.ask(hi);
+    const results = contents(b, "functionCallResult", "toolCallId", "result") as readonly { toolCallId: string }[];
+    expect(results.map(({ toolCallId }) => toolCallId.slice(0, 6))).to.deep.equal(["call_1", "call_1"]);
+    expect(new Set(results.map(({ toolCallId }) => toolCallId)).size).to.equal(2);
+  });
+
   describe("that is running at an interruption", () => {
     const interrupted = async (cancelOnInterruption?: boolean) => {
       const gate = deferred<number>();
@@ -372,6 +439,24 @@ describe("a tool of an LLMAgent", () => {
       ];
       expect(await yielding(false, { dollars: 39 })).to.deep.equal([...updates, [{ dollars: 39 }, undefined]]);
       expect(await yielding(false)).to.deep.equal([...updates, [null, undefined]]);
+    });
+
+    it("is told to clean up when it yields what can't be sent", async () => {
+      const { model } = scripted([anvil]);
+      const b = await bench({ model });
+      const done: string[] = [];
+      async function* execute() {
+        try {
+          yield new Date(0);
+        } finally {
+          done.push("cleaned up");
+        }
+      }
+      b.assistant.registerTool("price", tool({ inputSchema, execute }), { cancelOnInterruption: false });
+      await b.ask(hi);
+      expect(done).to.deep.equal(["cleaned up"]);
+      expect(contents(b, "functionCallResult", "error")).to.have.lengthOf(1);
+      logger.takeErrors();
     });
 
     it("is told to clean up when it is cancelled", async () => {
@@ -505,18 +590,24 @@ describe("a tool of an LLMAgent", () => {
       expect(texts().map(({ value }) => value.text)).to.deep.equal(["second", "first"]);
     });
 
-    it("that aren't lost where that hook throws", async () => {
-      class Broken extends LLMAgent {
-        protected override processDeferredToolFrames(): never {
-          throw new Error("hook");
+    for (const [what, hook] of [
+      ["throws", () => expect.fail("hook")],
+      ["returns nothing", () => undefined],
+      ["returns a promise", async () => []],
+    ] as const) {
+      it(`that aren't lost where that hook ${what}`, async () => {
+        class Broken extends LLMAgent {
+          protected override processDeferredToolFrames(): never {
+            return hook() as never;
+          }
         }
-      }
-      const { gate, texts } = await queueing(Broken);
-      gate.resolve();
-      await settle();
-      expect(texts()).to.have.lengthOf(3);
-      expect(logger.takeErrors()).to.have.lengthOf(1);
-    });
+        const { gate, texts } = await queueing(Broken);
+        gate.resolve();
+        await settle();
+        expect(texts()).to.have.lengthOf(3);
+        expect(logger.takeErrors()).to.have.lengthOf(1);
+      });
+    }
   });
 
   for (const kind of ["functionCallInProgress", "functionCallResult", "llmFullResponseEnd"]) {
@@ -541,7 +632,25 @@ describe("a tool of an LLMAgent", () => {
       );
       await ask(hi);
       expect([calls, assistant.toolCallActive, said().at(-1)]).to.deep.equal([1, false, "text"]);
-      expect(logger.takeErrors()).to.have.lengthOf(1);
+      // A result that can't be sent is followed by one that says so.
+      expect(logger.takeErrors()).to.have.lengthOf(kind === "functionCallResult" ? 2 : 1);
+    });
+  }
+
+  for (const [name, args] of [
+    ["", {}],
+    ["other", { since: new Date(0) }],
+  ] as const) {
+    it(`can't hand off with what can't be sent: its agent stays active (${JSON.stringify([name, args])})`, async () => {
+      const { model } = scripted([{ call: "transfer", input: { item: "sales" } }]);
+      const { assistant, ask } = await bench({ model });
+      assistant.registerTool(
+        "transfer",
+        takes(() => assistant.handoffTo(name, { args: args as never })),
+      );
+      await ask(hi);
+      expect(assistant.active).to.equal(true);
+      expect((logger.takeErrors() as StatusError[]).map(({ code }) => code)).to.deep.equal([Code.INVALID_ARGUMENT]);
     });
   }
 

@@ -139,6 +139,33 @@ for (const { name, make } of wires) {
       });
     }
 
+    it("aren't begun where they waited for the worker while the connection was lost", async () => {
+      const bridge = fixture();
+      await bridge.serveAssistants({ forwardMessages });
+      const [{ acme, proxy }, { assistant }] = await bridge.connect({ forwardMessages, reconnect: false });
+      const gate = deferred();
+      acme.hooks.activated = () => gate.promise;
+      let called = 0;
+      acme.handleTask("work", () => void called++);
+      acme.activateAgent("acme");
+      await idle();
+      const crossed = new Promise<void>((resolve) => {
+        proxy.on("crossed", ({ body }) => body.case === "taskRequest" && resolve());
+      });
+      const task = assistant.requestTask("acme", { name: "work" });
+      await crossed;
+      const failure = task.then(
+        () => expect.fail("it can't complete"),
+        (error: StatusError) => error,
+      );
+      await bridge.clientConnections[0]?.close({ code: Code.UNAVAILABLE, message: "pulled the plug", details: [] });
+      await failure;
+      gate.resolve();
+      await until(() => acme.cases.includes("taskRequest"));
+      expect([called, acme.taskStats.handled]).to.deep.equal([0, 0]);
+      bridge.logger.takeErrors();
+    });
+
     it("fail with PERMISSION_DENIED at once where the policy of the requester's side doesn't let them out", async () => {
       const bridge = fixture();
       await bridge.serveAssistants({ forwardMessages });

@@ -26,9 +26,24 @@ export const llmGuards: readonly Guard[] = [
       why: "frames of tools would get between the model's words",
     },
     {
-      find: "frames = this.processDeferredToolFrames(held);",
-      replace: "frames = []; frames = this.processDeferredToolFrames(held);",
+      find: "frames = checkQueued(this.processDeferredToolFrames(held));",
+      replace: "frames = []; frames = checkQueued(this.processDeferredToolFrames(held));",
       why: "frames would be lost where that hook throws",
+    },
+    {
+      find: "          await this.#relief(signal);",
+      replace: "",
+      why: "a fast model could fill the queue of whoever listens, and the end of its reply be lost",
+    },
+    {
+      find: "frames = checkQueued(this.processDeferredToolFrames(held));",
+      replace: "frames = this.processDeferredToolFrames(held);",
+      why: "an override that returns nothing would lose the frames, and the hand-off behind them",
+    },
+    {
+      find: 'this.pushFrame(frame("error", { error: toWellFormed(text) }), Direction.UPSTREAM);',
+      replace: 'this.pushFrame(frame("error", { error: text }), Direction.UPSTREAM);',
+      why: "an error in odd text would not be told",
     },
     {
       find: "    if (this.#toolCalls.active) {\n      this.#afterTools.push(action);\n    } else {\n      action();\n    }",
@@ -73,8 +88,8 @@ export const llmGuards: readonly Guard[] = [
       why: "a cancelled tool would be reported as failed",
     },
     {
-      find: "    if (this.#running.has(call)) {\n      this.#result(call, result);",
-      replace: "    {\n      this.#result(call, result);",
+      find: "    if (this.#running.has(call)) {\n      if (!this.#result(call, result)) {",
+      replace: "    {\n      if (!this.#result(call, result)) {",
       why: "a call that was cancelled would have a result after all",
     },
     {
@@ -86,6 +101,21 @@ export const llmGuards: readonly Guard[] = [
       find: 'aborter.signal.addEventListener("abort", stopTimer, { once: true });',
       replace: "",
       why: "a timer would outlive a call that was cancelled",
+    },
+    {
+      find: "          await this.#owner.relief(aborter.signal);",
+      replace: "",
+      why: "a tool that tells much could fill the queue, and its result be lost",
+    },
+    {
+      find: "if (!this.#result(call, result)) {",
+      replace: "if (!this.#result(call, result) && (false as boolean)) {",
+      why: "a call whose result can't be sent would have none",
+    },
+    {
+      find: "const toolCallId = ids.has(id) ?",
+      replace: "const toolCallId = !ids ?",
+      why: "two calls of one id would be one in the conversation",
     },
     {
       find: "call.aborter.abort(why);",
@@ -112,9 +142,9 @@ export const llmGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/llm/prompt.ts", tests, [
     {
-      find: "if (!answered.has(id)) {",
-      replace: "if (false as boolean) {",
-      why: "one call without a result would keep the model from ever answering",
+      find: "      if (place > from) {",
+      replace: "      {",
+      why: "a result before its call would keep the model from ever answering",
     },
     {
       find: 'typeof toolName === "string" && hasTool(toolName)',

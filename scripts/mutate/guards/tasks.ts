@@ -9,6 +9,25 @@ const values = ["test/message/message-value.test.ts", "test/agent/tasks/typed.te
 
 /** That no requester waits for ever, that only those take part who were asked, and that nothing is left. */
 export const taskGuards: readonly Guard[] = [
+  ...guardsOf("src/agent/tasks/task-worker.ts", across, [
+    {
+      find: "    if (isOrphaned(message)) {",
+      replace: "    if (false as boolean) {",
+      why: "work would go on for a requester whose connection was lost while the request waited",
+    },
+  ]),
+  ...guardsOf("src/agent/tasks/task-error.ts", tests, [
+    {
+      find: 'typeof value === "string" ? toWellFormed(value) : value,',
+      replace: "value,",
+      why: "details in odd text would be dropped",
+    },
+    {
+      find: "    return toValue({ error });",
+      replace: "    return toValue({ error: { ...error, details: details as never } });",
+      why: "an error with odd details would end the process, and its requester wait for ever",
+    },
+  ]),
   ...guardsOf("src/agent/tasks/task-call.ts", tests, [
     {
       find: 'return this.#state === "running" && this.agentNames.includes(agentName) && !this.#outcomes.has(agentName);',
@@ -165,12 +184,12 @@ export const taskGuards: readonly Guard[] = [
       why: "a cancel that overtakes its request would be lost",
     },
     {
-      find: "    this.#earlyCancels.set(key, { reason, keep });",
+      find: "    this.#earlyCancels.set(source, cancels.set(key, { reason, keep }));",
       replace: "",
       why: "a cancel that overtakes its request would not be remembered",
     },
     {
-      find: "        bus.send(new ForgetCancelMessage(this.#owner.name, key));",
+      find: "        bus.send(new ForgetCancelMessage(this.#owner.name, source, key));",
       replace: "",
       why: "the cancel of a task that there never is would be remembered for ever",
     },
@@ -180,13 +199,13 @@ export const taskGuards: readonly Guard[] = [
       why: "a cancel would be forgotten before its request comes",
     },
     {
-      find: "      keep = clock.after(earlyCancelMs, () => this.#forget(key));\n    } else {",
+      find: "      keep = clock.after(earlyCancelMs, () => this.#forget(source, key));\n    } else {",
       replace: "    } else {",
       why: "a peer could have any number of cancels remembered for ever",
     },
     {
-      find: "    if (this.#earlyCancels.size >= maxEarlyCancels) {",
-      replace: "    if (false) {",
+      find: "    if (oldest !== undefined && this.#earlyCancels.get(source)?.size === maxEarlyCancels) {",
+      replace: "    if (false as boolean) {",
       why: "a peer could have any number of cancels remembered",
     },
     {
@@ -215,7 +234,7 @@ export const taskGuards: readonly Guard[] = [
       why: "what a handler returns would be no response",
     },
     {
-      find: "        this.#stop(abandoned, why, false);",
+      find: "        this.#stop(abandoned, requesterGone(name), false);",
       replace: "",
       why: "work would go on for a requester that is gone",
     },

@@ -2,21 +2,28 @@ import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { Code, type Status, type StatusDetail, StatusError, show } from "../../base/status.js";
 import { type JsValue, toJs, toValue } from "../../message/value.js";
-import { isWellFormed } from "../../message/well-formed.js";
+import { toWellFormed } from "../../message/well-formed.js";
 
 /**
  * The response of a task that failed: `{"error": {"code": "NOT_FOUND", "message": "…"}}`, with `details` where there
  * are some. It is a plain value, which every dialect carries.
  */
-export function errorResponse(error: Status): Value {
-  const { code, message, details } = error;
-  return toValue({
-    error: {
-      code: Code[code],
-      message: isWellFormed(message) ? message : show(message),
-      details: details.length === 0 ? undefined : details.map((detail) => ({ ...detail })),
-    },
-  });
+export function errorResponse({ code, message, details }: Status): Value {
+  const error = { code: Code[code], message: toWellFormed(message) };
+  try {
+    return toValue({ error: { ...error, details: details.length === 0 ? undefined : details.map(toPlainDetail) } });
+  } catch {
+    // Details may be of any making. Without them the requester learns at least what happened.
+    return toValue({ error });
+  }
+}
+
+function toPlainDetail(detail: StatusDetail): { readonly [key: string]: string | boolean } {
+  const members = Object.entries(detail).map(([key, value]) => [
+    key,
+    typeof value === "string" ? toWellFormed(value) : value,
+  ]);
+  return Object.fromEntries(members);
 }
 
 /**

@@ -2,6 +2,7 @@ import { type BusMessage, type TaskRequest, TaskStatus } from "../../../gen/cros
 import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { Code, invalidArgument, type Status, StatusError, show, toStatusError } from "../../base/status.js";
 import type { AgentBus } from "../../bus/agent-bus.js";
+import { relief } from "../../bus/relief.js";
 import { busMessage } from "../../message/build.js";
 import type { RespondOptions, TaskContext, TaskStream } from "./task-context.js";
 import { errorResponse } from "./task-error.js";
@@ -157,9 +158,7 @@ export class TaskWork implements TaskContext {
           return;
         }
         this.#streamData(next.value);
-        if (this.#host.bus.isCongested(this.requester)) {
-          await this.#relief();
-        }
+        await relief(this.#host.bus, this.requester, this.signal);
       }
     } finally {
       // One that was stopped, or failed to send, is told so: it may hold something.
@@ -247,27 +246,6 @@ export class TaskWork implements TaskContext {
   #end(): void {
     this.#state = "responded";
     this.#host.ended(this);
-  }
-
-  /** Resolves once the requester's queue, or that of the proxy to it, has room, or the task was stopped. */
-  #relief(): Promise<void> {
-    const { bus, signal } = { bus: this.#host.bus, signal: this.signal };
-    return new Promise((resolve) => {
-      const done = () => {
-        off();
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const off = bus.on("relieved", () => {
-        if (!bus.isCongested(this.requester)) {
-          done();
-        }
-      });
-      signal.addEventListener("abort", done);
-      if (signal.aborted) {
-        done();
-      }
-    });
   }
 
   #guard(listener: () => void | Promise<void>): void {

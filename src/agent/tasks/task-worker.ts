@@ -2,7 +2,7 @@ import type { BusMessage, TaskRequest } from "../../../gen/crossbus/v1/message_p
 import { Code, StatusError, show, toStatusError } from "../../base/status.js";
 import { LocalMessage } from "../../message/local-message.js";
 import { checkAgentName } from "../../message/names.js";
-import { deliveredBy } from "../../message/provenance.js";
+import { deliveredBy, isOrphaned } from "../../message/provenance.js";
 import type { AgentContext } from "../agent-context.js";
 import type { AnyHandler, HandlerOptions, TaskContext } from "./task-context.js";
 import type { TaskSchemas, TaskType } from "./task-type.js";
@@ -34,7 +34,7 @@ interface EarlyCancel {
   readonly keep: () => void;
 }
 
-/** How many early cancels are remembered, and for how long where the request comes over a link. */
+/** How many early cancels are remembered of one requester, and for how long where the request comes over a link. */
 const maxEarlyCancels = 1_000;
 const earlyCancelMs = 30_000;
 
@@ -42,11 +42,14 @@ const earlyCancelMs = 30_000;
  * Tells an agent, its own target, that requests which were sent before a cancel have all been handled. It takes the lane
  * of data, as they do.
  */
-class ForgetCancelMessage extends LocalMessage<"forgetTaskCancel", { readonly key: string }> {
+class ForgetCancelMessage extends LocalMessage<
+  "forgetTaskCancel",
+  { readonly requester: string; readonly key: string }
+> {
   override readonly isSystem = false;
 
-  constructor(name: string, key: string) {
-    super("forgetTaskCancel", { key }, { source: name, target: name });
+  constructor(name: string, requester: string, key: string) {
+    super("forgetTaskCancel", { requester, key }, { source: name, target: name });
   }
 }
 
@@ -56,7 +59,8 @@ export class TaskWorker {
   readonly #handlers = new Map<string, Registered>();
   #otherHandler: Registered | undefined;
   readonly #works = new Map<string, TaskWork>();
-  readonly #earlyCancels = new Map<string, EarlyCancel>();
+  /** By requester, so that one who sends many has none of another's forgotten, and by key. */
+  readonly #earlyCancels = new Map<string, Map<string, EarlyCancel>>();
   /** The requesters of the tasks at work, and how to stop watching them. */
   readonly #requesters = new Map<string, { readonly works: Set<TaskWork>; readonly unwatch: () => void }>();
   #dropped = 0;
@@ -77,7 +81,11 @@ export class TaskWorker {
 
   /** How many cancels are remembered that came before their request. */
   get earlyCancels(): number {
-    return this.#earlyCancels.size;
+    let count = 0;
+    for (const cancels of this.#earlyCancels.values()) {
+      count += cancels.size;
+    }
+    return count;
   }
 
   /** Registers a handler, for one name, or for all that have no other. Throws ALREADY_EXISTS and INVALID_ARGUMENT. */
@@ -133,7 +141,8 @@ export class TaskWorker {
   /** Takes the agent's own note that a cancel needn't be remembered any more. */
   receiveLocal(message: LocalMessage): void {
     if (message instanceof ForgetCancelMessage) {
-      this.#forget(message.body.value.key);
+      const { requester, key } = message.body.value;
+      this.#forget(requester, key);
     }
   }
 
@@ -143,8 +152,10 @@ export class TaskWorker {
     for (const work of this.#works.values()) {
       this.#stop(work, why, true);
     }
-    for (const key of this.#earlyCancels.keys()) {
-      this.#forget(key);
+    for (const [requester, cancels] of this.#earlyCancels) {
+      for (const key of cancels.keys()) {
+        this.#forget(requester, key);
+      }
     }
   }
 
@@ -170,9 +181,14 @@ export class TaskWorker {
     });
     this.#works.set(key, work);
     this.#watch(work);
-    const early = this.#earlyCancels.get(key);
+    if (isOrphaned(message)) {
+      // It waited here while the connection was lost.
+      this.#stop(work, requesterGone(message.source), false);
+      return;
+    }
+    const early = this.#earlyCancels.get(message.source)?.get(key);
     if (early !== undefined) {
-      this.#forget(key);
+      this.#forget(message.source, key);
       this.#stop(work, cancelled(early.reason), true);
       return;
     }
@@ -212,21 +228,24 @@ export class TaskWorker {
     // The request may still be on its way: a cancel takes the faster lane.
     const { clock, bus } = this.#owner.context();
     this.#dropped++;
-    if (this.#earlyCancels.size >= maxEarlyCancels) {
-      this.#forget(this.#earlyCancels.keys().next().value as string);
+    const { source } = message;
+    this.#forget(source, key);
+    const [oldest] = this.#earlyCancels.get(source)?.keys() ?? [];
+    if (oldest !== undefined && this.#earlyCancels.get(source)?.size === maxEarlyCancels) {
+      this.#forget(source, oldest);
     }
-    this.#forget(key);
     let keep = () => {};
     if (deliveredBy(message) !== undefined) {
-      keep = clock.after(earlyCancelMs, () => this.#forget(key));
+      keep = clock.after(earlyCancelMs, () => this.#forget(source, key));
     } else {
       try {
-        bus.send(new ForgetCancelMessage(this.#owner.name, key));
+        bus.send(new ForgetCancelMessage(this.#owner.name, source, key));
       } catch {
-        keep = clock.after(earlyCancelMs, () => this.#forget(key));
+        keep = clock.after(earlyCancelMs, () => this.#forget(source, key));
       }
     }
-    this.#earlyCancels.set(key, { reason, keep });
+    const cancels = this.#earlyCancels.get(source) ?? new Map<string, EarlyCancel>();
+    this.#earlyCancels.set(source, cancels.set(key, { reason, keep }));
   }
 
   #stop(work: TaskWork, why: StatusError, respond: boolean): void {
@@ -253,24 +272,30 @@ export class TaskWorker {
     }
     const works = new Set([work]);
     const gone = () => {
-      const why = new StatusError(Code.UNAVAILABLE, `agent ${show(name)}, which requested the task, is gone`);
       for (const abandoned of [...works]) {
-        this.#stop(abandoned, why, false);
+        this.#stop(abandoned, requesterGone(name), false);
       }
     };
     const unwatch = this.#owner.context().registry.watch(name, { gone });
     this.#requesters.set(name, { works, unwatch });
   }
 
-  #forget(key: string): void {
-    this.#earlyCancels.get(key)?.keep();
-    this.#earlyCancels.delete(key);
+  #forget(requester: string, key: string): void {
+    const cancels = this.#earlyCancels.get(requester);
+    cancels?.get(key)?.keep();
+    if (cancels?.delete(key) === true && cancels.size === 0) {
+      this.#earlyCancels.delete(requester);
+    }
   }
 }
 
 /** A task at its requester. Ids are the requester's own, so that two of them may use the same one. */
 function keyOf(requester: string, id: string): string {
   return `${id}\n${requester}`;
+}
+
+function requesterGone(name: string): StatusError {
+  return new StatusError(Code.UNAVAILABLE, `agent ${show(name)}, which requested the task, is gone`);
 }
 
 function cancelled(reason: string | undefined): StatusError {

@@ -128,6 +128,28 @@ describe("cancelling a task", () => {
     expect(worker.taskStats.earlyCancels).to.equal(0);
   });
 
+  it("is remembered although another requester sends cancels without end", async () => {
+    const { boss, worker, add } = await bench();
+    const other = await add("other");
+    const gate = deferred<void>();
+    worker.hooks.activated = () => gate.promise;
+    worker.handleTask("work", () => expect.fail("was called"));
+    worker.activateAgent("worker");
+    await idle();
+    const task = boss.requestTask("worker", { name: "work" });
+    task.cancel();
+    await expectFailure(Code.CANCELLED, task);
+    for (let i = 0; i < 1_200; i++) {
+      other.send(busMessage("taskCancel", { taskId: `none ${i}` }, { target: "worker" }));
+      await idle();
+    }
+    expect(worker.taskStats.earlyCancels).to.equal(1_001);
+    gate.resolve();
+    await idle();
+    await idle();
+    expect(worker.taskStats).to.include({ handled: 0, earlyCancels: 0 });
+  });
+
   for (const when of ["before it is requested", "while it waits for the worker", "while it runs"] as const) {
     it(`by a signal ${when}`, async () => {
       const { boss, worker, sent } = await bench();

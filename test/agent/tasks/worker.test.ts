@@ -23,6 +23,31 @@ describe("the worker of a task", () => {
   const bench = useTaskBench(logger);
 
   describe("responds", () => {
+    for (const [what, thrown, code] of [
+      ["a status whose details aren't text", { field: "\ud83d" }, Code.INVALID_ARGUMENT],
+      ["a status whose details can't be sent", { field: new Date(0) }, Code.INVALID_ARGUMENT],
+      ["what can't be shown", { constructor: { name: { toString: 1 } } }, Code.UNKNOWN],
+      ["an error with an odd message", Object.assign(new Error(), { message: Symbol("x") }), Code.UNKNOWN],
+    ] as const) {
+      it(`when the handler throws ${what}, and goes on`, async () => {
+        const { boss, worker } = await bench();
+        const handler = () => {
+          throw "field" in thrown
+            ? new StatusError(Code.INVALID_ARGUMENT, "bad", { details: [{ type: "badRequest", ...thrown } as never] })
+            : thrown;
+        };
+        worker.handleTask("work", handler, { sequential: true });
+        for (let i = 0; i < 2; i++) {
+          const error = await expectFailure(code, boss.requestTask("worker", { name: "work" }));
+          if ("field" in thrown && typeof thrown.field === "string") {
+            expect(error.details).to.deep.include({ type: "badRequest", field: "\ufffd" });
+          }
+        }
+        expect(worker.taskStats.handled).to.equal(0);
+        logger.takeErrors();
+      });
+    }
+
     const handlers: readonly [string, (task: TaskContext) => unknown, unknown][] = [
       ["with what the handler returns", () => ({ sum: 3 }), { sum: 3 }],
       ["with what its promise resolves with", async () => ({ sum: 3 }), { sum: 3 }],
