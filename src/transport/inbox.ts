@@ -1,24 +1,29 @@
-import type { Incoming } from "./incoming.js";
 import type { Consumer } from "./transport.js";
 
 /** What a message that is kept counts beside its bytes, so that empty ones can't be kept without bound. */
 const overhead = 64;
+
+/** A message that waits for the consumer. */
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly isText: boolean;
+}
 
 /**
  * Keeps what arrived until the consumer takes it, in order. The first message that has to be kept, and the
  * last that was, are told through `changed`.
  */
 export class Inbox {
-  readonly #deliver: (consumer: Consumer, message: Incoming) => void;
+  readonly #deliver: (consumer: Consumer, bytes: Uint8Array, isText: boolean) => void;
   readonly #changed: () => void;
-  readonly #kept: Incoming[] = [];
+  readonly #kept: Kept[] = [];
   #size = 0;
   #consumer: Consumer | undefined;
   #paused = false;
   #discarding = false;
   #flushing = false;
 
-  constructor(deliver: (consumer: Consumer, message: Incoming) => void, changed: () => void) {
+  constructor(deliver: (consumer: Consumer, bytes: Uint8Array, isText: boolean) => void, changed: () => void) {
     this.#deliver = deliver;
     this.#changed = changed;
   }
@@ -42,16 +47,16 @@ export class Inbox {
   }
 
   /** Takes in a message that arrived. */
-  push(message: Incoming): void {
+  push(bytes: Uint8Array, isText: boolean): void {
     if (this.#discarding) {
       return;
     }
     if (this.#consumer !== undefined && !this.#paused && this.isEmpty) {
-      this.#deliver(this.#consumer, message);
+      this.#deliver(this.#consumer, bytes, isText);
       return;
     }
-    this.#kept.push(message);
-    this.#size += message.bytes.length + overhead;
+    this.#kept.push({ bytes, isText });
+    this.#size += bytes.length + overhead;
     this.#changed();
   }
 
@@ -97,7 +102,7 @@ export class Inbox {
         }
         next += 1;
         this.#size -= message.bytes.length + overhead;
-        this.#deliver(this.#consumer, message);
+        this.#deliver(this.#consumer, message.bytes, message.isText);
       }
     } finally {
       this.#flushing = false;

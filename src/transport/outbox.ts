@@ -1,15 +1,15 @@
-/** One message on its way out. */
-export interface Outgoing {
-  readonly bytes: Uint8Array;
-}
+/** How many messages that are gone are kept in the list before it is shortened, so that shortening costs little. */
+const slack = 1_024;
 
 /**
  * Knows which messages were sent and have not been handed over yet, in order, and who waits for them to
  * become fewer.
  */
 export class Outbox {
-  readonly #messages = new Set<Outgoing>();
   readonly #waiting = new Set<{ readonly amount: number; readonly resolve: () => void }>();
+  /** The messages, behind those that are gone. */
+  #messages: Uint8Array[] = [];
+  #gone = 0;
   #amount = 0;
   #closed = false;
 
@@ -18,35 +18,50 @@ export class Outbox {
     return this.#amount;
   }
 
-  /** Whether every message has been handed over, those without bytes too. */
-  get isEmpty(): boolean {
-    return this.#messages.size === 0;
+  /** How many messages have not been handed over, those without bytes too. */
+  get length(): number {
+    return this.#messages.length - this.#gone;
   }
 
   /** Takes a message in. */
-  add(bytes: Uint8Array): Outgoing {
-    const message = { bytes };
-    this.#messages.add(message);
+  add(bytes: Uint8Array): void {
+    this.#messages.push(bytes);
     this.#amount += bytes.length;
-    return message;
   }
 
-  /** Drops a message that was handed over. */
-  handedOver(message: Outgoing): void {
-    if (this.#messages.delete(message)) {
-      this.#amount -= message.bytes.length;
-      this.#wake();
+  /** The message before which there are `index` older ones. */
+  at(index: number): Uint8Array | undefined {
+    return this.#messages[this.#gone + index];
+  }
+
+  /** Drops the oldest messages, which were handed over. */
+  handedOver(count: number): void {
+    const end = Math.min(this.#gone + count, this.#messages.length);
+    for (let index = this.#gone; index < end; index++) {
+      this.#amount -= (this.#messages[index] as Uint8Array).length;
+      // Not kept alive by its place in the list.
+      this.#messages[index] = none;
     }
+    this.#gone = end;
+    if (end === this.#messages.length) {
+      this.#messages.length = 0;
+      this.#gone = 0;
+    } else if (end >= slack && end * 2 >= this.#messages.length) {
+      this.#messages = this.#messages.slice(end);
+      this.#gone = 0;
+    }
+    this.#wake();
   }
 
   /** Drops the oldest messages until the rest is at most `amount` bytes. */
   handedOverAllBut(amount: number): void {
-    for (const message of this.#messages) {
-      if (this.#amount - message.bytes.length < amount) {
-        return;
-      }
-      this.handedOver(message);
+    let count = 0;
+    let left = this.#amount;
+    for (let message = this.at(0); message !== undefined && left - message.length >= amount; message = this.at(count)) {
+      left -= message.length;
+      count++;
     }
+    this.handedOver(count);
   }
 
   /** Resolves once at most `amount` bytes are left, or the outbox is closed. */
@@ -62,8 +77,9 @@ export class Outbox {
   /** Lets everyone go who waits, and returns what was never handed over. */
   close(): Uint8Array[] {
     this.#closed = true;
-    const left = [...this.#messages].map((message) => message.bytes);
-    this.#messages.clear();
+    const left = this.#messages.slice(this.#gone);
+    this.#messages = [];
+    this.#gone = 0;
     this.#amount = 0;
     this.#wake();
     return left;
@@ -78,3 +94,5 @@ export class Outbox {
     }
   }
 }
+
+const none = new Uint8Array(0);

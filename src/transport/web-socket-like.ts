@@ -31,6 +31,8 @@ export interface WebSocketLike {
   on?(event: "unexpected-response", listener: (request: unknown, response: HttpResponseLike) => void): unknown;
   /** Listens for the answer that is an upgrade, before the `open` event. Browsers don't tell. */
   on?(event: "upgrade", listener: (response: HttpResponseLike) => void): unknown;
+  /** Listens for messages, as `message` events tell them but without an event object. Browsers can't. */
+  on?(event: "message", listener: (data: unknown, isBinary: boolean) => void): unknown;
   /** Listens for the answers to pings. Browsers don't tell. */
   on?(event: "pong", listener: () => void): unknown;
 }
@@ -61,6 +63,10 @@ export interface NetworkSocketLike {
   once(event: "end", listener: () => void): unknown;
   /** Has the operating system ask after a peer that has been silent for so many milliseconds. */
   setKeepAlive?(enable: boolean, initialDelayMs: number): unknown;
+  /** Keeps what is written from now on. */
+  cork?(): void;
+  /** Writes at once what was kept. */
+  uncork?(): void;
 }
 
 /** What makes a WebSocket: that of the platform, or of the package `ws`. */

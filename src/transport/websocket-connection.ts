@@ -4,10 +4,10 @@ import { consoleLogger } from "../base/logger.js";
 import { Code, formatStatus, type Status, StatusError, show, status } from "../base/status.js";
 import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes.js";
 import { Inbox } from "./inbox.js";
-import { type Incoming, toIncoming } from "./incoming.js";
 import { Liveness } from "./liveness.js";
-import { Outbox } from "./outbox.js";
+import { SocketWriter } from "./socket-writer.js";
 import { Timer } from "./timer.js";
+import { toBytes } from "./to-bytes.js";
 import type { Connection, Consumer, Peer } from "./transport.js";
 import { receiveErrorToStatus, tooLarge } from "./web-socket-errors.js";
 import { type NetworkSocketLike, openState, type WebSocketLike } from "./web-socket-like.js";
@@ -29,9 +29,6 @@ const keepAliveMs = 30_000;
  * that it is gone. Not more often, because what a peer that is gone had sent before can be read until then.
  */
 const probeMs = 120_000;
-
-/** How often a socket that doesn't call back is asked what it has sent, in milliseconds. Only while it sends. */
-const pollMs = 20;
 
 /** The close code of a connection that ended without a closing handshake. */
 const brokenCode = 1006;
@@ -64,24 +61,17 @@ export class WebSocketConnection implements Connection {
   readonly #socket: WebSocketLike;
   readonly #options: WebSocketConnectionOptions;
   readonly #closed = deferred<Status>();
-  readonly #outbox = new Outbox();
+  readonly #writer: SocketWriter;
   readonly #inbox: Inbox;
-  readonly #callsBack: boolean;
   /** What the connection ends with, once that is known. */
   #ending: Status | undefined;
   #isFinished = false;
   #socketIsClosed = false;
+  /** Whether the socket has closed without a closing handshake. */
+  #isBroken = false;
   #isReading = true;
-  /** Whether this end has cut the connection, for want of an answer to its close. */
-  #isCut = false;
-  /**
-   * What was handed over after the socket had started to close. Node also calls back without an error for
-   * what a broken connection took with it, so if it turns out to be broken these may be lost.
-   */
-  #handedOverLate: Uint8Array[] = [];
   /** What was not handed over, until there is a consumer to get it. */
   #lost: readonly Uint8Array[] = [];
-  readonly #polling: Timer;
   readonly #probing: Timer;
   readonly #waitingForPeer: Timer;
   readonly #waitingForConsumer: Timer;
@@ -90,20 +80,24 @@ export class WebSocketConnection implements Connection {
   constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#callsBack = socket.terminate !== undefined;
+    this.#writer = new SocketWriter(socket, options.network, options.clock);
     this.#inbox = new Inbox(
-      (consumer, message) => this.#deliver(consumer, message),
+      (consumer, bytes, isText) => this.#deliver(consumer, bytes, isText),
       () => this.#inboxChanged(),
     );
     this.protocol = socket.protocol;
     this.peer = options.peer;
-    this.#polling = new Timer(options.clock);
     this.#probing = new Timer(options.clock);
     this.#waitingForPeer = new Timer(options.clock);
     this.#waitingForConsumer = new Timer(options.clock);
     this.#liveness = this.#watchPeer();
     socket.binaryType = "arraybuffer";
-    socket.addEventListener("message", (event) => this.#onMessage(event.data));
+    if (socket.on === undefined) {
+      socket.addEventListener("message", (event) => this.#onMessage(event.data, typeof event.data === "string"));
+    } else {
+      // Without an event made for each message.
+      socket.on("message", (data, isBinary) => this.#onMessage(data, !isBinary));
+    }
     socket.addEventListener("error", (event) => this.#onError(event.error));
     socket.addEventListener("close", (event) => this.#onClose(event.code ?? brokenCode, event.reason ?? ""));
     // The peer sends no more. The socket ends as soon as all is sent, which a peer that doesn't read prevents.
@@ -117,8 +111,7 @@ export class WebSocketConnection implements Connection {
   }
 
   get bufferedAmount(): number {
-    this.#askSocket();
-    return this.#outbox.amount;
+    return this.#writer.bufferedAmount;
   }
 
   send(bytes: Uint8Array): void {
@@ -128,26 +121,11 @@ export class WebSocketConnection implements Connection {
       const why = this.#ending === undefined ? "" : `: ${formatStatus(this.#ending)}`;
       throw new StatusError(Code.UNAVAILABLE, `the connection to ${this.peer.address} is closed${why}`);
     }
-    const message = this.#outbox.add(bytes);
-    if (this.#callsBack) {
-      this.#socket.send(bytes, (error) => {
-        // With an error the message stays, to be told as undelivered.
-        if ((error === undefined || error === null) && !this.#isCut) {
-          this.#outbox.handedOver(message);
-          if (this.#socket.readyState !== openState) {
-            this.#handedOverLate.push(bytes);
-          }
-        }
-      });
-    } else {
-      this.#socket.send(bytes);
-      this.#poll();
-    }
+    this.#writer.send(bytes);
   }
 
   drained(amount: number): Promise<void> {
-    this.#askSocket();
-    return this.#outbox.drained(amount);
+    return this.#writer.drained(amount);
   }
 
   receive(consumer: Consumer): void {
@@ -183,6 +161,7 @@ export class WebSocketConnection implements Connection {
   #end(ending: Status, closeCode: number, reason: string): void {
     if (this.#socket.readyState === openState && this.#ending === undefined) {
       this.#ending = ending;
+      this.#writer.flush();
       this.#socket.close(closeCode, reason);
     }
     // Otherwise the peer was faster, and the close event tells its status.
@@ -200,7 +179,7 @@ export class WebSocketConnection implements Connection {
       ping: () => socket.ping?.(),
       dead: () => {
         this.#ending ??= status(Code.UNAVAILABLE, `${this.peer.address} doesn't answer a ping`);
-        this.#isCut = true;
+        this.#writer.cut();
         socket.terminate?.();
       },
     });
@@ -213,7 +192,7 @@ export class WebSocketConnection implements Connection {
     if (!this.#socketIsClosed) {
       this.#liveness?.stop();
       this.#waitingForPeer.set(closeTimeoutMs, () => {
-        this.#isCut = true;
+        this.#writer.cut();
         if (this.#socket.terminate !== undefined) {
           this.#socket.terminate();
         } else {
@@ -224,21 +203,21 @@ export class WebSocketConnection implements Connection {
     }
   }
 
-  #onMessage(data: unknown): void {
+  #onMessage(data: unknown, isText: boolean): void {
     this.#liveness?.heard();
     if (this.#ending !== undefined) {
       return;
     }
-    const message = toIncoming(data);
-    if (message.bytes.length > this.#options.maxMessageBytes) {
+    const bytes = toBytes(data);
+    if (bytes.length > this.#options.maxMessageBytes) {
       const ending = tooLarge(this.#options.maxMessageBytes);
       this.#end(ending, statusToCloseCode(ending.code), closeReason(ending.message));
       return;
     }
-    this.#inbox.push(message);
+    this.#inbox.push(bytes, isText);
   }
 
-  #deliver(consumer: Consumer, { bytes, isText }: Incoming): void {
+  #deliver(consumer: Consumer, bytes: Uint8Array, isText: boolean): void {
     try {
       if (!isText) {
         consumer.message(bytes);
@@ -293,12 +272,9 @@ export class WebSocketConnection implements Connection {
   #onClose(code: number, reason: string): void {
     this.#socketIsClosed = true;
     this.#liveness?.stop();
-    for (const timer of [this.#waitingForPeer, this.#polling, this.#probing]) {
-      timer.clear();
-    }
-    if (code !== brokenCode || this.#isCut) {
-      this.#handedOverLate = [];
-    }
+    this.#waitingForPeer.clear();
+    this.#probing.clear();
+    this.#isBroken = code === brokenCode;
     this.#ending ??= closeCodeToStatus(
       code,
       code === brokenCode ? `the connection to ${this.peer.address} broke` : reason,
@@ -314,8 +290,7 @@ export class WebSocketConnection implements Connection {
     }
     this.#isFinished = true;
     this.#waitingForConsumer.clear();
-    this.#askSocket();
-    this.#lost = [...this.#handedOverLate, ...this.#outbox.close()];
+    this.#lost = this.#writer.end(this.#isBroken);
     this.#tellLost();
     this.#closed.resolve(this.#ending);
   }
@@ -342,22 +317,6 @@ export class WebSocketConnection implements Connection {
     if (failure !== undefined) {
       this.#consumerFailed(failure.error);
     }
-  }
-
-  /** Drops what a socket that doesn't call back has sent by now. */
-  #askSocket(): void {
-    if (!this.#callsBack && !this.#outbox.isEmpty) {
-      this.#outbox.handedOverAllBut(this.#socket.bufferedAmount);
-    }
-  }
-
-  #poll(): void {
-    this.#polling.set(pollMs, () => {
-      this.#askSocket();
-      if (!this.#outbox.isEmpty && !this.#socketIsClosed) {
-        this.#poll();
-      }
-    });
   }
 
   #probe(): void {
