@@ -1,0 +1,79 @@
+import { setMaxListeners } from "node:events";
+import { parseArgs } from "node:util";
+import { buildEnds } from "./build.js";
+import { measure } from "./measure.js";
+import { Progress } from "./progress.js";
+import { type Report, toReport, toText } from "./report.js";
+import type { Workload } from "./workload.js";
+
+const defaultRounds = 11;
+
+/** Runs workloads as the command line says, and gives the exit code. */
+export async function main(workloads: readonly Workload[]): Promise<number> {
+  const interrupt = new AbortController();
+  // Every process listens.
+  setMaxListeners(0, interrupt.signal);
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => interrupt.abort());
+  }
+  const names = workloads.map(({ name }) => name).join(", ");
+  const help = `Usage: npm run bench -- [options]
+
+Measures how fast things are, beside others that do the same, as medians of interleaved rounds.
+
+  --only NAME    One workload: ${names}.
+  --rounds N     How many times each has its turn (default ${defaultRounds}).
+  --json         Prints JSON, and nothing else, to standard output.
+  --help         Says this.`;
+  let values: ReturnType<typeof parse>;
+  try {
+    values = parse();
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}\n\n${help}`);
+    return 2;
+  }
+  if (values.help === true) {
+    console.log(help);
+    return 0;
+  }
+  const rounds = Number(values.rounds ?? defaultRounds);
+  const chosen = workloads.filter(({ name }) => values.only === undefined || name === values.only);
+  if (chosen.length === 0) {
+    console.error(`error: --only is ${JSON.stringify(values.only)}, and must be one of ${names}`);
+    return 2;
+  }
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    console.error(`error: --rounds is ${JSON.stringify(values.rounds)}, and must be a positive integer`);
+    return 2;
+  }
+  const { signal } = interrupt;
+  const progress = new Progress();
+  try {
+    await buildEnds(false);
+    const measured = [];
+    for (const workload of chosen) {
+      measured.push(await measure(workload, rounds, { signal, hasPeers: false }, progress));
+    }
+    const report: Report = toReport(chosen, measured);
+    console.log(values.json === true ? JSON.stringify(report, undefined, 2) : toText(report));
+    return 0;
+  } catch (error) {
+    progress.clear();
+    if (signal.aborted) {
+      return 130;
+    }
+    console.error(error);
+    return 1;
+  }
+}
+
+function parse() {
+  return parseArgs({
+    options: {
+      only: { type: "string" },
+      rounds: { type: "string" },
+      json: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  }).values;
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Answer } from "./child.js";
+import { buildFolder } from "./folders.js";
+
+/** A process that does as it is told. */
+export interface Remote {
+  /** Calls a method over there. Rejects with what it throws, and when the process ends. */
+  call<T = void>(method: string, ...args: readonly unknown[]): Promise<T>;
+  /** Ends the process at once. */
+  end(): Promise<void>;
+}
+
+/** How long a call may take, in milliseconds. What takes longer has lost a message. */
+export const callTimeoutMs = 60_000;
+
+/** What lets a process count what it allocates: nothing is collected but when it says so. */
+const countingFlags = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"];
+
+/** Starts a process that runs a module of bench/, and resolves once it is ready. Aborting `signal` ends it. */
+export async function startNode(
+  module: string,
+  argument: unknown,
+  signal: AbortSignal,
+  counting = false,
+): Promise<Remote> {
+  signal.throwIfAborted();
+  const built = (path: string) => join(buildFolder, path.replace(/ts$/, "js"));
+  const child = fork(
+    built("harness/child.ts"),
+    [pathToFileURL(built(module)).href, JSON.stringify(argument ?? null)],
+    {
+      // What it prints must not get into what the bench prints.
+      stdio: ["ignore", 2, "inherit", "ipc"],
+      execArgv: counting ? countingFlags : ["--expose-gc"],
+    },
+  );
+  const remote = new NodeProcess(module, child);
+  signal.addEventListener("abort", () => child.kill("SIGKILL"), { once: true });
+  await remote.ready;
+  return remote;
+}
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+class NodeProcess implements Remote {
+  readonly ready: Promise<void>;
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  constructor(name: string, child: ChildProcess) {
+    this.#name = name;
+    this.#child = child;
+    this.ready = this.#answer<void>(0);
+    child.on("message", (answer: Answer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if ("error" in answer) {
+        waiting?.reject(new Error(`${this.#name}: ${answer.error}`));
+      } else {
+        waiting?.resolve(answer.result);
+      }
+    });
+    child.on("exit", (code, killedBy) => {
+      for (const { reject } of this.#waiting.values()) {
+        reject(new Error(`${this.#name}: the process ended with ${killedBy ?? code}`));
+      }
+      this.#waiting.clear();
+    });
+  }
+
+  call<T = void>(method: string, ...args: readonly unknown[]): Promise<T> {
+    const id = ++this.#lastId;
+    const answer = this.#answer<T>(id, method);
+    this.#child.send({ id, method, args });
+    return answer;
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill("SIGKILL");
+      await once(this.#child, "exit");
+    }
+  }
+
+  #answer<T>(id: number, method = "open"): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const timeout = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new Error(`${this.#name}: ${method}() takes longer than ${callTimeoutMs / 1000} s`));
+      }, callTimeoutMs);
+      this.#waiting.set(id, {
+        resolve(result) {
+          clearTimeout(timeout);
+          resolve(result as T);
+        },
+        reject(error) {
+          clearTimeout(timeout);
+          reject(error);
+        },
+      });
+    });
+  }
+}
