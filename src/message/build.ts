@@ -1,10 +1,10 @@
+import { create } from "@bufbuild/protobuf";
 import { type Frame, FrameSchema } from "../../gen/crossbus/v1/frame_pb.js";
 import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
 import { invalidArgument } from "../base/status.js";
 import { fromInit, oneofCase } from "./from-init.js";
 import { checkAgentName } from "./names.js";
 import type { BodyCase, BodyOf, BusMessageWith, FrameKind, FrameOf, FrameWith, Init } from "./types.js";
-import { zeroMessage } from "./zero-message.js";
 
 /** Who a message is from and for. */
 export interface Envelope {
@@ -34,7 +34,7 @@ export function busMessage<C extends BodyCase>(
 ): BusMessageWith<C> {
   const field = oneofCase(BusMessageSchema, "body", kind);
   const value = fromInit(field.message, init === undefined ? {} : init, kind, BODY_DEPTH);
-  const message = zeroMessage(BusMessageSchema) as BusMessage;
+  const message: BusMessage = create(BusMessageSchema);
   message.body = { case: kind, value } as BusMessage["body"];
   const { source, target, ...rest } = envelope;
   const [key] = Object.keys(rest);
@@ -62,7 +62,7 @@ export function busMessage<C extends BodyCase>(
 export function frame<K extends FrameKind>(kind: K, init?: Init<FrameOf<K>>): FrameWith<K> {
   const field = oneofCase(FrameSchema, "kind", kind);
   const value = fromInit(field.message, init === undefined ? {} : init, kind, KIND_DEPTH);
-  const message = zeroMessage(FrameSchema) as Frame;
+  const message: Frame = create(FrameSchema);
   message.kind = { case: kind, value } as Frame["kind"];
   return message as FrameWith<K>;
 }

@@ -1,4 +1,5 @@
 import {
+  create,
   type DescEnum,
   type DescField,
   type DescMessage,
@@ -15,7 +16,6 @@ import { formatPath, type Path } from "./path.js";
 import { isPlainObject } from "./plain-object.js";
 import { type StructInit, toStruct, toValue, type ValueInit } from "./value.js";
 import { isWellFormed } from "./well-formed.js";
-import { zeroMessage } from "./zero-message.js";
 
 /** A field whose value is a message. */
 export type MessageField = DescField & { readonly fieldKind: "message" };
@@ -34,7 +34,7 @@ export function fromInit(desc: DescMessage, init: unknown, path: Path | string, 
   if (!isPlainObject(init)) {
     throw invalidArgument(formatPath(path), init, `must be a plain object with the fields of ${desc.typeName}`);
   }
-  const message = zeroMessage(desc);
+  const message = create(desc);
   const fields = message as Message & Record<string, unknown>;
   const members = membersOf(desc);
   for (const key of Object.keys(init)) {
