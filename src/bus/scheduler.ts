@@ -1,6 +1,9 @@
 import { nextTurn } from "../base/next-turn.js";
 
-/** Deliveries in one turn of the event loop, after which input and timers get their chance. */
+/**
+ * Deliveries after which input and timers get their chance. They may have been made in several turns of the event loop:
+ * to ask for the next turn in each, only to count anew, would take longer than a delivery.
+ */
 const turnBudget = 1_000;
 
 /** Deliveries to one subscriber before the next has its turn. */
@@ -28,10 +31,7 @@ export class Scheduler {
     this.#ready.add(deliverer);
     if (!this.#running) {
       this.#running = true;
-      // With the budget spent, the next turn runs it.
-      if (this.#spent < turnBudget) {
-        queueMicrotask(this.#run);
-      }
+      queueMicrotask(this.#run);
     }
   }
 
@@ -41,28 +41,19 @@ export class Scheduler {
   }
 
   readonly #run = (): void => {
-    if (this.#spent === 0) {
-      nextTurn(this.#newTurn);
-    }
     for (const deliverer of this.#ready) {
+      if (this.#spent >= turnBudget) {
+        this.#spent = 0;
+        nextTurn(this.#run);
+        return;
+      }
       this.#ready.delete(deliverer);
       // At least one is counted, so that even idle runs come to an end.
       this.#spent += Math.max(1, deliverer.deliver(quantum));
       if (deliverer.runnable) {
         this.#ready.add(deliverer);
       }
-      if (this.#spent >= turnBudget && this.#ready.size > 0) {
-        return;
-      }
     }
     this.#running = false;
-  };
-
-  readonly #newTurn = (): void => {
-    const paused = this.#spent >= turnBudget && this.#running;
-    this.#spent = 0;
-    if (paused) {
-      this.#run();
-    }
   };
 }

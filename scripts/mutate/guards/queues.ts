@@ -226,13 +226,13 @@ export const queueGuards: readonly Guard[] = [
         why: "agents that answer each other would keep input and timers waiting",
       },
       {
-        find: "if (this.#spent >= turnBudget && this.#ready.size > 0) {",
+        find: "if (this.#spent >= turnBudget) {",
         replace: "if (false) {",
         why: "busy subscribers would not let go of a turn of the event loop",
       },
       {
-        find: "const paused = this.#spent >= turnBudget && this.#running;",
-        replace: "const paused = false;",
+        find: "nextTurn(this.#run);",
+        replace: "",
         why: "deliveries would not go on in the next turn",
       },
     ],
