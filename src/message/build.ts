@@ -1,10 +1,12 @@
-import { create } from "@bufbuild/protobuf";
 import { type Frame, FrameSchema } from "../../gen/crossbus/v1/frame_pb.js";
+import { bodyBuilders, kindBuilders, newBusMessage, newFrame } from "../../gen/crossbus/v1/hot-builders.js";
 import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
 import { invalidArgument } from "../base/status.js";
 import { fromInit, oneofCase } from "./from-init.js";
 import { checkAgentName } from "./names.js";
+import { isPlainObject } from "./plain-object.js";
 import type { BodyCase, BodyOf, BusMessageWith, FrameKind, FrameOf, FrameWith, Init } from "./types.js";
+import { isWellFormed } from "./well-formed.js";
 
 /** Who a message is from and for. */
 export interface Envelope {
@@ -32,16 +34,17 @@ export function busMessage<C extends BodyCase>(
   init?: Init<BodyOf<C>>,
   envelope: Envelope = {},
 ): BusMessageWith<C> {
-  const field = oneofCase(BusMessageSchema, "body", kind);
-  const value = fromInit(field.message, init === undefined ? {} : init, kind, BODY_DEPTH);
-  const message: BusMessage = create(BusMessageSchema);
-  message.body = { case: kind, value } as BusMessage["body"];
-  const { source, target, ...rest } = envelope;
-  const [key] = Object.keys(rest);
-  if (key !== undefined) {
-    // A misspelt target would make a broadcast.
-    throw invalidArgument("envelope", key, "must have no fields but source and target");
+  const value =
+    build(bodyBuilders, kind, init) ??
+    fromInit(oneofCase(BusMessageSchema, "body", kind).message, init === undefined ? {} : init, kind, BODY_DEPTH);
+  const message = newBusMessage({ case: kind, value } as BusMessage["body"]);
+  for (const key of Object.keys(envelope)) {
+    if (key !== "source" && key !== "target") {
+      // A misspelt target would make a broadcast.
+      throw invalidArgument("envelope", key, "must have no fields but source and target");
+    }
   }
+  const { source, target } = envelope;
   if (source !== undefined) {
     checkAgentName("source", source);
     message.source = source;
@@ -60,9 +63,17 @@ export function busMessage<C extends BodyCase>(
  * @example frame("llmText", { text: "Hi" })
  */
 export function frame<K extends FrameKind>(kind: K, init?: Init<FrameOf<K>>): FrameWith<K> {
-  const field = oneofCase(FrameSchema, "kind", kind);
-  const value = fromInit(field.message, init === undefined ? {} : init, kind, KIND_DEPTH);
-  const message: Frame = create(FrameSchema);
-  message.kind = { case: kind, value } as Frame["kind"];
-  return message as FrameWith<K>;
+  const value =
+    build(kindBuilders, kind, init) ??
+    fromInit(oneofCase(FrameSchema, "kind", kind).message, init === undefined ? {} : init, kind, KIND_DEPTH);
+  return newFrame({ case: kind, value } as Frame["kind"]) as FrameWith<K>;
+}
+
+/** Builds what travels most, with generated code. It leaves the rest, and what is wrong, to `fromInit`. */
+function build(builders: typeof bodyBuilders, kind: string, init: unknown): unknown {
+  const fields = init === undefined ? {} : init;
+  if (!Object.hasOwn(builders, kind) || !isPlainObject(fields)) {
+    return undefined;
+  }
+  return builders[kind]?.(fields, isWellFormed);
 }

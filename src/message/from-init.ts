@@ -90,6 +90,9 @@ function isReady(desc: DescMessage, init: unknown): init is Message {
 }
 
 function isReadyOneof(desc: DescOneof, content: unknown): boolean {
+  if (typeof content !== "object" || content === null) {
+    return false;
+  }
   const { case: name, value } = content as { readonly case?: unknown; readonly value?: unknown };
   const chosen = casesOf(desc).get(name);
   return chosen === undefined ? name === undefined : chosen.message === undefined || isMessage(value, chosen.message);

@@ -1,0 +1,86 @@
+import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
+
+/** Which cases of a oneof are hot; those of other oneofs all are. */
+const hotNumbers: Readonly<Record<string, (number: number) => boolean>> = {
+  "crossbus.v1.BusMessage.body": (number) => number < 16 || (number >= 40 && number < 70),
+  "crossbus.v1.Frame.kind": (number) => number < 16,
+};
+
+/** Whether a oneof has hot cases and others. */
+export function isPartlyHot(oneof: DescOneof): boolean {
+  return hotNumbers[`${oneof.parent.typeName}.${oneof.name}`] !== undefined;
+}
+
+/** The fields of a message that are hot, by their numbers. */
+export function hotFields(message: DescMessage): readonly DescField[] {
+  return [...message.fields]
+    .filter(({ oneof, number }) => hotNumbers[`${oneof?.parent.typeName}.${oneof?.name}`]?.(number) ?? true)
+    .sort((a, b) => a.number - b.number);
+}
+
+/** Whether a field holds what has rules of its own. */
+export function isPayload(field: DescField): boolean {
+  return field.message !== undefined && isValueFile(field.message) && !isValueFile(field.parent);
+}
+
+export function isValueFile(message: DescMessage): boolean {
+  return message.file.name === "crossbus/v1/value";
+}
+
+/** Whether a message without the field doesn't have it as a property either. */
+export function isAbsent(field: DescField): boolean {
+  return field.fieldKind === "message" || field.proto.proto3Optional;
+}
+
+export function zeroOf(field: DescField): string {
+  if (field.fieldKind === "list") {
+    return "[]";
+  }
+  if (isAbsent(field)) {
+    return "undefined";
+  }
+  switch (field.scalar) {
+    case ScalarType.STRING:
+      return '""';
+    case ScalarType.BYTES:
+      return "new Uint8Array(0)";
+    case ScalarType.BOOL:
+      return "false";
+    default:
+      return isBig(field.scalar) ? "0n" : "0";
+  }
+}
+
+export function isBig(scalar: ScalarType | undefined): boolean {
+  return scalar === ScalarType.INT64 || scalar === ScalarType.SINT64;
+}
+
+export function methodOf(field: DescField): string {
+  if (field.enum !== undefined) {
+    return "int32";
+  }
+  const methods: Partial<Record<ScalarType, string>> = {
+    [ScalarType.STRING]: "text",
+    [ScalarType.BYTES]: "bytes",
+    [ScalarType.BOOL]: "bool",
+    [ScalarType.UINT32]: "uint32",
+    [ScalarType.INT64]: "int64",
+    [ScalarType.SINT64]: "sint64",
+    [ScalarType.DOUBLE]: "double",
+  };
+  const method = field.scalar === undefined ? undefined : methods[field.scalar];
+  if (method === undefined) {
+    throw new Error(`${field} has a type that this plugin doesn't know`);
+  }
+  return method;
+}
+
+export function tagOf(field: DescField): number {
+  const wireType =
+    field.message !== undefined || field.scalar === ScalarType.STRING || field.scalar === ScalarType.BYTES
+      ? 2
+      : field.scalar === ScalarType.DOUBLE
+        ? 1
+        : 0;
+  return field.number * 8 + wireType;
+}
