@@ -328,11 +328,32 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
       return this.#firstActivation.then(() => (this.ended ? undefined : this.#handle(message)));
     }
     const dealt = this.#deal(message);
-    const hook = () => this.onBusMessage(message);
-    // To report what such a hook throws at a report of an error would go on without end.
-    const guarded = () => this.runHook(hook, (error) => this.reportHandlerError("busMessage", error));
-    const tell = () => this.tell(isErrorReport(message) ? guarded : hook, "busMessage", message);
-    return dealt instanceof Promise ? dealt.then(tell) : tell();
+    return dealt instanceof Promise ? dealt.then(() => this.#tellMessage(message)) : this.#tellMessage(message);
+  }
+
+  /** Does what `tell()` does, without the closures: this is done for every message. */
+  #tellMessage(message: AnyBusMessage): void | Promise<void> {
+    let result: unknown;
+    try {
+      result = this.onBusMessage(message);
+    } catch (error) {
+      this.#busHookFailed(message, error);
+    }
+    if (result instanceof Promise) {
+      return result
+        .catch((error: unknown) => this.#busHookFailed(message, error))
+        .then(() => this.emitAgentEvent("busMessage", message));
+    }
+    this.emitAgentEvent("busMessage", message);
+  }
+
+  #busHookFailed(message: AnyBusMessage, error: unknown): void {
+    if (isErrorReport(message)) {
+      // To report what such a hook throws at a report of an error would go on without end.
+      this.reportHandlerError("busMessage", error);
+    } else {
+      this.reportError(error);
+    }
   }
 
   #waitsForActivation(message: AnyBusMessage): boolean {
