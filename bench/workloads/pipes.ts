@@ -19,7 +19,11 @@ const own: readonly PipeContestant[] = [
 ];
 
 /** Those that need the packages of bench/. */
-const peers: readonly PipeContestant[] = [];
+const peers: readonly PipeContestant[] = [
+  { name: "grpc-js", maker: "peers/grpc-js-pipe.js", count: 5_000 },
+  { name: "connect-node", maker: "peers/connect-node-pipe.js", count: 2_500 },
+  { name: "socket.io", maker: "peers/socket-io-pipe.js", count: 5_000 },
+];
 
 /** Both processes of a contestant. */
 export interface Pair {
