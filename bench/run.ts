@@ -3,5 +3,6 @@ import { main } from "./harness/main.js";
 import { codecWorkload } from "./workloads/codec.js";
 import { bridgeWorkload } from "./workloads/bridge.js";
 import { rttWorkload } from "./workloads/rtt.js";
+import { taskWorkload } from "./workloads/task.js";
 
-process.exitCode = await main([codecWorkload, bridgeWorkload, rttWorkload]);
+process.exitCode = await main([codecWorkload, bridgeWorkload, rttWorkload, taskWorkload]);
