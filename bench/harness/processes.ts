@@ -65,8 +65,13 @@ export async function startPython(
 
 async function begin(remote: ChildRemote, child: ChildProcess, signal: AbortSignal): Promise<Remote> {
   signal.addEventListener("abort", () => child.kill("SIGKILL"), { once: true });
-  await remote.ready;
-  return remote;
+  try {
+    await remote.ready;
+    return remote;
+  } catch (error) {
+    await remote.end();
+    throw error;
+  }
 }
 
 interface Waiting {
