@@ -89,6 +89,7 @@ export async function serve(accept: (pipe: Pipe) => void): Promise<string> {
       await runner.addAgent(speaker);
       await runner.run();
     },
+    { dialect: "protobuf" },
   );
   return server.address;
 }
@@ -108,6 +109,7 @@ export async function connect(url: string): Promise<Pipe> {
     localAgentName: clientName,
     remoteAgentName: serverName,
     forwardMessages: ["frame"],
+    dialect: "protobuf",
   });
   await runner.addAgent(speaker);
   await runner.addAgent(proxy);

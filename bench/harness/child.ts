@@ -33,8 +33,8 @@ const own: Methods = {
   /** Bytes in use, after a collection: needs --expose-gc. */
   async used() {
     await collect();
-    const { heapUsed, external, rss } = process.memoryUsage();
-    return { bytes: heapUsed + external, rss };
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
   },
   /** Starts to count what is allocated: needs --expose-gc, and a young generation that takes it all. */
   async mark() {

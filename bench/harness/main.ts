@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { parseArgs } from "node:util";
 import { buildEnds } from "./build.js";
 import { measure } from "./measure.js";
+import { hasPeers, preparePeers } from "./peers.js";
 import { Progress } from "./progress.js";
 import { type Report, toReport, toText } from "./report.js";
 import type { Workload } from "./workload.js";
@@ -24,6 +25,7 @@ Measures how fast things are, beside others that do the same, as medians of inte
   --only NAME    One workload: ${names}.
   --rounds N     How many times each has its turn (default ${defaultRounds}).
   --json         Prints JSON, and nothing else, to standard output.
+  --no-install   Installs nothing, and leaves out whose packages are not there.
   --help         Says this.`;
   let values: ReturnType<typeof parse>;
   try {
@@ -49,10 +51,14 @@ Measures how fast things are, beside others that do the same, as medians of inte
   const { signal } = interrupt;
   const progress = new Progress();
   try {
-    await buildEnds(false);
+    if (values["no-install"] !== true) {
+      await preparePeers(signal, progress);
+    }
+    const withPeers = hasPeers();
+    await buildEnds(withPeers);
     const measured = [];
     for (const workload of chosen) {
-      measured.push(await measure(workload, rounds, { signal, hasPeers: false }, progress));
+      measured.push(await measure(workload, rounds, { signal, hasPeers: withPeers }, progress));
     }
     const report: Report = toReport(chosen, measured);
     console.log(values.json === true ? JSON.stringify(report, undefined, 2) : toText(report));
@@ -73,6 +79,7 @@ function parse() {
       only: { type: "string" },
       rounds: { type: "string" },
       json: { type: "boolean" },
+      "no-install": { type: "boolean" },
       help: { type: "boolean" },
     },
   }).values;

@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import type { Answer } from "./child.js";
-import { buildFolder } from "./folders.js";
+import type { Answer, Call } from "./child.js";
+import { benchFolder, buildFolder } from "./folders.js";
 
 /** A process that does as it is told. */
 export interface Remote {
@@ -37,10 +38,40 @@ export async function startNode(
       execArgv: counting ? countingFlags : ["--expose-gc"],
     },
   );
-  const remote = new NodeProcess(module, child);
+  const remote = new ChildRemote(module, child, (call) => child.send(call));
+  child.on("message", (answer: Answer) => remote.answered(answer));
+  return begin(remote, child, signal);
+}
+
+/** Starts a Python program of bench/, which reads calls and writes answers, a line of JSON each. */
+export async function startPython(
+  python: string,
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Remote> {
+  signal.throwIfAborted();
+  const child = spawn(python, [join(benchFolder, program), ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  const remote = new ChildRemote(program, child, (call) => child.stdin.write(`${JSON.stringify(call)}\n`));
+  createInterface({ input: child.stdout }).on("line", (line) => remote.answered(JSON.parse(line)));
+  // That it has ended, the calls are told.
+  child.stdin.on("error", () => {});
+  return begin(remote, child, signal);
+}
+
+async function begin(remote: ChildRemote, child: ChildProcess, signal: AbortSignal): Promise<Remote> {
   signal.addEventListener("abort", () => child.kill("SIGKILL"), { once: true });
-  await remote.ready;
-  return remote;
+  try {
+    await remote.ready;
+    return remote;
+  } catch (error) {
+    await remote.end();
+    throw error;
+  }
 }
 
 interface Waiting {
@@ -48,38 +79,37 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-class NodeProcess implements Remote {
+class ChildRemote implements Remote {
   readonly ready: Promise<void>;
   readonly #name: string;
   readonly #child: ChildProcess;
+  readonly #send: (call: Call) => void;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  constructor(name: string, child: ChildProcess) {
+  constructor(name: string, child: ChildProcess, send: (call: Call) => void) {
     this.#name = name;
     this.#child = child;
+    this.#send = send;
     this.ready = this.#answer<void>(0);
-    child.on("message", (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if ("error" in answer) {
-        waiting?.reject(new Error(`${this.#name}: ${answer.error}`));
-      } else {
-        waiting?.resolve(answer.result);
-      }
-    });
-    child.on("exit", (code, killedBy) => {
-      for (const { reject } of this.#waiting.values()) {
-        reject(new Error(`${this.#name}: the process ended with ${killedBy ?? code}`));
-      }
-      this.#waiting.clear();
-    });
+    child.on("error", (error) => this.#fail(error.message));
+    child.on("exit", (code, killedBy) => this.#fail(`the process ended with ${killedBy ?? code}`));
+  }
+
+  answered(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ("error" in answer) {
+      waiting?.reject(new Error(`${this.#name}: ${answer.error}`));
+    } else {
+      waiting?.resolve(answer.result);
+    }
   }
 
   call<T = void>(method: string, ...args: readonly unknown[]): Promise<T> {
     const id = ++this.#lastId;
     const answer = this.#answer<T>(id, method);
-    this.#child.send({ id, method, args });
+    this.#send({ id, method, args });
     return answer;
   }
 
@@ -88,6 +118,13 @@ class NodeProcess implements Remote {
       this.#child.kill("SIGKILL");
       await once(this.#child, "exit");
     }
+  }
+
+  #fail(why: string): void {
+    for (const { reject } of this.#waiting.values()) {
+      reject(new Error(`${this.#name}: ${why}`));
+    }
+    this.#waiting.clear();
   }
 
   #answer<T>(id: number, method = "open"): Promise<T> {

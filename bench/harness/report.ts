@@ -75,14 +75,14 @@ export function toText({ date, machine, rows, ratios, skipped }: Report): string
   if (ratios.length > 0) {
     parts.push(
       columns([
-        ["workload", "ratio", "is", "must", "aim", ""],
+        ["workload", "figure", "is", "must", "aim", ""],
         ...ratios.map(({ workload, name, value, must = "", aim = "", met, aimMet }) => [
           workload,
           name,
           show(value),
           must,
           aim,
-          met === false ? "missed" : aimMet === false ? "reached" : met === undefined ? "" : "reached, the aim too",
+          verdict(met, aimMet),
         ]),
       ]),
     );
@@ -99,6 +99,12 @@ export function toText({ date, machine, rows, ratios, skipped }: Report): string
 export function show(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
   return value.toFixed(digits);
+}
+
+function verdict(met: boolean | undefined, aimMet: boolean | undefined): string {
+  const must = met === undefined ? [] : [met ? "reached" : "missed"];
+  const aim = aimMet === undefined || met === false ? [] : [aimMet ? "aim reached" : "aim missed"];
+  return [...must, ...aim].join(", ");
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

@@ -1,11 +1,11 @@
 import type { Summary } from "./statistics.js";
 
-/** What a contest measures: the times are in microseconds an operation, memory in kilobytes. */
-export type Unit = "µs" | "kB";
+/** What a contest measures: the time or the CPU time of an operation, in microseconds, or memory in kilobytes. */
+export type Unit = "µs" | "µs CPU" | "kB";
 
 /** What one round of a contest has come to. */
 export interface Sample {
-  /** Microseconds an operation, or kilobytes. */
+  /** In the unit of the contest. */
   readonly value: number;
   /** Microseconds that 99 of 100 operations stay below, where each is timed. */
   readonly p99?: number;

@@ -1,6 +1,10 @@
-import { type Remote, startNode } from "../harness/processes.js";
+import { pythonEnv, pythonVariables, whyNotReady } from "../../test/support/python-env.js";
+import { type Remote, startNode, startPython } from "../harness/processes.js";
 import type { Contest } from "../harness/result.js";
 import type { BenchContext, Opened } from "../harness/workload.js";
+
+/** The Python end, and how many frames its rounds have. */
+const pipecat = { name: "pipecat (Python)", program: "ends/pipecat_end.py", count: 500 };
 
 /** A way to bring frames from one process to another. */
 export interface PipeContestant {
@@ -19,7 +23,11 @@ const own: readonly PipeContestant[] = [
 ];
 
 /** Those that need the packages of bench/. */
-const peers: readonly PipeContestant[] = [];
+const peers: readonly PipeContestant[] = [
+  { name: "grpc-js", maker: "peers/grpc-js-pipe.js", count: 5_000 },
+  { name: "connect-node", maker: "peers/connect-node-pipe.js", count: 2_500 },
+  { name: "socket.io", maker: "peers/socket-io-pipe.js", count: 5_000 },
+];
 
 /** Both processes of a contestant. */
 export interface Pair {
@@ -45,6 +53,22 @@ export async function openPairs(
       pairs.push(pair);
       contests.push(...toContests(pair));
     }
+    // What Python allocates is not counted.
+    if (!context.counting) {
+      const env = pythonEnv("pipecat");
+      const skipped = whyNotReady(env);
+      if (skipped === undefined) {
+        const pair = await openPythonPair(env.python, context.signal);
+        pairs.push(pair);
+        contests.push(...toContests(pair).map(({ allocate: _, ...contest }) => contest));
+      } else {
+        contests.push({ case: "all", contestant: pipecat.name, skipped });
+      }
+      if (!context.hasPeers) {
+        const reason = "its package is not installed";
+        contests.push(...peers.map(({ name }) => ({ case: "all", contestant: name, skipped: reason })));
+      }
+    }
   } catch (error) {
     await end();
     throw error;
@@ -56,5 +80,13 @@ async function openPair({ name, maker, count }: PipeContestant, { signal, counti
   const server = await startNode("ends/pipe-end.ts", { maker }, signal, counting);
   const address = await server.call<string>("where");
   const client = await startNode("ends/pipe-end.ts", { maker, address }, signal, counting);
+  return { name, count, server, client };
+}
+
+async function openPythonPair(python: string, signal: AbortSignal): Promise<Pair> {
+  const { name, program, count } = pipecat;
+  const start = (...args: readonly string[]) => startPython(python, program, args, { ...pythonVariables(), LOGURU_LEVEL: "ERROR" }, signal);
+  const server = await start();
+  const client = await start(await server.call<string>("where"));
   return { name, count, server, client };
 }
