@@ -59,6 +59,7 @@ export function busMessageFromJson({ className, data }: TypedJson, rules: TypeRu
   );
   if (unknown.length < asFrame.length) {
     message.frameFields = frameFields;
+    rules.sawFrameFields();
   }
   const extra = extraFromJson(unknown, rules, path, 1);
   if (extra !== undefined) {
