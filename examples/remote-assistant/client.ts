@@ -14,12 +14,16 @@ const greetingTimeoutMs = 3_000;
 const replyTimeoutMs = 30_000;
 
 await main(async () => {
-  const options = readOptions("demo:client", "Talks to the Acme assistant. Reads turns from standard input.", {
-    url: { value: "URL", help: "where the server is (default ws://127.0.0.1:8765/ws)" },
-    trace: { help: "shows what crosses the bridge, and what its policy refused" },
-    forbidden: { help: "also tries a message that the policy refuses" },
-    ...dialectHelp,
-  });
+  const options = readOptions(
+    "demo:client",
+    'Talks as the agent "acme" to the Acme assistant, "assistant". Reads turns from standard input.',
+    {
+      url: { value: "URL", help: "where the server is (default ws://127.0.0.1:8765/ws)" },
+      trace: { help: "shows what crosses the bridge, and what its policy refused" },
+      forbidden: { help: "also tries a message that the policy refuses" },
+      ...dialectHelp,
+    },
+  );
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
   const customer = new Customer("acme");

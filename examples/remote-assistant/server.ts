@@ -6,10 +6,14 @@ import { AcmeAssistant } from "./acme-assistant.js";
 import { chooseModel } from "./choose-model.js";
 
 await main(async () => {
-  const options = readOptions("demo:server", "Serves the Acme assistant over WebSockets.", {
-    port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
-    ...dialectHelp,
-  });
+  const options = readOptions(
+    "demo:server",
+    'Serves the Acme assistant, "assistant", over WebSockets to the agent "acme" of whoever connects.',
+    {
+      port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
+      ...dialectHelp,
+    },
+  );
   const { model, description } = chooseModel(process.env);
   const port = readPort(options.port ?? "8765");
 

@@ -78,9 +78,10 @@ class Callable:
 
 def made(name: str, *bases: type, fields: Any = (), module: str = __name__) -> Any:
     """Make a dataclass, where its bases are only known when the tests run."""
-    return make_dataclass(
-        name, fields, bases=bases, namespace={"__module__": module}, kw_only=bool(fields)
-    )
+    cls = make_dataclass(name, fields, bases=bases, kw_only=bool(fields))
+    # Not in its namespace: from Python 3.12 on the module of whoever makes it overwrites that.
+    cls.__module__ = module
+    return cls
 
 
 def protobuf_class(name: str, *, system: bool = False) -> type[Message]:

@@ -27,8 +27,10 @@ export interface DialectOptions {
   /**
    * The release of the Python package at the other end, `pipecat-ai` or `pipecat-ai-subagents`, for instance
    * `"1.14.0"`: it isn't on the wire. Frame classes that came later are not sent, unless the peer has sent them
-   * itself, and the tools of a language model take the form that it reads. Default: the oldest release that is
-   * supported, so that nothing reaches the peer that it might not know. Not for `protobuf`.
+   * itself, and the tools of a language model take the form that it reads, unless what the peer sends shows that it
+   * reads the other. Default: the oldest release that is supported, so that nothing reaches the peer that it might not
+   * know; pipecat-ai 1.6 and 1.7 show nothing until they send tools themselves, and must be named for them. Not for
+   * `protobuf`.
    */
   readonly peerVersion?: string | undefined;
 }

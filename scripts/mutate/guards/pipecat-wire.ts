@@ -223,6 +223,11 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "a peer's own form of tools would be overruled by what was said of its release",
     },
     {
+      find: "isOlder(this.#releaseShown ?? this.#pipecatVersion, toolsAreObjectsSince)",
+      replace: "isOlder(this.#pipecatVersion, toolsAreObjectsSince)",
+      why: "a peer whose release isn't told would be sent tools that it fails to read",
+    },
+    {
       find: 'if (this.dialect === "pipecat-subagents") {\n      return "flat";\n    }\n',
       replace: "",
       why: "pipecat-ai-subagents would be sent tools that it fails to read",

@@ -14,6 +14,7 @@ import { invalidArgument } from "../../base/status.js";
 import { oneofCase } from "../../message/from-init.js";
 import { formatPath } from "../../message/path.js";
 import type { BodyCase } from "../../message/types.js";
+import { invalidJson } from "./invalid-json.js";
 import { type Json, JsonObject } from "./json.js";
 import { asTyped, structFromJson, type TypedJson } from "./json-values.js";
 import { extraFromJson, fieldsFromJson } from "./message-from-json.js";
@@ -59,6 +60,7 @@ export function busMessageFromJson({ className, data }: TypedJson, rules: TypeRu
   );
   if (unknown.length < asFrame.length) {
     message.frameFields = frameFields;
+    rules.sawFrameFields();
   }
   const extra = extraFromJson(unknown, rules, path, 1);
   if (extra !== undefined) {
@@ -91,7 +93,7 @@ function frameMessageFromJson(entries: readonly Entry[], rules: TypeRules, path:
   const json = entries.find(([key]) => key === "frame")?.[1];
   const typed = json === undefined ? undefined : asTyped(json, "frame.frame");
   if (typed === undefined) {
-    throw invalidArgument("frame.frame", json, "must be a frame");
+    throw invalidJson("frame.frame", json, "must be a frame");
   }
   message.frame = frameFromJson(typed, rules, "frame.frame");
   return message;
@@ -143,7 +145,7 @@ function othersFromJson(entries: readonly Entry[], rules: TypeRules, path: strin
 
 function membersOf(data: Json, path: string): JsonObject {
   if (!(data instanceof JsonObject)) {
-    throw invalidArgument(path, data, "must be an object");
+    throw invalidJson(path, data, "must be an object");
   }
   return data;
 }

@@ -7,6 +7,7 @@ import { MAX_LEVELS } from "../../message/check-value.js";
 import { isInt64 } from "../../message/int64.js";
 import { newEntry, newList, newStruct, newValue } from "../../message/new-value.js";
 import { formatPath, type Path } from "../../message/path.js";
+import { invalidJson } from "./invalid-json.js";
 import { type Json, JsonObject, MAX_DIGITS } from "./json.js";
 import { UnreadableJson } from "./read-json.js";
 import type { TypeRules } from "./type-rules.js";
@@ -61,10 +62,10 @@ export function typedJson(className: string, data: Json): JsonObject {
 export function bytesFromJson(json: Json, path: Path | string): Uint8Array {
   const typed = asTyped(json, path);
   if (typed?.className !== BYTES) {
-    throw invalidArgument(formatPath(path), json, "must be bytes");
+    throw invalidJson(path, json, "must be bytes");
   }
   if (typeof typed.data !== "string" || typed.data.length % 4 !== 0 || !BASE64.test(typed.data)) {
-    throw invalidArgument(formatPath(path), typed.data, "must be bytes in base64 with padding");
+    throw invalidJson(path, typed.data, "must be bytes in base64 with padding");
   }
   return base64Decode(typed.data);
 }
@@ -120,7 +121,7 @@ export function valueFromJson(json: Json, rules: TypeRules, path: Path | string,
 /** Reads a dictionary that stands at `level`, by the rules of `valueFromJson`. */
 export function structFromJson(json: Json, rules: TypeRules, path: Path | string, level: number): Struct {
   if (!(json instanceof JsonObject) || asTyped(json, path) !== undefined) {
-    throw invalidArgument(formatPath(path), json, "must be a dictionary");
+    throw invalidJson(path, json, "must be a dictionary");
   }
   checkLevel(level, path);
   const entries = json.entries.map(([key, member]) =>

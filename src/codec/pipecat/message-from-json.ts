@@ -14,6 +14,7 @@ import { invalidArgument } from "../../base/status.js";
 import { firstLevel } from "../../message/check-value.js";
 import { isInt64 } from "../../message/int64.js";
 import { formatPath, type Path } from "../../message/path.js";
+import { invalidJson } from "./invalid-json.js";
 import { type Json, JsonObject } from "./json.js";
 import { asTyped, bytesFromJson, structFromJson, valueFromJson } from "./json-values.js";
 import { pythonClassOf } from "./python-classes.js";
@@ -58,7 +59,7 @@ export function fieldsFromJson<Desc extends DescMessage>(
     (message as unknown as Fields)[field.desc.localName] = value;
   }
   for (const { name } of missing) {
-    throw invalidArgument(formatPath({ parent: path, key: name }), undefined, "is missing");
+    throw invalidJson({ parent: path, key: name }, undefined, "is missing");
   }
   return message;
 }
@@ -102,7 +103,7 @@ function fieldFromJson(desc: DescField, json: Json, rules: TypeRules, path: Path
         : messageFromJson(desc.message, json, rules, path, depth + 1);
     case "list":
       if (!Array.isArray(json) || desc.listKind !== "message") {
-        throw invalidArgument(formatPath(path), json, "must be a list");
+        throw invalidJson(path, json, "must be a list");
       }
       return json.map((item: Json, key) =>
         messageFromJson(desc.message, item, rules, { parent: path, key }, depth + 1),
@@ -133,7 +134,7 @@ function objectFromJson(desc: DescMessage, json: Json, rules: TypeRules, path: P
   }
   const moved = pythonClassOf(desc.typeName)?.movedTo;
   if (typed === undefined || (typed.className !== expected && typed.className !== moved)) {
-    throw invalidArgument(formatPath(path), typed?.className ?? json, `must be a ${expected}`);
+    throw invalidJson(path, typed?.className ?? json, `must be a ${expected}`);
   }
   const message = membersFromJson(desc, typed.data, rules, path, depth);
   if (typed.className === moved) {
@@ -151,11 +152,7 @@ function membersFromJson(
   depth: number,
 ): Message {
   if (!(json instanceof JsonObject)) {
-    throw invalidArgument(
-      formatPath(path),
-      json,
-      `must be an object with the fields ${memberNames(desc, rules.dialect)}`,
-    );
+    throw invalidJson(path, json, `must be an object with the fields ${memberNames(desc, rules.dialect)}`);
   }
   const unknown: (readonly [string, Json])[] = [];
   const message = fieldsFromJson(desc, json, rules, path, depth, (entry) => unknown.push(entry));
@@ -191,7 +188,7 @@ function enumFromJson(desc: DescEnum, json: Json, path: Path): number {
   const name = className === undefined ? json : typed?.className === className ? typed.data : undefined;
   const found = desc.values.find((value) => value.number !== 0 && pythonMember(desc, value.name) === name);
   if (found === undefined) {
-    throw invalidArgument(formatPath(path), name ?? json, `must be a member of ${className ?? desc.typeName}`);
+    throw invalidJson(path, name ?? json, `must be a member of ${className ?? desc.typeName}`);
   }
   return found.number;
 }
@@ -230,6 +227,6 @@ function scalarFromJson(type: ScalarType, json: Json, path: Path): unknown {
 
 function expect(condition: boolean, json: Json, path: Path, rule: string): void {
   if (!condition) {
-    throw invalidArgument(formatPath(path), json, rule);
+    throw invalidJson(path, json, rule);
   }
 }

@@ -11,12 +11,18 @@ export type ToolsForm = "flat" | "object";
 /** The release of pipecat-ai that changed the form of tools. */
 const toolsAreObjectsSince = "1.6.0";
 
+/** The release of pipecat-ai that gave its bus messages what frames have: an `id` and a `name`, in every one of them. */
+const messagesHaveNamesSince = "1.8.0";
+
 /** What is known of the peer. */
 export interface TypeRulesOptions {
   readonly dialect: JsonDialect;
   /** The release of pipecat-ai that decides what the peer knows. Undefined: all releases are good. */
   readonly pipecatVersion: string | undefined;
-  /** The form in which tools are written. Default: the one that the peer uses, else what its release reads. */
+  /**
+   * The form in which tools are written. Default: the one that the peer uses, else the one of the release that it has
+   * shown to have, else the one of the release that it is said to have.
+   */
   readonly tools?: ToolsForm | undefined;
 }
 
@@ -36,6 +42,8 @@ export class TypeRules {
 
   readonly #tools: ToolsForm | undefined;
   #toolsSeen: ToolsForm | undefined;
+  /** The release that the peer has at least, by what it has sent. */
+  #releaseShown: string | undefined;
 
   constructor({ dialect, pipecatVersion, tools }: TypeRulesOptions) {
     this.dialect = dialect;
@@ -53,6 +61,11 @@ export class TypeRules {
   /** Notes the form of tools that the peer uses. */
   sawTools(form: ToolsForm): void {
     this.#toolsSeen = form;
+  }
+
+  /** Notes that the peer's bus messages have what frames have. Those of pipecat-ai-subagents always had. */
+  sawFrameFields(): void {
+    this.#releaseShown = messagesHaveNamesSince;
   }
 
   /** Names the classes beside those of the schema. */
@@ -106,8 +119,10 @@ export class TypeRules {
     if (this.dialect === "pipecat-subagents") {
       return "flat";
     }
-    const version = this.#pipecatVersion;
-    return version === undefined ? undefined : isOlder(version, toolsAreObjectsSince) ? "flat" : "object";
+    if (this.#pipecatVersion === undefined) {
+      return undefined;
+    }
+    return isOlder(this.#releaseShown ?? this.#pipecatVersion, toolsAreObjectsSince) ? "flat" : "object";
   }
 
   /** Throws INVALID_ARGUMENT for a class that may not be named. `path` says where it stands. */

@@ -43,6 +43,28 @@ function problem(text: string): string | undefined {
   return "invalid" in message ? message.invalid : undefined;
 }
 
+describe("what is said of a wrong field", () => {
+  const dataclass = '{"__type__":"acme.Thing","__data__":{}}';
+  for (const [name, text, rule] of [
+    ["shows a number as it stands on the wire", framed('"text":"","pts":3.0'), /pts: must be .*, got 3\.0$/],
+    [
+      "names the class of an object",
+      wire(`"source":"a","reason":${dataclass}`),
+      /got an object of the class "acme\.Thing"$/,
+    ],
+    [
+      "tells a dictionary from an object",
+      wire('"source":"a","reason":{"x":1}'),
+      /end\.reason: must be text, got an object$/,
+    ],
+    ["shows nothing for what isn't there", framed('"skip_tts":true'), /^frame\.frame\.text: is missing$/],
+  ] as const) {
+    it(name, () => {
+      expect(problem(text)).to.match(rule);
+    });
+  }
+});
+
 describe("a field of a message of a Python peer", () => {
   const cases: Readonly<Record<string, readonly [taken: readonly string[], invalid: readonly string[]]>> = {
     "the source must be text": [

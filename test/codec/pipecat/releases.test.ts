@@ -221,6 +221,18 @@ describe("the form of a conversation's tools", () => {
     }
   });
 
+  for (const release of releases) {
+    it(`is known of pipecat-ai ${release} ${isOlder(release, "1.8.0") ? "by its version" : "by whatever it sends"}`, () => {
+      const others = vectors.filter(({ wire, versions }) => versions.includes(release) && !wire.includes('"tools":'));
+      expect(others.length).to.be.greaterThan(250);
+      for (const { label, wire: sent } of others) {
+        const codec = codecFor("pipecat", "1.3.0");
+        codec.decode(encoder.encode(sent));
+        expect(written(codec, flat), label).to.equal(isOlder(release, "1.8.0") ? flat : object);
+      }
+    });
+  }
+
   it("isn't learnt from a message that is only looked at", () => {
     const codec = codecFor("pipecat", "1.3.0");
     codec.peek(encoder.encode(object));

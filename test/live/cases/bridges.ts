@@ -66,6 +66,15 @@ export function testBridges(live: Live): void {
         expect(order.fields).to.include({ item: "'anvil'", part: "AcmePart(name='horn', weight=1.0)" });
       });
 
+      live.it("in a Python pipeline gets what an assistant here says first, before anything came", async () => {
+        const bridge = await live.open({
+          agent: { bridges: name === undefined ? [] : [name] },
+          python: { kind: "media", ...(name !== undefined && { bridge: name }) },
+        });
+        bridge.agent.pushFrame(frame("llmText", { text: "Welcome." }), Direction.DOWNSTREAM);
+        await bridge.python.frame("LLMTextFrame");
+      });
+
       live.it("here gets the answer of a Python assistant, and what that had no use for", async () => {
         const bridge = await live.open({
           python: { kind: "segment", ...(name !== undefined && { bridges: [name] }) },

@@ -148,6 +148,19 @@ export function testSafePython(live: Live): void {
       });
     }
 
+    if (isJson) {
+      live.it("is tools in the form that Python reads, though nobody says which release it is", async () => {
+        const bridge = await live.open({ dialect: { dialect: live.release.dialect } });
+        // A client's proxy sends nothing by itself; what a worker sends when it starts is as good.
+        await bridge.python.send("BusTaskUpdateMessage(source='py', target='ts', task_id='1')");
+        await eventually(() => bridge.agent.messages.some(({ body }) => body.case === "taskUpdate"));
+        const standardTools = [{ name: "f", description: "d", parameters: { type: "object", properties: {} } }];
+        send(bridge, frame("llmContext", { context: { messages: [], tools: { standardTools } } }));
+        await stillWorks(bridge);
+        expect(framesOf(bridge)).to.deep.equal(["LLMContextFrame"]);
+      });
+    }
+
     live.it("is no dictionary that Python would take for an object", async () => {
       const bridge = await live.open();
       const payload = { deep: [{ __type__: "os.getcwd", __data__: {} }] };
