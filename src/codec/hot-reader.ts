@@ -3,12 +3,7 @@ import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Struct, Value } from "../../gen/crossbus/v1/value_pb.js";
 import { checkStruct, checkValue } from "../message/check-value.js";
 import { isWhole } from "./is-whole.js";
-
-/** Text up to this length is looked for among what was read lately: names and keys come again and again. */
-const shortText = 32;
-
-/** How many such texts are kept. Others take their places. */
-const keptTexts = 256;
+import { readShortText } from "./short-text.js";
 
 /** With an upper half below this a number of 64 bits is exact. */
 const exactHigh = 2 ** 21;
@@ -18,8 +13,6 @@ const utf8 = /*@__PURE__*/ new TextDecoder("utf-8", { fatal: true, ignoreBOM: tr
 
 /** Thrown for what the generated code doesn't know. No error: nobody gets to see it, and a stack trace takes time. */
 const leaving = { leaving: true };
-
-const texts: string[] = /*@__PURE__*/ Array.from({ length: keptTexts }, () => "");
 
 /**
  * Decodes a message that is nothing unusual. Gives undefined for one that isn't hot, can't be read, or has unknown
@@ -74,9 +67,7 @@ class HotReader implements Reader {
     const stop = this.nested();
     const start = this.pos;
     this.pos = stop;
-    return stop - start > shortText
-      ? utf8.decode(this.#input.subarray(start, stop))
-      : this.#shortText(start, stop - start);
+    return readShortText(this.#input, start, stop) ?? utf8.decode(this.#input.subarray(start, stop));
   }
 
   bytes(): Uint8Array {
@@ -175,34 +166,5 @@ class HotReader implements Reader {
       }
     }
     this.leave();
-  }
-
-  #shortText(start: number, length: number): string {
-    if (length === 0) {
-      return "";
-    }
-    const input = this.#input;
-    const place = (length * 31 + (input[start] as number) * 7 + (input[start + length - 1] as number) * 3) % keptTexts;
-    const kept = texts[place] as string;
-    if (kept.length === length) {
-      let same = 0;
-      while (same < length && kept.charCodeAt(same) === input[start + same]) {
-        same++;
-      }
-      // What is kept is plain ASCII, so that the same codes are the same text.
-      if (same === length) {
-        return kept;
-      }
-    }
-    let text = "";
-    for (let i = start; i < start + length; i++) {
-      const byte = input[i] as number;
-      if (byte >= 0x80) {
-        return utf8.decode(input.subarray(start, start + length));
-      }
-      text += String.fromCharCode(byte);
-    }
-    texts[place] = text;
-    return text;
   }
 }

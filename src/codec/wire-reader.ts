@@ -1,10 +1,8 @@
 import { Code, StatusError } from "../base/status.js";
+import { readShortText } from "./short-text.js";
 
 /** The wire types of Protocol Buffers that are read here. Groups (3 and 4) are refused wherever they stand. */
 export const WireType = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
-
-/** Names longer than this are left to TextDecoder, which is slower to start but faster to go. */
-const SHORT = 48;
 
 /** Strict, and it keeps a leading byte order mark, which is text like any other. */
 const utf8 = /*@__PURE__*/ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -135,18 +133,7 @@ export class WireReader {
   string(): string {
     const length = this.length();
     const start = this.fixed(length);
-    if (length <= SHORT) {
-      let text = "";
-      for (let i = start; i < this.pos; i++) {
-        const byte = this.bytes[i] as number;
-        if (byte >= 0x80) {
-          return this.#decode(start);
-        }
-        text += String.fromCharCode(byte);
-      }
-      return text;
-    }
-    return this.#decode(start);
+    return readShortText(this.bytes, start, this.pos) ?? this.#decode(start);
   }
 
   /** Moves over the content of a field. */

@@ -101,6 +101,7 @@ export class SocketWriter {
   /** The socket has closed, `broken` or not. Returns what was not handed over, or may not have been. */
   end(broken: boolean): Uint8Array[] {
     this.#hasEnded = true;
+    this.#batch = 0;
     this.#polling.clear();
     this.#askSocket();
     const late = broken && !this.#isCut ? this.#handedOverLate : [];

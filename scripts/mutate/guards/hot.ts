@@ -38,14 +38,83 @@ export const hotGuards: readonly Guard[] = [
       why: "a padded length would be read, which others refuse",
     },
     {
-      find: "if (same === length) {",
-      replace: "if (same > 0) {",
-      why: "a name would be read as another",
-    },
-    {
       find: "return isWhole(message) ? message : undefined;",
       replace: "return message;",
       why: "a message that says nothing would be decoded",
     },
   ]),
+  ...guardsOf(
+    "src/codec/short-text.ts",
+    ["test/codec/hot.test.ts", "test/codec/peek.test.ts"],
+    [
+      {
+        find: "if (same === length) {",
+        replace: "if (same > 0) {",
+        why: "a name would be read as another",
+      },
+      {
+        find: "    if (!(byte < 0x80)) {\n      return undefined;\n    }",
+        replace: "",
+        why: "short names beyond ASCII would read as others",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "gen/crossbus/v1/hot-builders.ts",
+    ["test/message/hot-builders.test.ts"],
+    [
+      {
+        find: "return type !== undefined && m.metadata === undefined && m.extra === undefined && m.kind.value?.$typeName === type;",
+        replace: "return true;",
+        why: "a frame that is plain JavaScript, in part, would be taken for a message",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/transport/socket-writer.ts",
+    ["test/transport/socket-writer.test.ts"],
+    [
+      {
+        find: "    this.#network?.cork?.();",
+        replace: "",
+        why: "every message would be written on its own",
+      },
+      {
+        find: "      this.#network?.uncork?.();",
+        replace: "",
+        why: "nothing would ever be written",
+      },
+      {
+        find: "if (this.#batchBytes >= maxBatchBytes) {",
+        replace: "if (false as boolean) {",
+        why: "a turn that sends much would keep all of it",
+      },
+      {
+        find: "    if (++this.#batch === 1) {",
+        replace: "    if (++this.#batch >= 1) {",
+        why: "each message would ask for the end of the turn",
+      },
+      {
+        find: "this.#outbox.handedOver(count);",
+        replace: "this.#outbox.handedOver(1);",
+        why: "what was handed over would be told as lost",
+      },
+      {
+        find: "if ((error !== undefined && error !== null) || this.#isCut) {",
+        replace: "if (false as boolean) {",
+        why: "what a broken connection took with it would not be told",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/message/provenance.ts",
+    ["test/message/provenance.test.ts", "test/proxy/proxy-agent.test.ts"],
+    [
+      {
+        find: "return #link in message ? message.#link : undefined;",
+        replace: "return undefined;",
+        why: "a message could go back over the link that delivered it",
+      },
+    ],
+  ),
 ];

@@ -153,11 +153,6 @@ export const peekGuards: readonly Guard[] = [
       why: "a name with a byte order mark would read as the one without",
     },
     {
-      find: "if (byte >= 0x80) {\n          return this.#decode(start);\n        }",
-      replace: "",
-      why: "short names beyond ASCII would read as others",
-    },
-    {
       find: "default:\n        throw this.unreadable",
       replace: "default:\n        void",
       why: "groups would be passed over, in which other decoders see fields",

@@ -1,0 +1,158 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { SocketWriter } from "../../src/transport/socket-writer.js";
+import type { WebSocketLike } from "../../src/transport/web-socket-like.js";
+import { FakeClock } from "../support/fake-clock.js";
+
+type Done = (error?: Error | null) => void;
+
+/** A socket like that of `ws`, and the network socket below it: what is written, and when, is in `log`. */
+function open() {
+  const log: string[] = [];
+  const calls: Done[] = [];
+  const socket = {
+    binaryType: "arraybuffer",
+    readyState: 1,
+    bufferedAmount: 0,
+    protocol: "",
+    send(data: Uint8Array, done?: Done) {
+      log.push(`${data.length}${done === undefined ? "" : " calls back"}`);
+      if (done !== undefined) {
+        calls.push(done);
+      }
+    },
+    close() {},
+    terminate() {},
+    addEventListener() {},
+  };
+  const network = { once() {}, cork: () => log.push("cork"), uncork: () => log.push("uncork") };
+  const writer = new SocketWriter(socket as WebSocketLike, network, new FakeClock());
+  return { writer, log, calls, socket };
+}
+
+const bytes = (length: number) => new Uint8Array(length);
+
+describe("SocketWriter", () => {
+  it("writes what is sent within one turn at its end, at once, with one callback", async () => {
+    const { writer, log, calls } = open();
+    for (const length of [1, 2, 3]) {
+      writer.send(bytes(length));
+    }
+    expect(log).to.deep.equal([]);
+    expect(writer.bufferedAmount).to.equal(6);
+    await Promise.resolve();
+    expect(log).to.deep.equal(["cork", "1", "2", "3 calls back", "uncork"]);
+    expect(writer.bufferedAmount).to.equal(6);
+    calls[0]?.();
+    expect(writer.bufferedAmount).to.equal(0);
+    expect(writer.end(true)).to.deep.equal([]);
+  });
+
+  it("asks for the end of the turn once", async () => {
+    const { writer } = open();
+    const original = globalThis.queueMicrotask;
+    let asked = 0;
+    globalThis.queueMicrotask = (callback) => {
+      asked++;
+      original(callback);
+    };
+    try {
+      for (let i = 0; i < 10; i++) {
+        writer.send(bytes(1));
+      }
+    } finally {
+      globalThis.queueMicrotask = original;
+    }
+    expect(asked).to.equal(1);
+  });
+
+  it("writes the next turn's apart", async () => {
+    const { writer, log } = open();
+    writer.send(bytes(1));
+    await Promise.resolve();
+    writer.send(bytes(2));
+    await Promise.resolve();
+    expect(log).to.deep.equal(["cork", "1 calls back", "uncork", "cork", "2 calls back", "uncork"]);
+  });
+
+  it("doesn't wait for the end of the turn with 64 KiB", async () => {
+    const { writer, log } = open();
+    writer.send(bytes(1));
+    writer.send(bytes(65_535));
+    expect(log).to.deep.equal(["cork", "1", "65535 calls back", "uncork"]);
+    writer.send(bytes(7));
+    await Promise.resolve();
+    expect(log.slice(4)).to.deep.equal(["cork", "7 calls back", "uncork"]);
+  });
+
+  it("writes at once when it is told to, and not again", async () => {
+    const { writer, log } = open();
+    writer.send(bytes(1));
+    writer.flush();
+    expect(log).to.have.length(3);
+    await Promise.resolve();
+    expect(log).to.have.length(3);
+  });
+
+  it("counts batches as handed over one by one", async () => {
+    const { writer, calls } = open();
+    writer.send(bytes(1));
+    writer.send(bytes(10));
+    await Promise.resolve();
+    writer.send(bytes(100));
+    await Promise.resolve();
+    calls[0]?.();
+    expect(writer.bufferedAmount).to.equal(100);
+    calls[1]?.();
+    expect(writer.bufferedAmount).to.equal(0);
+  });
+
+  it("tells what failed, and what never got its turn, in order", async () => {
+    const { writer, calls, socket, log } = open();
+    writer.send(bytes(1));
+    writer.send(bytes(2));
+    await Promise.resolve();
+    writer.send(bytes(3));
+    socket.readyState = 3;
+    calls[0]?.(new Error("broken"));
+    await Promise.resolve();
+    expect(log, "nothing is written to a socket that has closed").to.have.length(4);
+    expect(writer.end(true).map(({ length }) => length)).to.deep.equal([1, 2, 3]);
+    expect(writer.bufferedAmount).to.equal(0);
+  });
+
+  it("doesn't trust a socket that it has cut", async () => {
+    const { writer, calls } = open();
+    writer.send(bytes(1));
+    await Promise.resolve();
+    writer.cut();
+    calls[0]?.();
+    expect(writer.end(true).map(({ length }) => length)).to.deep.equal([1]);
+  });
+
+  for (const broken of [true, false]) {
+    it(`${broken ? "doubts" : "trusts"} what was handed over late, where the socket ${broken ? "broke" : "closed well"}`, async () => {
+      const { writer, calls, socket } = open();
+      writer.send(bytes(1));
+      writer.send(bytes(2));
+      await Promise.resolve();
+      socket.readyState = 2;
+      calls[0]?.();
+      expect(writer.bufferedAmount).to.equal(0);
+      expect(writer.end(broken).map(({ length }) => length)).to.deep.equal(broken ? [1, 2] : []);
+    });
+  }
+
+  it("lets everyone go who waits for it to drain", async () => {
+    const { writer, calls } = open();
+    writer.send(bytes(10));
+    const drained = writer.drained(5);
+    await Promise.resolve();
+    calls[0]?.();
+    await drained;
+    writer.send(bytes(10));
+    const ended = writer.drained(5);
+    writer.end(false);
+    await ended;
+  });
+});
