@@ -5,6 +5,7 @@ import type { LocalMessage } from "../message/local-message.js";
 import { AgentLifecycle } from "./agent-lifecycle.js";
 import type { GroupOptions, Task, TaskEvent, TaskGroupResult, TaskOptions, TypedTaskOptions } from "./tasks/task.js";
 import type { AnyHandler, HandlerOptions, TaskHandler } from "./tasks/task-context.js";
+import { TaskOutbox } from "./tasks/task-outbox.js";
 import { type AnyTaskOptions, TaskRequester } from "./tasks/task-requester.js";
 import type { TaskType, TaskValue } from "./tasks/task-type.js";
 import { TaskWorker } from "./tasks/task-worker.js";
@@ -33,10 +34,12 @@ export abstract class TaskAgent<Events extends EventMap> extends AgentLifecycle<
 
   constructor(name: string, active: boolean, bridged: boolean) {
     super(name, active, bridged);
+    const send = (message: BusMessage) => this.send(message);
     const owner = {
       name,
       context: () => this.context,
-      send: (message: BusMessage) => this.send(message),
+      send,
+      outbox: new TaskOutbox(() => this.context.bus, send),
       reportError: (error: unknown) => this.reportError(error),
     };
     this.#requester = new TaskRequester({
