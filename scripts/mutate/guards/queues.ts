@@ -190,12 +190,12 @@ export const queueGuards: readonly Guard[] = [
         why: "messages would not wait for the handler of the one before",
       },
       {
-        find: "if (!this.#congested && lane.high) {",
+        find: "      if (lane.high) {",
         replace: "if (false) {",
         why: "a full queue would never be called congested",
       },
       {
-        find: "if (this.#congested && this.#data.low && this.#system.low && this.#promptLow) {",
+        find: "    if (this.#congested && this.#promptLow) {",
         replace: "if (false) {",
         why: "who paused for a congested queue would wait for ever",
       },

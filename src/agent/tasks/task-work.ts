@@ -120,9 +120,10 @@ export class TaskWork implements TaskContext {
    * Takes what the handler returned, once the requester has room for it. It counts for nothing when the handler has
    * responded itself.
    */
-  async returned(response: unknown): Promise<void> {
-    for (let wait = this.#room(); wait !== undefined; wait = this.#room()) {
-      await wait;
+  returned(response: unknown): void | Promise<void> {
+    const wait = this.#room();
+    if (wait !== undefined) {
+      return wait.then(() => this.returned(response));
     }
     if (!this.running) {
       return;

@@ -49,6 +49,27 @@ describe("TaskOutbox", () => {
     expect(listeners.held, "listeners once all is sent").to.equal(0);
   });
 
+  it("has nothing overtake what is kept, though there is room for one", async () => {
+    const { bus, send } = opened();
+    const gates = Array.from({ length: 8 }, () => deferred());
+    let handled = 0;
+    const c = recorder("c", () => gates[handled++]?.promise);
+    bus.subscribe(c);
+    send("0", "c");
+    await idle();
+    for (const text of ["1", "2", "3", "4", "5"]) {
+      send(text, "c");
+    }
+    gates[0]?.resolve();
+    await idle();
+    send("6", "c");
+    for (const gate of gates) {
+      gate.resolve();
+      await idle();
+    }
+    expect(c.labels).to.deep.equal(["0", "1", "2", "3", "4", "5", "6"]);
+  });
+
   it("keeps no more than it is told to", async () => {
     const { a, send, release } = opened();
     const sent = Array.from({ length: 10 }, (_, i) => send(`${i}`, "a", 2));

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { beforeEach, describe, it } from "mocha";
-import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
+import { type BusMessage, TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
 import type { AgentRunner } from "../../../src/agent/agent-runner.js";
 import type { Task } from "../../../src/agent/tasks/task.js";
 import type { TaskContext } from "../../../src/agent/tasks/task-context.js";
@@ -8,7 +8,7 @@ import { deferred } from "../../../src/base/deferred.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { busMessage } from "../../../src/message/build.js";
 import { markClosed, markDelivered } from "../../../src/message/provenance.js";
-import { toJs, type ValueInit } from "../../../src/message/value.js";
+import { double, toJs, type ValueInit } from "../../../src/message/value.js";
 import { expectThrown } from "../../support/expect-status.js";
 import { idle, until } from "../../support/idle.js";
 import { useRecordingLogger } from "../../support/recording-logger.js";
@@ -279,6 +279,19 @@ describe("the worker of a task", () => {
     });
   });
 
+  it("gets the request as it came, with the types of its values", async () => {
+    const { boss, worker } = await bench();
+    let request: BusMessage | undefined;
+    worker.handleTask("work", (task) => {
+      request = task.request;
+    });
+    const task = boss.requestTask("worker", { name: "work", payload: double(3) });
+    await task;
+    expect(request).to.deep.include({ source: "boss", target: "worker" });
+    expect(bodyOf("taskRequest", request)).to.deep.include({ taskId: task.id, taskName: "work" });
+    expect(bodyOf("taskRequest", request).payload?.kind).to.deep.equal({ case: "doubleValue", value: 3 });
+  });
+
   describe("chooses the handler", () => {
     it("of the name, or the one for all other tasks, which need no name", async () => {
       const { boss, worker } = await bench();
@@ -356,6 +369,18 @@ describe("the worker of a task", () => {
       gate.resolve();
       await Promise.all(tasks);
       expect(steps.slice(2)).to.deep.equal(["end 1", "begin 2", "end 2", "begin 3", "end 3"]);
+    });
+
+    it("has each sequential handler wait for itself alone", async () => {
+      const { boss, worker } = await bench();
+      const gate = deferred<void>();
+      worker.handleTask("slow", () => gate.promise, { sequential: true });
+      worker.handleTask("quick", () => "done", { sequential: true });
+      const slow = boss.requestTask("worker", { name: "slow" });
+      expect(await boss.requestTask("worker", { name: "quick" })).to.equal("done");
+      expect(slow.state).to.equal("running");
+      gate.resolve();
+      await slow;
     });
 
     it("goes on with the next when one fails or is cancelled, and begins none that was cancelled", async () => {
@@ -689,6 +714,25 @@ describe("the worker of a task", () => {
       expect((await seen).length).to.equal(30_002);
       expect(task.droppedEvents).to.equal(0);
     }).timeout(20_000);
+
+    it("until it responds in another way: what it yields after that counts for nothing", async () => {
+      const { boss, worker } = await bench();
+      const steps: string[] = [];
+      worker.handleTask("count", async function* ({ respond }) {
+        try {
+          yield 1;
+          respond("said");
+          yield 2;
+          steps.push("went on");
+        } finally {
+          steps.push("cleaned up");
+        }
+      });
+      expect(await boss.requestTask("worker", { name: "count" })).to.equal("said");
+      await settled();
+      expect(steps).to.deep.equal(["cleaned up"]);
+      expect(worker.calls.filter((call) => call.startsWith("error"))).to.deep.equal([]);
+    });
 
     it("of an object that only looks like one: what has next() and is async iterable", async () => {
       const { boss, worker } = await bench();
