@@ -541,9 +541,10 @@ describe("the worker of a task", () => {
       const responses = new Map<string, TaskStatus>();
       runner.bus.subscribe({
         name: "guest",
-        onBusMessage: ({ body }) => {
-          if (body.case === "taskResponse") {
-            responses.set(body.value.taskId, body.value.status);
+        onBusMessage: (message) => {
+          if (message.body.case === "taskResponse") {
+            const { taskId, status } = bodyOf("taskResponse", message);
+            responses.set(taskId, status);
           }
         },
       });
