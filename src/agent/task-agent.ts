@@ -5,6 +5,7 @@ import type { LocalMessage } from "../message/local-message.js";
 import { AgentLifecycle } from "./agent-lifecycle.js";
 import type { GroupOptions, Task, TaskEvent, TaskGroupResult, TaskOptions, TypedTaskOptions } from "./tasks/task.js";
 import type { AnyHandler, HandlerOptions, TaskHandler } from "./tasks/task-context.js";
+import { TaskOutbox } from "./tasks/task-outbox.js";
 import { type AnyTaskOptions, TaskRequester } from "./tasks/task-requester.js";
 import type { TaskType, TaskValue } from "./tasks/task-type.js";
 import { TaskWorker } from "./tasks/task-worker.js";
@@ -33,10 +34,12 @@ export abstract class TaskAgent<Events extends EventMap> extends AgentLifecycle<
 
   constructor(name: string, active: boolean, bridged: boolean) {
     super(name, active, bridged);
+    const send = (message: BusMessage) => this.send(message);
     const owner = {
       name,
       context: () => this.context,
-      send: (message: BusMessage) => this.send(message),
+      send,
+      outbox: new TaskOutbox(() => this.context.bus, send),
       reportError: (error: unknown) => this.reportError(error),
     };
     this.#requester = new TaskRequester({
@@ -67,8 +70,8 @@ export abstract class TaskAgent<Events extends EventMap> extends AgentLifecycle<
    *
    * Throws INVALID_ARGUMENT for a bad option or a payload that can't be sent, and FAILED_PRECONDITION before the agent
    * was added to a runner and after it has ended. All else fails the task: NOT_FOUND when the worker isn't known in
-   * time, UNIMPLEMENTED when it has no handler of that name, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE when it is gone,
-   * and what its handler throws.
+   * time, UNIMPLEMENTED when it has no handler of that name, RESOURCE_EXHAUSTED when there is no room for the request or
+   * the response, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE when it is gone, and what its handler throws.
    *
    * @example const answer = await this.requestTask("researcher", { name: "research", payload: { topic: "anvils" } });
    */
@@ -108,7 +111,8 @@ export abstract class TaskAgent<Events extends EventMap> extends AgentLifecycle<
   }
 
   /**
-   * Does the tasks of one name, or of one declaration, for whoever requests them. Throws ALREADY_EXISTS when there is a
+   * Does the tasks of one name, or of one declaration, for whoever requests them. Of an agent at the other end of a link
+   * it has at most 10 000 at work, and 64 MiB of their requests; further ones are RESOURCE_EXHAUSTED. Throws ALREADY_EXISTS when there is a
    * handler for it, and INVALID_ARGUMENT for a bad name.
    *
    * @example this.handleTask("research", async ({ payload, signal }) => find(payload, signal));

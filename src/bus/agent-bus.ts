@@ -49,7 +49,7 @@ export type BusEvents = {
   undelivered: [message: AnyBusMessage, status: Status];
   /** A media frame that a full queue dropped to make room. */
   dropped: [message: BusMessage, subscriber: string];
-  /** A subscriber's queue, which was congested, has drained, or the subscriber is gone. */
+  /** A subscriber's queue, which was congested, has drained, or its prompt messages have, or the subscriber is gone. */
   relieved: [subscriber: string];
 };
 
@@ -75,8 +75,11 @@ export interface AgentBus {
    */
   subscribe(subscriber: BusSubscriber): () => void;
 
-  /** Whether the queue of whoever answers for `address` is so full that those who feed it should pause. */
-  isCongested(address: string): boolean;
+  /**
+   * Whether the queue of whoever answers for `address` is so full that those who feed it should pause. With `message`
+   * only those count that would be ahead of it: a prompt message isn't held up by others.
+   */
+  isCongested(address: string, message?: AnyBusMessage): boolean;
 
   /** Starts to deliver, first what was sent before. */
   start(): void;

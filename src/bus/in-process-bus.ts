@@ -108,8 +108,9 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     };
   }
 
-  isCongested(address: string): boolean {
-    return this.#byAddress.get(address)?.congested ?? false;
+  isCongested(address: string, message?: AnyBusMessage): boolean {
+    const mailbox = this.#byAddress.get(address);
+    return (message === undefined ? mailbox?.congested : mailbox?.congestedFor(message)) ?? false;
   }
 
   start(): void {

@@ -37,6 +37,8 @@ export class Mailbox implements Deliverer {
   #systemBusy = false;
   #dataBusy = false;
   #congested = false;
+  /** Whether those should pause who feed it prompt messages: these are handled whatever holds up the others. */
+  #promptCongested = false;
   #closed = false;
 
   constructor(subscriber: BusSubscriber, limits: QueueLimits, scheduler: Scheduler, events: MailboxEvents) {
@@ -52,6 +54,11 @@ export class Mailbox implements Deliverer {
   /** Whether those who feed the mailbox should pause. */
   get congested(): boolean {
     return this.#congested;
+  }
+
+  /** Whether those should pause who send messages such as this one. */
+  congestedFor(message: AnyBusMessage): boolean {
+    return this.#isPrompt(message) ? this.#promptCongested : this.#congested;
   }
 
   /** Messages that wait. */
@@ -76,16 +83,13 @@ export class Mailbox implements Deliverer {
   offer(message: AnyBusMessage, size: number): Offer {
     const local = message instanceof LocalMessage;
     const system = local ? message.isSystem : isSystem(message);
-    const lane =
-      this.subscriber.isPrompt?.(message) === true
-        ? this.#promptLanes[system ? "system" : "data"]
-        : system
-          ? this.#system
-          : this.#data;
+    const prompt = this.#isPrompt(message);
+    const lane = prompt ? this.#promptLanes[system ? "system" : "data"] : system ? this.#system : this.#data;
     const offer = lane.offer(message, size, !local && isDroppable(message));
     if (offer.outcome === "queued") {
-      if (!this.#congested && lane.high) {
+      if (lane.high) {
         this.#congested = true;
+        this.#promptCongested ||= prompt;
       }
       if (this.runnable) {
         this.#scheduler.schedule(this);
@@ -100,9 +104,13 @@ export class Mailbox implements Deliverer {
       this.#deliverNext();
       delivered++;
     }
-    if (this.#congested && this.#data.low && this.#system.low && this.#promptLow) {
-      this.#congested = false;
-      this.#events.relieved(this.subscriber);
+    if (this.#congested && this.#promptLow) {
+      const relieved = this.#promptCongested;
+      this.#promptCongested = false;
+      this.#congested = !this.#data.low || !this.#system.low;
+      if (relieved || !this.#congested) {
+        this.#events.relieved(this.subscriber);
+      }
     }
     return delivered;
   }
@@ -111,6 +119,10 @@ export class Mailbox implements Deliverer {
   close(): void {
     this.#closed = true;
     this.#scheduler.unschedule(this);
+  }
+
+  #isPrompt(message: AnyBusMessage): boolean {
+    return this.subscriber.isPrompt?.(message) === true;
   }
 
   get #promptLength(): number {

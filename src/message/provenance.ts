@@ -42,9 +42,23 @@ export function deliveredBy(message: BusMessage): object | undefined {
 /** Links that are closed. What they have delivered is from nobody any more. */
 const closedLinks = new WeakSet<object>();
 
-/** Notes that `link` is closed. */
+const closeListeners = new WeakMap<object, Set<() => void>>();
+
+/** Notes that `link` is closed, and tells who asked for it. */
 export function markClosed(link: object): void {
   closedLinks.add(link);
+  for (const listener of [...(closeListeners.get(link) ?? [])]) {
+    listener();
+  }
+}
+
+/** Calls `listener` when `link` is closed. Returns a function that prevents it. */
+export function onClosed(link: object, listener: () => void): () => void {
+  const listeners = closeListeners.get(link) ?? new Set();
+  closeListeners.set(link, listeners.add(listener));
+  return () => {
+    listeners.delete(listener);
+  };
 }
 
 /** Whether a message came over a link that is closed by now. */

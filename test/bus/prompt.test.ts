@@ -122,6 +122,31 @@ describe("prompt messages of a subscriber", () => {
     await idle();
     expect(a.labels).to.deep.equal(["slow", "p1"]);
   });
+
+  it("are congested by one another alone, and relieved though other messages are held up", async () => {
+    const held = deferred();
+    const { bus } = subscribed((text) => (text === "slow" ? held.promise : undefined), { maxMessages: 8 });
+    const relieved: string[] = [];
+    bus.on("relieved", (name) => relieved.push(name));
+    bus.send(data("slow"));
+    await idle();
+    for (let i = 0; i < 5; i++) {
+      bus.send(data("other"));
+    }
+    expect([bus.isCongested("a"), bus.isCongested("a", data("p"))]).to.deep.equal([true, false]);
+    for (let i = 0; i < 5; i++) {
+      bus.send(data("p"));
+    }
+    expect([bus.isCongested("a"), bus.isCongested("a", data("p"))]).to.deep.equal([true, true]);
+    await idle();
+    expect([bus.isCongested("a"), bus.isCongested("a", data("p"))]).to.deep.equal([true, false]);
+    expect(relieved).to.deep.equal(["a"]);
+    held.resolve();
+    await idle();
+    expect(bus.isCongested("a")).to.equal(false);
+    expect(relieved).to.deep.equal(["a", "a"]);
+    expect(bus.isCongested("nobody", data("p"))).to.equal(false);
+  });
 });
 
 describe("a message with live references", () => {

@@ -94,6 +94,16 @@ export const queueGuards: readonly Guard[] = [
     ["lanes", "prompt", "limits", "in-process-bus"].map((name) => `test/bus/${name}.test.ts`),
     [
       {
+        find: "return this.#isPrompt(message) ? this.#promptCongested : this.#congested;",
+        replace: "return this.#congested;",
+        why: "what a handler awaits would wait for what is queued behind that handler",
+      },
+      {
+        find: "      if (relieved || !this.#congested) {",
+        replace: "      if (!this.#congested) {",
+        why: "who waits with prompt messages would wait for all others",
+      },
+      {
         find: "const system = local ? message.isSystem : isSystem(message);",
         replace: "const system = local ? message.isSystem : false;",
         why: "a cancel would wait behind data",
@@ -180,12 +190,12 @@ export const queueGuards: readonly Guard[] = [
         why: "messages would not wait for the handler of the one before",
       },
       {
-        find: "if (!this.#congested && lane.high) {",
+        find: "      if (lane.high) {",
         replace: "if (false) {",
         why: "a full queue would never be called congested",
       },
       {
-        find: "if (this.#congested && this.#data.low && this.#system.low && this.#promptLow) {",
+        find: "    if (this.#congested && this.#promptLow) {",
         replace: "if (false) {",
         why: "who paused for a congested queue would wait for ever",
       },

@@ -16,9 +16,21 @@ export const taskGuards: readonly Guard[] = [
       why: "work would go on for a requester whose connection was lost while the request waited",
     },
   ]),
+  ...guardsOf("src/agent/tasks/task-call.ts", across, [
+    {
+      find: "    for (const agentName of this.#leaving) {\n      this.lost(agentName, gone);\n    }\n",
+      replace: "",
+      why: "a lost connection would look like a cancel where it ends the agent too",
+    },
+  ]),
   ...guardsOf("src/agent/tasks/task-error.ts", tests, [
     {
-      find: 'typeof value === "string" ? toWellFormed(value) : value,',
+      find: "message: shortText(message) };",
+      replace: "message: toWellFormed(message) };",
+      why: "an error that no queue has room for would never arrive",
+    },
+    {
+      find: 'typeof value === "string" ? shortText(value) : value,',
       replace: "value,",
       why: "details in odd text would be dropped",
     },
@@ -105,9 +117,14 @@ export const taskGuards: readonly Guard[] = [
       why: "workers that are done would be told to cancel",
     },
     {
-      find: 'this.#host.send(busMessage("taskCancel", { taskId: this.id, reason }, { target }));',
+      find: '      this.#host.sendCancel(busMessage("taskCancel", body, { target }), target);',
       replace: "",
       why: "workers would go on with what nobody waits for",
+    },
+    {
+      find: "reason: reason === undefined ? undefined : shortText(reason)",
+      replace: "reason",
+      why: "a cancel whose reason can't be sent would be lost, or take down its requester",
     },
     {
       find: "if (cancelOnError && outcome.error !== undefined && outcome.status !== TaskStatus.CANCELLED) {",
@@ -162,6 +179,11 @@ export const taskGuards: readonly Guard[] = [
       why: "the tasks of an agent that ends would go on",
     },
     {
+      find: "this.#owner.outbox.send(cancel, agentName, Number.POSITIVE_INFINITY);",
+      replace: "this.#owner.send(cancel);",
+      why: "of a thousand tasks that are cancelled at once some would go on",
+    },
+    {
       find: "    if (taken !== true) {",
       replace: "    if (false) {",
       why: "what strangers send would be dropped in silence",
@@ -184,29 +206,34 @@ export const taskGuards: readonly Guard[] = [
       why: "a cancel that overtakes its request would be lost",
     },
     {
-      find: "    this.#earlyCancels.set(source, cancels.set(key, { reason, keep }));",
+      find: "works.size >= maxRemoteWorks || ",
       replace: "",
-      why: "a cancel that overtakes its request would not be remembered",
+      why: "a peer could have any number of tasks at work",
     },
     {
-      find: "        bus.send(new ForgetCancelMessage(this.#owner.name, source, key));",
+      find: " || bytes + size > maxRemoteBytes",
       replace: "",
-      why: "the cancel of a task that there never is would be remembered for ever",
+      why: "a peer could fill the memory with the requests of tasks at work",
     },
     {
-      find: "override readonly isSystem = false;",
-      replace: "override readonly isSystem = true;",
-      why: "a cancel would be forgotten before its request comes",
+      find: "    requester.bytes -= requester.works.get(work) ?? 0;",
+      replace: "",
+      why: "a peer whose tasks have ended would get no more done",
     },
     {
-      find: "      keep = clock.after(earlyCancelMs, () => this.#forget(source, key));\n    } else {",
-      replace: "    } else {",
-      why: "a peer could have any number of cancels remembered for ever",
+      find: "isRemote ? maxRemoteKept : Number.POSITIVE_INFINITY",
+      replace: "Number.POSITIVE_INFINITY",
+      why: "a peer that takes no responses would fill the memory with them",
     },
     {
-      find: "    if (oldest !== undefined && this.#earlyCancels.get(source)?.size === maxEarlyCancels) {",
-      replace: "    if (false as boolean) {",
-      why: "a peer could have any number of cancels remembered",
+      find: "onClosed(link, gone)",
+      replace: "this.#owner.context().registry.watch(name, { gone })",
+      why: "work would go on for a peer that was never announced and is gone",
+    },
+    {
+      find: "      if (this.#isNews(message.source)) {",
+      replace: "      if (true as boolean) {",
+      why: "a peer could write to the log at will",
     },
     {
       find: "    if (registered === undefined) {",
@@ -229,7 +256,7 @@ export const taskGuards: readonly Guard[] = [
       why: "the requester of a handler that throws would wait for ever",
     },
     {
-      find: "      work.returned(await result);",
+      find: "      await work.returned(await result);",
       replace: "      await result;",
       why: "what a handler returns would be no response",
     },
@@ -266,19 +293,34 @@ export const taskGuards: readonly Guard[] = [
       why: "a handler would not be told that its task was cancelled",
     },
     {
-      find: "      this.#tryToRespond(TaskStatus.CANCELLED, undefined);\n    } else {",
+      find: "      this.#respondAnyhow(TaskStatus.CANCELLED, undefined);\n    } else {",
       replace: "      this.#end();\n    } else {",
       why: "who waits for a worker that ends would not be told",
     },
     {
-      find: "        this.#respond(status, response, true);",
-      replace: "        throw new Error();",
-      why: "a requester with a full queue would wait for ever",
+      find: "    for (const urgent of [false, true]) {",
+      replace: "    for (const urgent of [false]) {",
+      why: "what ends a task would come too late where a queue is full",
     },
     {
-      find: "        await relief(this.#host.bus, this.requester, this.signal);",
+      find: '      this.#host.sendAnyhow(this.#message("taskResponse", { status, response }));',
       replace: "",
-      why: "a generator would fill the requester's queue",
+      why: "a requester whose queue is full of responses would wait for ever",
+    },
+    {
+      find: "return this.running && bus.isCongested(this.requester)",
+      replace: "return (false as boolean)",
+      why: "a generator would fill the requester's queue, and results would be lost that come at once",
+    },
+    {
+      find: 'relief(bus, this.requester, this.signal, this.#message("taskResponse", {}))',
+      replace: "relief(bus, this.requester, this.signal)",
+      why: "a requester that awaits a task in a handler, with a queue behind it, would wait for ever",
+    },
+    {
+      find: "        if (!this.running) {\n          break;\n        }\n",
+      replace: "",
+      why: "what a generator yields after it was stopped would be an error",
     },
     {
       find: "      await generator.return?.();",
@@ -291,6 +333,64 @@ export const taskGuards: readonly Guard[] = [
       why: "a bug in a handler would go unnoticed where it is",
     },
   ]),
+  ...guardsOf("src/agent/tasks/early-cancels.ts", tests, [
+    {
+      find: "    this.#cancels.set(source, cancels.set(key, early));",
+      replace: "",
+      why: "a cancel that overtakes its request would not be remembered",
+    },
+    {
+      find: "        bus.send(new ForgetCancelMessage(this.#owner.name, source, key));",
+      replace: "",
+      why: "the cancel of a task that there never is would be remembered for ever",
+    },
+    {
+      find: "override readonly isSystem = false;",
+      replace: "override readonly isSystem = true;",
+      why: "a cancel would be forgotten before its request comes",
+    },
+    {
+      find: "    return clock.after(linkMs, () => this.#forget(source, key));",
+      replace: "    return () => {};",
+      why: "a peer could have any number of cancels remembered for ever",
+    },
+    {
+      find: "    if (oldest !== undefined && this.#cancels.get(source)?.size === maxCancels) {",
+      replace: "    if (false as boolean) {",
+      why: "a peer could have any number of cancels remembered",
+    },
+    {
+      find: "    if (taskId.length > maxText) {",
+      replace: "    if (false as boolean) {",
+      why: "a peer could fill the memory with the ids of cancels",
+    },
+    {
+      find: "reason !== undefined && reason.length > maxText ? undefined : reason",
+      replace: "reason",
+      why: "a peer could fill the memory with the reasons of cancels",
+    },
+  ]),
+  ...guardsOf(
+    "src/agent/tasks/task-outbox.ts",
+    [...tests, "test/agent/tasks/task-outbox.test.ts"],
+    [
+      {
+        find: "kept.length === 0 && this.#tryToSend(message)",
+        replace: "this.#tryToSend(message)",
+        why: "what is kept would be overtaken",
+      },
+      {
+        find: "    if (this.#kept.size === 0) {\n      this.#stopListening?.();",
+        replace: "    if (this.#kept.size === 0) {",
+        why: "the bus would keep the agent for ever",
+      },
+      {
+        find: "    if (kept.length >= max) {",
+        replace: "    if (false as boolean) {",
+        why: "what a peer doesn't take would fill the memory",
+      },
+    ],
+  ),
   ...guardsOf("src/agent/tasks/event-queue.ts", tests, [
     {
       find: "this.#events.length >= maxEvents || ",

@@ -7,7 +7,7 @@ import { busMessage } from "../../message/build.js";
 import type { AgentRegistry } from "../registry.js";
 import { EventQueue } from "./event-queue.js";
 import type { Task, TaskEvent, TaskOutcome, TaskState } from "./task.js";
-import { responseError, workerError } from "./task-error.js";
+import { reasonText, responseError, shortText, workerError } from "./task-error.js";
 import { readTaskValue, type TaskSchemas } from "./task-type.js";
 
 /** What a task is started with. */
@@ -30,11 +30,16 @@ export interface TaskCallHost {
   readonly clock: Clock;
   readonly registry: AgentRegistry;
   send(message: BusMessage): void;
+  /** Sends a cancel, now or once there is room for it. */
+  sendCancel(cancel: BusMessage, agentName: string): void;
   /** Is told that a worker is gone. Calls `gone()` once everything that the worker has sent before has been handled. */
   goneLater(call: TaskCall, agentName: string): void;
   /** Is told once that the task has ended, with why it failed if it did. */
   ended(call: TaskCall, error: StatusError | undefined): void;
 }
+
+/** Why there is no response of a worker that has ended, or whose connection is lost. */
+export const gone: Status = { code: Code.UNAVAILABLE, message: "is gone before it has responded", details: [] };
 
 /** One event as it came over the bus. */
 export interface IncomingEvent {
@@ -53,6 +58,8 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
   readonly #project: (outcomes: ReadonlyMap<string, TaskOutcome<unknown>>) => unknown;
   readonly #outcomes = new Map<string, TaskOutcome<unknown>>();
   readonly #known = new Set<string>();
+  /** Workers that are gone, while what they have sent before is handled. */
+  readonly #leaving = new Set<string>();
   readonly #events = new EventQueue<TaskEvent>();
   /** Undoes what was set up: timers, watches, the listener of the signal. */
   readonly #undo: (() => void)[] = [];
@@ -119,11 +126,15 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
   }
 
   cancel(reason?: string): void {
-    this.#fail(new StatusError(Code.CANCELLED, `${this.#title} was cancelled${because(reason)}`), reason);
+    const text = reasonText(reason);
+    this.#fail(new StatusError(Code.CANCELLED, `${this.#title} was cancelled${because(text)}`), text);
   }
 
-  /** Fails the task, and cancels it at the workers that aren't done. */
+  /** Fails the task, and cancels it at the workers that aren't done: its agent ends. */
   abort(why: StatusError, reason?: string): void {
+    for (const agentName of this.#leaving) {
+      this.lost(agentName, gone);
+    }
     this.#fail(why, reason);
   }
 
@@ -243,6 +254,7 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
   #gone(agentName: string): void {
     this.#known.delete(agentName);
     if (this.#awaits(agentName)) {
+      this.#leaving.add(agentName);
       this.#host.goneLater(this, agentName);
     }
   }
@@ -290,7 +302,7 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
 
   #aborted(signal: AbortSignal): void {
     const reason: unknown = signal.reason;
-    const text = reason instanceof Error ? reason.message : undefined;
+    const text = reasonText(reason);
     const error = new StatusError(Code.CANCELLED, `${this.#title} was cancelled${because(text)}`, { cause: reason });
     this.#fail(error, text);
   }
@@ -331,12 +343,9 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
     if (!running) {
       return;
     }
+    const body = { taskId: this.id, reason: reason === undefined ? undefined : shortText(reason) };
     for (const target of this.#unanswered()) {
-      try {
-        this.#host.send(busMessage("taskCancel", { taskId: this.id, reason }, { target }));
-      } catch {
-        // A worker whose queue is full of system messages, or whose bus has stopped, has other worries.
-      }
+      this.#host.sendCancel(busMessage("taskCancel", body, { target }), target);
     }
   }
 

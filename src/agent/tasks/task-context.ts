@@ -54,8 +54,9 @@ export interface TaskContext<T extends TaskType = PlainTask> {
 }
 
 /**
- * Does a task. What it returns is the response. What it throws becomes a response with status error. One that is an
- * async generator streams what it yields, and what it returns ends the stream and is the response.
+ * Does a task. What it returns is the response. What it throws becomes a response with status error, and with its message,
+ * of a long one the first 4 096 characters. One that is an async generator streams what it yields, and what it returns
+ * ends the stream and is the response.
  */
 export type TaskHandler<T extends TaskType = PlainTask> = (
   context: TaskContext<T>,

@@ -1,15 +1,28 @@
 import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
-import { Code, type Status, type StatusDetail, StatusError, show } from "../../base/status.js";
+import { Code, type Status, type StatusDetail, StatusError, show, toStatusError } from "../../base/status.js";
 import { type JsValue, toJs, toValue } from "../../message/value.js";
 import { toWellFormed } from "../../message/well-formed.js";
+
+/** How much of a text about an error is sent, in UTF-16 code units. Some put whole pages into a message. */
+const maxText = 4_096;
+
+/** A text that can be sent whatever it was, and whatever the limits of queues and links: cut where it is long. */
+export function shortText(text: string): string {
+  return toWellFormed(text.length > maxText ? `${text.slice(0, maxText)}…` : text);
+}
+
+/** Says why a task was cancelled. Anything may have been given as the reason. */
+export function reasonText(reason: unknown): string | undefined {
+  return reason === undefined || typeof reason === "string" ? reason : toStatusError(reason).message;
+}
 
 /**
  * The response of a task that failed: `{"error": {"code": "NOT_FOUND", "message": "…"}}`, with `details` where there
  * are some. It is a plain value, which every dialect carries.
  */
 export function errorResponse({ code, message, details }: Status): Value {
-  const error = { code: Code[code], message: toWellFormed(message) };
+  const error = { code: Code[code], message: shortText(message) };
   try {
     return toValue({ error: { ...error, details: details.length === 0 ? undefined : details.map(toPlainDetail) } });
   } catch {
@@ -21,7 +34,7 @@ export function errorResponse({ code, message, details }: Status): Value {
 function toPlainDetail(detail: StatusDetail): { readonly [key: string]: string | boolean } {
   const members = Object.entries(detail).map(([key, value]) => [
     key,
-    typeof value === "string" ? toWellFormed(value) : value,
+    typeof value === "string" ? shortText(value) : value,
   ]);
   return Object.fromEntries(members);
 }

@@ -1,14 +1,15 @@
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { checkMilliseconds } from "../../base/check-milliseconds.js";
 import { randomUuid } from "../../base/random-uuid.js";
-import { Code, invalidArgument, type Status, StatusError, show } from "../../base/status.js";
+import { Code, invalidArgument, StatusError, show } from "../../base/status.js";
 import type { AgentBus } from "../../bus/agent-bus.js";
 import { LocalMessage } from "../../message/local-message.js";
 import { checkAgentName } from "../../message/names.js";
 import { approximateSize } from "../../message/size.js";
 import type { AgentContext } from "../agent-context.js";
 import type { CommonTaskOptions, GroupOptions, Task, TaskOptions, TypedTaskOptions } from "./task.js";
-import { groupResult, singleResponse, TaskCall, type TaskCallHost } from "./task-call.js";
+import { gone, groupResult, singleResponse, TaskCall, type TaskCallHost } from "./task-call.js";
+import type { TaskOutbox } from "./task-outbox.js";
 import { type TaskType, writeTaskValue } from "./task-type.js";
 
 /** What a task is requested with, of either sort. */
@@ -20,11 +21,10 @@ export interface TaskRequesterOwner {
   /** Throws FAILED_PRECONDITION before there is one. */
   context(): AgentContext;
   send(message: BusMessage): void;
+  readonly outbox: TaskOutbox;
   completed(task: Task): void;
   failed(task: Task, error: StatusError): void;
 }
-
-const gone: Status = { code: Code.UNAVAILABLE, message: "is gone before it has responded", details: [] };
 
 /** How long to wait for workers that aren't known. */
 const defaultReadyTimeoutMs = 10_000;
@@ -151,6 +151,13 @@ export class TaskRequester {
       clock,
       registry,
       send: (message) => this.#owner.send(message),
+      sendCancel: (cancel, agentName) => {
+        try {
+          this.#owner.outbox.send(cancel, agentName, Number.POSITIVE_INFINITY);
+        } catch {
+          // The bus has stopped, and the worker with it.
+        }
+      },
       goneLater: (call, agentName) => {
         for (const isSystem of [false, true]) {
           try {

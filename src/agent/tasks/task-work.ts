@@ -8,10 +8,22 @@ import type { RespondOptions, TaskContext, TaskStream } from "./task-context.js"
 import { errorResponse } from "./task-error.js";
 import { readTaskValue, type TaskSchemas, writeTaskValue } from "./task-type.js";
 
+/** What a worker tells a requester. */
+type TaskReply =
+  | "taskUpdate"
+  | "taskUpdateUrgent"
+  | "taskResponse"
+  | "taskResponseUrgent"
+  | "taskStreamStart"
+  | "taskStreamData"
+  | "taskStreamEnd";
+
 /** What a task at work needs of the agent that does it. */
 export interface TaskWorkHost {
   readonly bus: AgentBus;
   send(message: BusMessage): void;
+  /** Sends a response that must arrive, now or once there is room for it. */
+  sendAnyhow(response: BusMessage): void;
   /** Is told once that the task needs no further attention: it was responded to, cancelled, or its requester is gone. */
   ended(work: TaskWork): void;
   /** Is told of an error that nobody else gets to know. */
@@ -104,8 +116,15 @@ export class TaskWork implements TaskContext {
     }
   }
 
-  /** Takes what the handler returned. It counts for nothing when it has responded itself. */
-  returned(response: unknown): void {
+  /**
+   * Takes what the handler returned, once the requester has room for it. It counts for nothing when the handler has
+   * responded itself.
+   */
+  returned(response: unknown): void | Promise<void> {
+    const wait = this.#room();
+    if (wait !== undefined) {
+      return wait.then(() => this.returned(response));
+    }
     if (!this.running) {
       return;
     }
@@ -130,7 +149,7 @@ export class TaskWork implements TaskContext {
   /** Responds with an error. */
   fail(why: Status): void {
     if (this.running) {
-      this.#tryToRespond(TaskStatus.ERROR, errorResponse(why));
+      this.#respondAnyhow(TaskStatus.ERROR, errorResponse(why));
     }
   }
 
@@ -140,7 +159,7 @@ export class TaskWork implements TaskContext {
       return;
     }
     if (respond) {
-      this.#tryToRespond(TaskStatus.CANCELLED, undefined);
+      this.#respondAnyhow(TaskStatus.CANCELLED, undefined);
     } else {
       this.#end();
     }
@@ -152,18 +171,35 @@ export class TaskWork implements TaskContext {
   async pull(generator: AsyncIterator<unknown, unknown, void>): Promise<void> {
     try {
       this.#openStream(undefined);
-      for (let next = await generator.next(); this.running; next = await generator.next()) {
+      while (this.running) {
+        const next = await generator.next();
+        for (let wait = this.#room(); wait !== undefined; wait = this.#room()) {
+          await wait;
+        }
+        if (!this.running) {
+          break;
+        }
         if (next.done === true) {
           this.#endStream(next.value);
-          return;
+        } else {
+          this.#streamData(next.value);
         }
-        this.#streamData(next.value);
-        await relief(this.#host.bus, this.requester, this.signal);
       }
     } finally {
       // One that was stopped, or failed to send, is told so: it may hold something.
       await generator.return?.();
     }
+  }
+
+  /**
+   * Resolves once the requester has room for what the task sends. Undefined where it has now, and when the task has
+   * ended. Others may have waited for the same, and take it: ask right before sending.
+   */
+  #room(): Promise<void> | undefined {
+    const { bus } = this.#host;
+    return this.running && bus.isCongested(this.requester)
+      ? relief(bus, this.requester, this.signal, this.#message("taskResponse", {}))
+      : undefined;
   }
 
   #openStream(data: Value | undefined): void {
@@ -213,34 +249,32 @@ export class TaskWork implements TaskContext {
   }
 
   /** Responds in whatever way there is room for: a requester that hears nothing would wait for ever. */
-  #tryToRespond(status: TaskStatus, response: Value | undefined): void {
-    try {
-      this.#respond(status, response, false);
-    } catch {
+  #respondAnyhow(status: TaskStatus, response: Value | undefined): void {
+    for (const urgent of [false, true]) {
       try {
-        this.#respond(status, response, true);
-      } catch (error) {
-        this.#end();
-        // A bus that has stopped has nobody on it that waits.
-        if (toStatusError(error).code !== Code.UNAVAILABLE) {
-          this.#host.reportError(error);
-        }
+        this.#respond(status, response, urgent);
+        return;
+      } catch {
+        // There is another way.
+      }
+    }
+    this.#end();
+    try {
+      this.#host.sendAnyhow(this.#message("taskResponse", { status, response }));
+    } catch (error) {
+      // A bus that has stopped has nobody on it that waits.
+      if (toStatusError(error).code !== Code.UNAVAILABLE) {
+        this.#host.reportError(error);
       }
     }
   }
 
-  #send(
-    kind:
-      | "taskUpdate"
-      | "taskUpdateUrgent"
-      | "taskResponse"
-      | "taskResponseUrgent"
-      | "taskStreamStart"
-      | "taskStreamData"
-      | "taskStreamEnd",
-    fields: object,
-  ): void {
-    this.#host.send(busMessage(kind, { taskId: this.id, ...fields }, { target: this.requester }));
+  #send(kind: TaskReply, fields: object): void {
+    this.#host.send(this.#message(kind, fields));
+  }
+
+  #message(kind: TaskReply, fields: object): BusMessage {
+    return busMessage(kind, { taskId: this.id, ...fields }, { target: this.requester });
   }
 
   #end(): void {

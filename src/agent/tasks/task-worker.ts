@@ -1,10 +1,14 @@
-import type { BusMessage, TaskRequest } from "../../../gen/crossbus/v1/message_pb.js";
+import type { BusMessage, TaskCancel, TaskRequest } from "../../../gen/crossbus/v1/message_pb.js";
+import { firstTime } from "../../base/first-time.js";
 import { Code, StatusError, show, toStatusError } from "../../base/status.js";
-import { LocalMessage } from "../../message/local-message.js";
+import type { LocalMessage } from "../../message/local-message.js";
 import { checkAgentName } from "../../message/names.js";
-import { deliveredBy, isOrphaned } from "../../message/provenance.js";
+import { deliveredBy, isOrphaned, onClosed } from "../../message/provenance.js";
+import { approximateSize } from "../../message/size.js";
 import type { AgentContext } from "../agent-context.js";
+import { EarlyCancels } from "./early-cancels.js";
 import type { AnyHandler, HandlerOptions, TaskContext } from "./task-context.js";
+import type { TaskOutbox } from "./task-outbox.js";
 import type { TaskSchemas, TaskType } from "./task-type.js";
 import { TaskWork } from "./task-work.js";
 
@@ -14,6 +18,7 @@ export interface TaskWorkerOwner {
   /** Throws FAILED_PRECONDITION before there is one. */
   context(): AgentContext;
   send(message: BusMessage): void;
+  readonly outbox: TaskOutbox;
   reportError(error: unknown): void;
   requested(task: TaskContext): void;
   updateRequested(task: TaskContext): void;
@@ -27,31 +32,23 @@ interface Registered {
   last: Promise<void> | undefined;
 }
 
-/** A cancel that came before its request. */
-interface EarlyCancel {
-  readonly reason: string | undefined;
-  /** Stops the clock that forgets it. */
-  readonly keep: () => void;
+/** Somebody whose tasks are at work. */
+interface Requester {
+  /** The tasks, and about how many bytes the request of each keeps alive, where it came over a link. */
+  readonly works: Map<TaskWork, number>;
+  bytes: number;
+  readonly unwatch: () => void;
 }
-
-/** How many early cancels are remembered of one requester, and for how long where the request comes over a link. */
-const maxEarlyCancels = 1_000;
-const earlyCancelMs = 30_000;
 
 /**
- * Tells an agent, its own target, that requests which were sent before a cancel have all been handled. It takes the lane
- * of data, as they do.
+ * What is done at a time for a requester at the other end of a link, in tasks and in bytes: as much as a queue holds. Its
+ * requests don't stay in a queue, so that nothing else bounds them.
  */
-class ForgetCancelMessage extends LocalMessage<
-  "forgetTaskCancel",
-  { readonly requester: string; readonly key: string }
-> {
-  override readonly isSystem = false;
+const maxRemoteWorks = 10_000;
+const maxRemoteBytes = 67_108_864;
 
-  constructor(name: string, requester: string, key: string) {
-    super("forgetTaskCancel", { requester, key }, { source: name, target: name });
-  }
-}
+/** How many responses are kept for such a requester when it doesn't take them. */
+const maxRemoteKept = 1_000;
 
 /** The tasks that an agent does for others. */
 export class TaskWorker {
@@ -59,14 +56,16 @@ export class TaskWorker {
   readonly #handlers = new Map<string, Registered>();
   #otherHandler: Registered | undefined;
   readonly #works = new Map<string, TaskWork>();
-  /** By requester, so that one who sends many has none of another's forgotten, and by key. */
-  readonly #earlyCancels = new Map<string, Map<string, EarlyCancel>>();
+  readonly #earlyCancels: EarlyCancels;
   /** The requesters of the tasks at work, and how to stop watching them. */
-  readonly #requesters = new Map<string, { readonly works: Set<TaskWork>; readonly unwatch: () => void }>();
+  readonly #requesters = new Map<string, Requester>();
+  /** Whether a requester repeats itself for the first time: that is worth a line in the log, not a line each time. */
+  readonly #isNews = firstTime();
   #dropped = 0;
 
   constructor(owner: TaskWorkerOwner) {
     this.#owner = owner;
+    this.#earlyCancels = new EarlyCancels(owner);
   }
 
   /** How many tasks are being done. */
@@ -81,11 +80,7 @@ export class TaskWorker {
 
   /** How many cancels are remembered that came before their request. */
   get earlyCancels(): number {
-    let count = 0;
-    for (const cancels of this.#earlyCancels.values()) {
-      count += cancels.size;
-    }
-    return count;
+    return this.#earlyCancels.size;
   }
 
   /** Registers a handler, for one name, or for all that have no other. Throws ALREADY_EXISTS and INVALID_ARGUMENT. */
@@ -121,7 +116,7 @@ export class TaskWorker {
         this.#request(message, body.value);
         return true;
       case "taskCancel":
-        this.#cancel(message, keyOf(source, body.value.taskId), body.value.reason);
+        this.#cancel(message, body.value);
         return true;
       case "taskUpdateRequest": {
         const work = this.#works.get(keyOf(source, body.value.taskId));
@@ -140,10 +135,7 @@ export class TaskWorker {
 
   /** Takes the agent's own note that a cancel needn't be remembered any more. */
   receiveLocal(message: LocalMessage): void {
-    if (message instanceof ForgetCancelMessage) {
-      const { requester, key } = message.body.value;
-      this.#forget(requester, key);
-    }
+    this.#earlyCancels.receiveLocal(message);
   }
 
   /** Stops every task: the agent ends. */
@@ -152,11 +144,7 @@ export class TaskWorker {
     for (const work of this.#works.values()) {
       this.#stop(work, why, true);
     }
-    for (const [requester, cancels] of this.#earlyCancels) {
-      for (const key of cancels.keys()) {
-        this.#forget(requester, key);
-      }
-    }
+    this.#earlyCancels.close();
   }
 
   #request(message: BusMessage, body: TaskRequest): void {
@@ -165,30 +153,47 @@ export class TaskWorker {
     if (this.#works.has(key)) {
       // To respond would be taken for the response to the first one.
       this.#dropped++;
-      this.#owner.context().logger.warn("a task was requested again while it is being done", {
-        agent: this.#owner.name,
-        requester: message.source,
-        task: name,
-      });
+      if (this.#isNews(message.source)) {
+        this.#owner.context().logger.warn("a task was requested again while it is being done", {
+          agent: this.#owner.name,
+          requester: message.source,
+          task: name,
+        });
+      }
       return;
     }
+    const isRemote = deliveredBy(message) !== undefined;
     const registered = (name === undefined ? undefined : this.#handlers.get(name)) ?? this.#otherHandler;
     const work = new TaskWork(message, body, registered?.schemas ?? {}, {
       bus: this.#owner.context().bus,
       send: (response) => this.#owner.send(response),
+      sendAnyhow: (response) => {
+        const max = isRemote ? maxRemoteKept : Number.POSITIVE_INFINITY;
+        if (!this.#owner.outbox.send(response, message.source, max)) {
+          this.#dropped++;
+        }
+      },
       reportError: (error) => this.#owner.reportError(error),
       ended: () => this.#ended(key, work),
     });
+    const size = isRemote ? approximateSize(message) : 0;
+    if (isRemote && this.#isBusyFor(message.source, size)) {
+      work.fail({
+        code: Code.RESOURCE_EXHAUSTED,
+        message: `there is too much at work for agent ${show(message.source)}: wait for some of its tasks to end`,
+        details: [],
+      });
+      return;
+    }
     this.#works.set(key, work);
-    this.#watch(work);
+    this.#watch(work, size);
     if (isOrphaned(message)) {
       // It waited here while the connection was lost.
       this.#stop(work, requesterGone(message.source), false);
       return;
     }
-    const early = this.#earlyCancels.get(message.source)?.get(key);
+    const early = this.#earlyCancels.take(message.source, key);
     if (early !== undefined) {
-      this.#forget(message.source, key);
       this.#stop(work, cancelled(early.reason), true);
       return;
     }
@@ -219,33 +224,15 @@ export class TaskWorker {
     }
   }
 
-  #cancel(message: BusMessage, key: string, reason: string | undefined): void {
+  #cancel(message: BusMessage, body: TaskCancel): void {
+    const key = keyOf(message.source, body.taskId);
     const work = this.#works.get(key);
-    if (work !== undefined) {
-      this.#stop(work, cancelled(reason), true);
-      return;
-    }
-    // The request may still be on its way: a cancel takes the faster lane.
-    const { clock, bus } = this.#owner.context();
-    this.#dropped++;
-    const { source } = message;
-    this.#forget(source, key);
-    const [oldest] = this.#earlyCancels.get(source)?.keys() ?? [];
-    if (oldest !== undefined && this.#earlyCancels.get(source)?.size === maxEarlyCancels) {
-      this.#forget(source, oldest);
-    }
-    let keep = () => {};
-    if (deliveredBy(message) !== undefined) {
-      keep = clock.after(earlyCancelMs, () => this.#forget(source, key));
+    if (work === undefined) {
+      this.#dropped++;
+      this.#earlyCancels.add(message, body, key);
     } else {
-      try {
-        bus.send(new ForgetCancelMessage(this.#owner.name, source, key));
-      } catch {
-        keep = clock.after(earlyCancelMs, () => this.#forget(source, key));
-      }
+      this.#stop(work, cancelled(body.reason), true);
     }
-    const cancels = this.#earlyCancels.get(source) ?? new Map<string, EarlyCancel>();
-    this.#earlyCancels.set(source, cancels.set(key, { reason, keep }));
   }
 
   #stop(work: TaskWork, why: StatusError, respond: boolean): void {
@@ -256,36 +243,40 @@ export class TaskWorker {
   #ended(key: string, work: TaskWork): void {
     this.#works.delete(key);
     const requester = this.#requesters.get(work.requester);
-    if (requester?.works.delete(work) === true && requester.works.size === 0) {
+    if (requester === undefined) {
+      return;
+    }
+    requester.bytes -= requester.works.get(work) ?? 0;
+    if (requester.works.delete(work) && requester.works.size === 0) {
       this.#requesters.delete(work.requester);
       requester.unwatch();
     }
   }
 
+  #isBusyFor(requester: string, size: number): boolean {
+    const { works, bytes } = this.#requesters.get(requester) ?? { works: new Map(), bytes: 0 };
+    return works.size >= maxRemoteWorks || bytes + size > maxRemoteBytes;
+  }
+
   /** Stops the task when its requester is gone. */
-  #watch(work: TaskWork): void {
+  #watch(work: TaskWork, size: number): void {
     const { requester: name } = work;
     const requester = this.#requesters.get(name);
     if (requester !== undefined) {
-      requester.works.add(work);
+      requester.works.set(work, size);
+      requester.bytes += size;
       return;
     }
-    const works = new Set([work]);
+    const works = new Map([[work, size]]);
     const gone = () => {
-      for (const abandoned of [...works]) {
+      for (const abandoned of [...works.keys()]) {
         this.#stop(abandoned, requesterGone(name), false);
       }
     };
-    const unwatch = this.#owner.context().registry.watch(name, { gone });
-    this.#requesters.set(name, { works, unwatch });
-  }
-
-  #forget(requester: string, key: string): void {
-    const cancels = this.#earlyCancels.get(requester);
-    cancels?.get(key)?.keep();
-    if (cancels?.delete(key) === true && cancels.size === 0) {
-      this.#earlyCancels.delete(requester);
-    }
+    // The other end of a link need not have announced an agent to send in its name.
+    const link = deliveredBy(work.request);
+    const unwatch = link === undefined ? this.#owner.context().registry.watch(name, { gone }) : onClosed(link, gone);
+    this.#requesters.set(name, { works, bytes: size, unwatch });
   }
 }
 
@@ -310,7 +301,7 @@ async function run(handler: AnyHandler, work: TaskWork): Promise<void> {
     if (isAsyncIterator(result)) {
       await work.pull(result);
     } else {
-      work.returned(await result);
+      await work.returned(await result);
     }
   } catch (error) {
     work.threw(error);

@@ -96,7 +96,10 @@ export interface Task<Result = JsValue | undefined, Event = TaskEvent, Response 
   readonly outcomes: TaskGroupResult<Response>;
   /** How many events were dropped because nobody read them. */
   readonly droppedEvents: number;
-  /** Tells the workers that aren't done to stop; the task fails with CANCELLED. Does nothing once it has ended. */
+  /**
+   * Tells the workers that aren't done to stop; the task fails with CANCELLED. Does nothing once it has ended. They are
+   * told the reason, of a long one the first 4 096 characters.
+   */
   cancel(reason?: string): void;
   /**
    * Asks the workers that aren't done for an update. Throws FAILED_PRECONDITION unless the task is running, and what

@@ -7,7 +7,7 @@ import { Code, StatusError } from "../../../src/base/status.js";
 import { busMessage } from "../../../src/message/build.js";
 import { markDelivered } from "../../../src/message/provenance.js";
 import { expectThrown } from "../../support/expect-status.js";
-import { idle } from "../../support/idle.js";
+import { idle, until } from "../../support/idle.js";
 import { useRecordingLogger } from "../../support/recording-logger.js";
 import { aborted, bodyOf, expectFailure, useTaskBench } from "../../support/task-bench.js";
 
@@ -40,6 +40,37 @@ describe("cancelling a task", () => {
     expect(sent.map(({ body }) => body.case)).to.deep.equal(["taskRequest", "taskCancel", "taskResponse"]);
     expect(bodyOf("taskResponse", sent[2]).status).to.equal(TaskStatus.CANCELLED);
     expect(boss.taskStats.dropped).to.equal(1);
+  });
+
+  for (const [what, reason, told] of [
+    ["half a character", "bad \ud83d", "bad \ufffd"],
+    ["more text than any queue has room for", "x".repeat(20_000_000), `${"x".repeat(4_096)}…`],
+    ["no text", { by: "mistake" }, "an object of Object"],
+    ["an error", new Error("no anvils"), "no anvils"],
+  ] as const) {
+    it(`tells the worker to stop although the reason is ${what}`, async () => {
+      const { boss, worker } = await bench();
+      const why = deferred<StatusError>();
+      worker.handleTask("work", ({ signal }) => aborted(signal).then(why.resolve));
+      const task = boss.requestTask("worker", { name: "work" });
+      await idle();
+      task.cancel(reason as string);
+      await expectFailure(Code.CANCELLED, task);
+      expect((await why.promise).message).to.equal(`the task was cancelled by its requester: ${told}`);
+    });
+  }
+
+  it("reaches every worker, however many tasks are cancelled at once", async () => {
+    const { boss, worker } = await bench();
+    const stopped = new Set<unknown>();
+    worker.handleTask("work", ({ payload, signal }) => aborted(signal).then(() => void stopped.add(payload)));
+    const tasks = Array.from({ length: 3_000 }, (_, payload) => boss.requestTask("worker", { name: "work", payload }));
+    await until(() => worker.taskStats.handled === tasks.length);
+    for (const task of tasks) {
+      task.cancel();
+    }
+    await until(() => stopped.size === tasks.length);
+    await until(() => boss.taskStats.dropped === tasks.length);
   });
 
   it("does nothing once the task has ended", async () => {
@@ -128,6 +159,26 @@ describe("cancelling a task", () => {
     expect(worker.taskStats.earlyCancels).to.equal(0);
   });
 
+  it("is remembered with little text: no peer fills the memory with a thousand of them", async () => {
+    const { boss, worker, clock, runner } = await bench();
+    const reasons: string[] = [];
+    worker.on("taskCancelled", (_, { message }) => reasons.push(message));
+    for (const [taskId, reason] of [
+      ["i".repeat(1_025), "x"],
+      ["i".repeat(1_024), "x".repeat(1_025)],
+    ] as const) {
+      const message = busMessage("taskCancel", { taskId, reason }, { source: "boss", target: "worker" });
+      markDelivered(message, {});
+      runner.bus.send(message);
+    }
+    await idle();
+    expect(worker.taskStats.earlyCancels).to.equal(1);
+    boss.send(busMessage("taskRequest", { taskId: "i".repeat(1_024) }, { target: "worker" }));
+    await idle();
+    expect(reasons).to.deep.equal(["the task was cancelled by its requester"]);
+    expect(clock.pending).to.equal(0);
+  });
+
   it("is remembered although another requester sends cancels without end", async () => {
     const { boss, worker, add } = await bench();
     const other = await add("other");
@@ -174,6 +225,18 @@ describe("cancelling a task", () => {
       expect(getEventListeners(controller.signal, "abort")).to.deep.equal([]);
     });
   }
+
+  it("by a signal whose reason is a text, which the worker is told", async () => {
+    const { boss, worker, sent } = await bench();
+    worker.handleTask("work", ({ signal }) => aborted(signal).then(() => undefined));
+    const controller = new AbortController();
+    const task = boss.requestTask("worker", { name: "work", signal: controller.signal });
+    await idle();
+    controller.abort("the page was left");
+    expect((await expectFailure(Code.CANCELLED, task)).message).to.include("the page was left");
+    await idle();
+    expect(bodyOf("taskCancel", sent[1]).reason).to.equal("the page was left");
+  });
 
   it("by a signal leaves no listener behind when the task completes", async () => {
     const { boss, worker } = await bench();

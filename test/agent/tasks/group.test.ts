@@ -184,6 +184,35 @@ describe("a group of tasks", () => {
     gate.resolve();
   });
 
+  it("is cancelled by a signal, at all its workers", async () => {
+    const { boss, workers } = await bench();
+    const stopped: string[] = [];
+    for (const name of names) {
+      workers[name]?.handleTask("work", ({ signal }) => aborted(signal).then(() => void stopped.push(name)));
+    }
+    const controller = new AbortController();
+    const task = boss.requestTaskGroup(names, { name: "work", signal: controller.signal });
+    await idle();
+    controller.abort();
+    await expectFailure(Code.CANCELLED, task);
+    await idle();
+    expect(stopped).to.deep.equal(names);
+  });
+
+  it("tells that it has completed once all have responded, and once alone", async () => {
+    const gate = deferred<void>();
+    const { boss } = await bench({ red: () => 1, blue: () => gate.promise });
+    const told: string[] = [];
+    boss.on("taskCompleted", ({ id, outcomes }) => told.push(`${id} ${[...outcomes.keys()]}`));
+    const task = boss.requestTaskGroup(names, { name: "work" });
+    await idle();
+    expect(told).to.deep.equal([]);
+    gate.resolve();
+    await task;
+    await idle();
+    expect(told).to.deep.equal([`${task.id} ${names}`]);
+  });
+
   it("fails with DEADLINE_EXCEEDED that names those who haven't responded, and cancels them", async () => {
     const gate = deferred<void>();
     const { boss, clock, sent } = await bench({ red: () => 1, blue: () => gate.promise });

@@ -1,13 +1,16 @@
 import { expect } from "chai";
-import { describe, it } from "mocha";
-import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
+import { beforeEach, describe, it } from "mocha";
+import { type BusMessage, TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
+import type { AgentRunner } from "../../../src/agent/agent-runner.js";
+import type { Task } from "../../../src/agent/tasks/task.js";
 import type { TaskContext } from "../../../src/agent/tasks/task-context.js";
 import { deferred } from "../../../src/base/deferred.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { busMessage } from "../../../src/message/build.js";
-import { toJs, type ValueInit } from "../../../src/message/value.js";
+import { markClosed, markDelivered } from "../../../src/message/provenance.js";
+import { double, toJs, type ValueInit } from "../../../src/message/value.js";
 import { expectThrown } from "../../support/expect-status.js";
-import { idle } from "../../support/idle.js";
+import { idle, until } from "../../support/idle.js";
 import { useRecordingLogger } from "../../support/recording-logger.js";
 import { aborted, bodyOf, collect, expectFailure, useTaskBench } from "../../support/task-bench.js";
 
@@ -190,6 +193,75 @@ describe("the worker of a task", () => {
       logger.takeErrors();
     });
 
+    for (const [what, handler, expected] of [
+      ["results", () => "done", "done"],
+      [
+        "errors",
+        () => {
+          throw new StatusError(Code.ABORTED, "no");
+        },
+        Code.ABORTED,
+      ],
+    ] as const) {
+      it(`with ${what} to all, however many end at once`, async () => {
+        const { boss, worker } = await bench();
+        const gate = deferred<void>();
+        worker.handleTask("work", () => gate.promise.then(handler));
+        const tasks: Task[] = [];
+        for (let batch = 1; batch <= 3; batch++) {
+          tasks.push(...Array.from({ length: 4_500 }, () => boss.requestTask("worker", { name: "work" })));
+          await until(() => worker.taskStats.handled === 4_500 * batch);
+        }
+        gate.resolve();
+        const ends = tasks.map((task) =>
+          task.then(
+            (response) => response,
+            ({ code }: StatusError) => code,
+          ),
+        );
+        expect(new Set(await Promise.all(ends))).to.deep.equal(new Set([expected]));
+        expect(boss.taskStats.dropped, "further responses").to.equal(0);
+        expect(worker.calls.filter((call) => call.startsWith("error"))).to.deep.equal([]);
+      }).timeout(20_000);
+    }
+
+    it("though its error is longer than any queue has room for: that is cut", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("work", () => {
+        const field = "y".repeat(70_000_000);
+        throw new StatusError(Code.ABORTED, "x".repeat(70_000_000), { details: [{ type: "badRequest", field }] });
+      });
+      const { message, details } = await expectFailure(Code.ABORTED, boss.requestTask("worker", { name: "work" }));
+      expect(message).to.equal(`agent "worker": ${"x".repeat(4_096)}…`);
+      expect(details[0]).to.deep.equal({ type: "badRequest", field: `${"y".repeat(4_096)}…` });
+    });
+
+    it("with what is no larger than there is room for: else RESOURCE_EXHAUSTED", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("work", () => "x".repeat(70_000_000));
+      await expectFailure(Code.RESOURCE_EXHAUSTED, boss.requestTask("worker", { name: "work" }));
+    });
+
+    it("though its requester awaits that in a handler, with a long queue behind it", async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("count", async function* () {
+        yield 1;
+        return "done";
+      });
+      const results: unknown[] = [];
+      boss.hooks.busMessage = async ({ body }) => {
+        if (body.case === "ttsSpeak" && results.length === 0) {
+          results.push("begun");
+          results.push(await boss.requestTask("worker", { name: "count" }));
+        }
+      };
+      for (let i = 0; i < 8_000; i++) {
+        worker.send(busMessage("ttsSpeak", { text: "hi" }, { target: "boss" }));
+      }
+      await until(() => results.length === 2);
+      expect(results[1]).to.equal("done");
+    });
+
     it("though its requester's queue is full of data: what ends the task is urgent then", async () => {
       const { boss, worker, sent } = await bench();
       worker.handleTask("work", ({ signal }) => aborted(signal).then(() => undefined));
@@ -205,6 +277,19 @@ describe("the worker of a task", () => {
       expect((await failure).message).to.equal('agent "worker": answered with status cancelled');
       expect(sent.some(({ body }) => body.case === "taskResponseUrgent")).to.equal(true);
     });
+  });
+
+  it("gets the request as it came, with the types of its values", async () => {
+    const { boss, worker } = await bench();
+    let request: BusMessage | undefined;
+    worker.handleTask("work", (task) => {
+      request = task.request;
+    });
+    const task = boss.requestTask("worker", { name: "work", payload: double(3) });
+    await task;
+    expect(request).to.deep.include({ source: "boss", target: "worker" });
+    expect(bodyOf("taskRequest", request)).to.deep.include({ taskId: task.id, taskName: "work" });
+    expect(bodyOf("taskRequest", request).payload?.kind).to.deep.equal({ case: "doubleValue", value: 3 });
   });
 
   describe("chooses the handler", () => {
@@ -286,6 +371,18 @@ describe("the worker of a task", () => {
       expect(steps.slice(2)).to.deep.equal(["end 1", "begin 2", "end 2", "begin 3", "end 3"]);
     });
 
+    it("has each sequential handler wait for itself alone", async () => {
+      const { boss, worker } = await bench();
+      const gate = deferred<void>();
+      worker.handleTask("slow", () => gate.promise, { sequential: true });
+      worker.handleTask("quick", () => "done", { sequential: true });
+      const slow = boss.requestTask("worker", { name: "slow" });
+      expect(await boss.requestTask("worker", { name: "quick" })).to.equal("done");
+      expect(slow.state).to.equal("running");
+      gate.resolve();
+      await slow;
+    });
+
     it("goes on with the next when one fails or is cancelled, and begins none that was cancelled", async () => {
       const { boss, worker } = await bench();
       const begun: unknown[] = [];
@@ -341,7 +438,9 @@ describe("the worker of a task", () => {
       await idle();
       boss.send(busMessage("taskRequest", { taskId: task.id, taskName: "work" }, { target: "worker" }));
       await idle();
-      expect([calls, worker.taskStats.dropped]).to.deep.equal([1, 1]);
+      boss.send(busMessage("taskRequest", { taskId: task.id, taskName: "work" }, { target: "worker" }));
+      await idle();
+      expect([calls, worker.taskStats.dropped]).to.deep.equal([1, 2]);
       expect(logger.take("warn").map(({ message }) => message)).to.deep.equal([
         "a task was requested again while it is being done",
       ]);
@@ -426,6 +525,102 @@ describe("the worker of a task", () => {
     });
   });
 
+  describe("for somebody at the other end of a link", () => {
+    let link: object;
+    beforeEach(() => {
+      link = {};
+    });
+    /** Has "guest", whom the registry need not know, request a task. */
+    const request = (runner: AgentRunner, taskId: string, payload?: ValueInit) => {
+      const body = { taskId, taskName: "work", payload };
+      const message = busMessage("taskRequest", body, { source: "guest", target: "worker" });
+      markDelivered(message, link);
+      runner.bus.send(message);
+    };
+    const guestOn = (runner: AgentRunner) => {
+      const responses = new Map<string, TaskStatus>();
+      runner.bus.subscribe({
+        name: "guest",
+        onBusMessage: (message) => {
+          if (message.body.case === "taskResponse") {
+            const { taskId, status } = bodyOf("taskResponse", message);
+            responses.set(taskId, status);
+          }
+        },
+      });
+      return responses;
+    };
+
+    for (const [what, most, payload] of [
+      ["ten thousand tasks", 10_000, undefined],
+      ["64 MiB", 63, "x".repeat(1_048_576)],
+    ] as const) {
+      it(`does at most ${what} at a time: more are RESOURCE_EXHAUSTED until some have ended`, async () => {
+        const { worker, runner } = await bench();
+        const responses = guestOn(runner);
+        const first = deferred<void>();
+        const others = deferred<void>();
+        let begun = 0;
+        worker.handleTask("work", () => (begun++ === 0 ? first : others).promise);
+        for (let i = 0; i < most; i++) {
+          request(runner, `${i}`, payload);
+          if (i % 50 === 49) {
+            await idle();
+          }
+        }
+        await until(() => begun === most);
+        request(runner, "too many", payload);
+        await until(() => responses.size === 1);
+        expect(responses.get("too many")).to.equal(TaskStatus.ERROR);
+        first.resolve();
+        await until(() => responses.get("0") === TaskStatus.COMPLETED);
+        request(runner, "in time", payload);
+        await until(() => begun === most + 1);
+        others.resolve();
+        await until(() => responses.size === most + 2);
+      });
+    }
+
+    it("stops when the link is closed, whoever was announced", async () => {
+      const { worker, runner, sent } = await bench();
+      guestOn(runner);
+      const reasons: StatusError[] = [];
+      worker.handleTask("work", ({ signal }) => aborted(signal).then((why) => void reasons.push(why)));
+      request(runner, "1");
+      request(runner, "2");
+      await idle();
+      markClosed(link);
+      await settled();
+      expect(reasons.map(({ code }) => code)).to.deep.equal([Code.UNAVAILABLE, Code.UNAVAILABLE]);
+      expect(sent.map(({ body }) => body.case)).to.deep.equal(["taskRequest", "taskRequest"]);
+    });
+
+    it("keeps no more than a thousand responses that it doesn't take, beside its queue", async () => {
+      const { worker, runner } = await bench();
+      const stuck = deferred<void>();
+      let taken = 0;
+      runner.bus.subscribe({
+        name: "guest",
+        onBusMessage: () => {
+          taken++;
+          return stuck.promise;
+        },
+      });
+      for (let i = 0; i < 13_000; i++) {
+        request(runner, `${i}`);
+        if (i % 500 === 499) {
+          await idle();
+        }
+      }
+      await settled();
+      // Two are with the guest, 10 000 and 1 000 wait in its queue, and 1 000 are kept.
+      expect(worker.taskStats).to.include({ handled: 0, dropped: 998 });
+      expect(logger.takeErrors()).to.deep.equal([]);
+      stuck.resolve();
+      await until(() => taken === 12_002);
+    }).timeout(20_000);
+  });
+
   describe("is told to stop", () => {
     it("with UNAVAILABLE when the requester is gone, and says nothing to it", async () => {
       const { worker, runner, sent } = await bench();
@@ -465,6 +660,35 @@ describe("the worker of a task", () => {
   });
 
   describe("streams with a generator", () => {
+    it("which isn't asked for more once the task was cancelled, while it waited for room", async () => {
+      const { worker, runner } = await bench();
+      const stuck = deferred<void>();
+      runner.bus.subscribe({ name: "guest", onBusMessage: () => stuck.promise });
+      const steps: string[] = [];
+      worker.handleTask("count", async function* () {
+        try {
+          yield 1;
+          steps.push("went on");
+          yield 2;
+          steps.push("went on");
+        } finally {
+          steps.push("cleaned up");
+        }
+      });
+      for (let i = 0; i < 6_000; i++) {
+        worker.send(busMessage("ttsSpeak", { text: "hi" }, { target: "guest" }));
+      }
+      const from = { source: "guest", target: "worker" };
+      runner.bus.send(busMessage("taskRequest", { taskId: "1", taskName: "count" }, from));
+      await settled();
+      expect(worker.taskStats.handled).to.equal(1);
+      expect(steps).to.deep.equal([]);
+      runner.bus.send(busMessage("taskCancel", { taskId: "1" }, from));
+      await settled();
+      expect(steps).to.deep.equal(["cleaned up"]);
+      stuck.resolve();
+    });
+
     it("no faster than the requester takes it", async () => {
       const { boss, worker, runner } = await bench();
       const gate = deferred<void>();
@@ -491,6 +715,25 @@ describe("the worker of a task", () => {
       expect((await seen).length).to.equal(30_002);
       expect(task.droppedEvents).to.equal(0);
     }).timeout(20_000);
+
+    it("until it responds in another way: what it yields after that counts for nothing", async () => {
+      const { boss, worker } = await bench();
+      const steps: string[] = [];
+      worker.handleTask("count", async function* ({ respond }) {
+        try {
+          yield 1;
+          respond("said");
+          yield 2;
+          steps.push("went on");
+        } finally {
+          steps.push("cleaned up");
+        }
+      });
+      expect(await boss.requestTask("worker", { name: "count" })).to.equal("said");
+      await settled();
+      expect(steps).to.deep.equal(["cleaned up"]);
+      expect(worker.calls.filter((call) => call.startsWith("error"))).to.deep.equal([]);
+    });
 
     it("of an object that only looks like one: what has next() and is async iterable", async () => {
       const { boss, worker } = await bench();
