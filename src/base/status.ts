@@ -25,12 +25,14 @@ export enum Code {
  * What a program can read from a status beside its code.
  *
  * - `badRequest`: which option or field is wrong. `field` is its path.
- * - `retryInfo`: whether the same attempt may succeed later, where the code alone doesn't tell.
+ * - `retryInfo`: whether the same attempt may succeed later, where the code alone doesn't tell, and when at the earliest.
+ * - `errorInfo`: which of several things that have the same code it is, for instance why a link was reset.
  * - `resourceInfo`: what it is about: the agent, say, that failed at a task.
  */
 export type StatusDetail =
   | { readonly type: "badRequest"; readonly field: string }
-  | { readonly type: "retryInfo"; readonly retryable: boolean }
+  | { readonly type: "retryInfo"; readonly retryable: boolean; readonly afterMs?: number }
+  | { readonly type: "errorInfo"; readonly reason: string }
   | { readonly type: "resourceInfo"; readonly resourceType: "agent"; readonly resourceName: string };
 
 /**

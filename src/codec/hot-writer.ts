@@ -26,10 +26,11 @@ const leaving = { leaving: true };
  * Encodes a message that is nothing unusual. Gives undefined for one that isn't hot, is invalid, or has unknown fields:
  * it may be fine all the same.
  *
- * The bytes are a part of a larger buffer, which lives as long as one of its parts does.
+ * The bytes are a part of a larger buffer, which lives as long as one of its parts does. `headroom` bytes in front of the
+ * message are left free, for who puts it in a frame.
  */
-export function encodeHot(message: BusMessage): Uint8Array | undefined {
-  return writer.encode(message);
+export function encodeHot(message: BusMessage, headroom = 0): Uint8Array | undefined {
+  return writer.encode(message, headroom);
 }
 
 class HotWriter implements Writer {
@@ -41,7 +42,7 @@ class HotWriter implements Writer {
   #end = 0;
   #isBusy = false;
 
-  encode(message: BusMessage): Uint8Array | undefined {
+  encode(message: BusMessage, headroom: number): Uint8Array | undefined {
     // A message with a getter could come back here.
     if (this.#isBusy) {
       return undefined;
@@ -53,6 +54,8 @@ class HotWriter implements Writer {
         return undefined;
       }
       writeBusMessage(this, message);
+      this.#reserve(headroom);
+      this.#pos -= headroom;
       return this.#slab.subarray(this.#pos, this.#end);
     } catch {
       // What is wrong, if anything is, others find out.

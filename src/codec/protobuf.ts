@@ -16,6 +16,8 @@ import { peek } from "./peek.js";
  * that doesn't hold what its type says, text with lone surrogates, a payload that breaks a rule of `Value`, a
  * message without a body or a frame without a kind, unknown fields that contradict the known ones.
  *
+ * With `headroom`, so many bytes are left free in front of the message.
+ *
  * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. It keeps
  * unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
  * those bytes as long as the message lives, and copy a field that outlives its message, since a view keeps the
@@ -29,8 +31,17 @@ export const protobufCodec = {
   decode,
 } satisfies Codec;
 
-function encode(message: BusMessage): Uint8Array {
-  return encodeHot(message) ?? encodeAny(message);
+function encode(message: BusMessage, headroom = 0): Uint8Array {
+  return encodeHot(message, headroom) ?? withHeadroom(encodeAny(message), headroom);
+}
+
+function withHeadroom(bytes: Uint8Array, headroom: number): Uint8Array {
+  if (headroom === 0) {
+    return bytes;
+  }
+  const roomy = new Uint8Array(headroom + bytes.length);
+  roomy.set(bytes, headroom);
+  return roomy;
 }
 
 /** Encodes any message, or says what is wrong with it. */

@@ -11,7 +11,10 @@ export interface Link {
   readonly peer: Peer;
   /** Whether the peer announces its agents over this link. If not, it counts as announced from the start. */
   readonly announces: boolean;
-  /** Resolves with the status at the end of the link. Never rejects. OK means that an end closed it on purpose. */
+  /**
+   * Resolves with the status at the end of the link. Never rejects. OK means that an end closed it on purpose. That of a
+   * resumable link that was reset has an `errorInfo` detail with the reason.
+   */
   readonly closed: Promise<Status>;
 
   /**
@@ -53,6 +56,17 @@ export interface Incoming {
   decode(): BusMessage | undefined;
 }
 
+/** Which agents an end of a link answers for, and what it takes for them. */
+export interface Offer {
+  readonly agents: readonly string[];
+  /** The field numbers of the cases, and of the kinds of frames, that it takes. */
+  readonly cases: readonly number[];
+  readonly frameKinds: readonly number[];
+  /** The names of the types that it takes, the application's and Python's. */
+  readonly customTypes: readonly string[];
+  readonly pythonTypes: readonly string[];
+}
+
 /** Takes what arrives on a link. Its methods must not throw. */
 export interface LinkConsumer {
   /** The Python classes beside those of the schema that messages may hold, either way. */
@@ -61,6 +75,19 @@ export interface LinkConsumer {
   message(incoming: Incoming): void;
   /** Is told of a message that parses but that nobody here can know, and that is dropped. */
   invalid(reason: string, bytes: number): void;
-  /** Gets a message that was sent and could not be handed over before the link closed. */
+  /**
+   * Gets a message that was sent and could not be handed over before the link closed, or that expired before it was
+   * sent. One of a resumable link wasn't acknowledged, and may have arrived all the same.
+   */
   undelivered(message: BusMessage, status: Status): void;
+  /** What to tell the peer about this end, where the link has a way to. */
+  readonly offer?: Offer;
+  /** Whether an application's type takes the system lane; undefined for one that this end doesn't know. */
+  isSystemType?(typeName: string): boolean | undefined;
+  /** Is told what the peer says about itself. */
+  offered?(offer: Offer): void;
+  /** The link has lost its connection, and keeps what is sent until there is another. */
+  suspended?(why: Status): void;
+  /** The link goes on over another connection. `outageMs` is how long it was without one. */
+  resumed?(outageMs: number): void;
 }

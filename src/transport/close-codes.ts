@@ -6,7 +6,9 @@ import { Code, escapeControls, type Status, status } from "../base/status.js";
  *
  * The codes below 4000 are those of RFC 6455, section 7.4.1, and its registry.
  */
-export const closeCodes: Readonly<Record<number, { readonly code: Code; readonly retryable: boolean }>> = {
+export const closeCodes: Readonly<
+  Record<number, { readonly code: Code; readonly retryable: boolean; readonly afterMs?: number }>
+> = {
   1000: { code: Code.OK, retryable: false },
   1001: { code: Code.UNAVAILABLE, retryable: true },
   1002: { code: Code.INTERNAL, retryable: false },
@@ -19,7 +21,7 @@ export const closeCodes: Readonly<Record<number, { readonly code: Code; readonly
   1010: { code: Code.INTERNAL, retryable: false },
   1011: { code: Code.UNAVAILABLE, retryable: true },
   1012: { code: Code.UNAVAILABLE, retryable: true },
-  1013: { code: Code.UNAVAILABLE, retryable: true },
+  1013: { code: Code.UNAVAILABLE, retryable: true, afterMs: 10_000 },
   1014: { code: Code.UNAVAILABLE, retryable: true },
 };
 
@@ -34,13 +36,13 @@ export function statusToCloseCode(code: Code): number {
  */
 export function closeCodeToStatus(closeCode: number, reason: string): Status {
   const ours = closeCode - 4000;
-  const { code, retryable } =
+  const { code, ...retry } =
     Code[ours] !== undefined
       ? { code: ours as Code, retryable: ours === Code.UNAVAILABLE }
       : (closeCodes[closeCode] ?? { code: Code.UNKNOWN, retryable: false });
   const message =
     reason !== "" ? escapeControls(reason) : code === Code.OK ? "" : `the peer closed the connection with ${closeCode}`;
-  return status(code, message, [{ type: "retryInfo", retryable }]);
+  return status(code, message, [{ type: "retryInfo", ...retry }]);
 }
 
 /** Cuts a close reason to the 123 bytes of UTF-8 that a WebSocket close frame can hold. */

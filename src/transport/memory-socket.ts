@@ -15,7 +15,7 @@ type Item =
 export class MemorySocket implements WebSocketLike {
   binaryType = "arraybuffer";
   readyState = 1;
-  readonly protocol = "";
+  readonly protocol: string;
   readonly #maxMessageBytes: number;
   readonly #listeners = new Map<EventType, Set<(event: WebSocketEvent) => void>>();
   #peer!: MemorySocket;
@@ -28,14 +28,15 @@ export class MemorySocket implements WebSocketLike {
   #received: { readonly code: number; readonly reason: string } | undefined;
   #closeWasRead = false;
 
-  private constructor(maxMessageBytes: number) {
+  private constructor(maxMessageBytes: number, protocol: string) {
     this.#maxMessageBytes = maxMessageBytes;
+    this.protocol = protocol;
   }
 
-  /** Makes two sockets that are connected to each other. */
-  static pair(maxMessageBytes: number): readonly [MemorySocket, MemorySocket] {
-    const a = new MemorySocket(maxMessageBytes);
-    const b = new MemorySocket(maxMessageBytes);
+  /** Makes two sockets that are connected to each other, and have agreed on a subprotocol. */
+  static pair(maxMessageBytes: number, protocol: string): readonly [MemorySocket, MemorySocket] {
+    const a = new MemorySocket(maxMessageBytes, protocol);
+    const b = new MemorySocket(maxMessageBytes, protocol);
     a.#peer = b;
     b.#peer = a;
     return [a, b];

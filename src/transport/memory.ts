@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, StatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
-import { checkHeaders, checkPositive } from "./check-options.js";
+import { checkHeaders, checkPositive, checkProtocols } from "./check-options.js";
 import { MemorySocket } from "./memory-socket.js";
 import {
+  type AcceptOptions,
   type Connection,
   type ConnectOptions,
   defaultMaxMessageBytes,
@@ -42,6 +43,8 @@ export class MemoryTransport implements Transport, ServerTransport {
   readonly #maxMessageBytes: number;
   readonly #address: string;
   #accept: ((connection: Connection) => void) | undefined;
+  /** The subprotocols that whoever listens speaks. */
+  #spoken: readonly string[] = [];
   #clients = 0;
 
   constructor(options: MemoryTransportOptions = {}) {
@@ -51,13 +54,15 @@ export class MemoryTransport implements Transport, ServerTransport {
   }
 
   /** Starts to listen. One at a time can: a second rejects with ALREADY_EXISTS until the first is closed. */
-  async listen(accept: (connection: Connection) => void): Promise<Listener> {
+  async listen(accept: (connection: Connection) => void, { protocols = [] }: AcceptOptions = {}): Promise<Listener> {
+    const spoken = checkProtocols(protocols);
     if (this.#accept !== undefined) {
       throw new StatusError(Code.ALREADY_EXISTS, `${this.#address} has a listener already; close it first`);
     }
     // A function of its own, so that one listener can't close the next.
     const own = (connection: Connection): void => accept(connection);
     this.#accept = own;
+    this.#spoken = spoken;
     const close = async (): Promise<void> => {
       if (this.#accept === own) {
         this.#accept = undefined;
@@ -68,6 +73,7 @@ export class MemoryTransport implements Transport, ServerTransport {
 
   async connect(options: MemoryConnectOptions = {}): Promise<Connection> {
     const { signal } = options;
+    const offered = checkProtocols(options.protocols ?? []);
     const metadata = new Map(
       Object.entries(checkHeaders(options.metadata ?? {})).map(([name, value]) => [name.toLowerCase(), value]),
     );
@@ -82,8 +88,15 @@ export class MemoryTransport implements Transport, ServerTransport {
     if (accept === undefined) {
       throw new StatusError(Code.UNAVAILABLE, `${this.#address} can't be reached: nobody listens; call listen() first`);
     }
+    const protocol = this.#spoken.find((name) => offered.includes(name)) ?? "";
+    if (offered.length > 0 && protocol === "") {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `${this.#address} speaks none of ${offered.join(", ")}; check what it was told to speak`,
+      );
+    }
     this.#clients += 1;
-    const [client, server] = MemorySocket.pair(this.#maxMessageBytes);
+    const [client, server] = MemorySocket.pair(this.#maxMessageBytes, protocol);
     const accepted = this.#connection(server, `${this.#address}#${this.#clients}`, metadata);
     const connection = this.#connection(client, this.#address, new Map());
     queueMicrotask(() => void acceptConnection(accept, accepted));

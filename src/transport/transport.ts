@@ -19,8 +19,22 @@ export interface Transport {
 
 /** What one attempt to connect can be given. */
 export interface ConnectOptions {
+  /**
+   * The subprotocols to offer, beside those that the transport offers anyway. A peer that knows none of those that are
+   * offered fails the attempt with FAILED_PRECONDITION.
+   */
+  readonly protocols?: readonly string[];
   /** Gives the attempt up. It has no effect on a connection that was made. */
   readonly signal?: AbortSignal;
+}
+
+/** What a listener can be given. */
+export interface AcceptOptions {
+  /**
+   * The subprotocols that are spoken, the best one first. Of those that a peer offers the first one here is selected. By
+   * default none is, whatever peers offer.
+   */
+  readonly protocols?: readonly string[];
 }
 
 /** Accepts connections from peers. */
@@ -33,7 +47,7 @@ export interface ServerTransport {
    * Rejects with a StatusError that names the address when it can't listen there: ALREADY_EXISTS when it is
    * taken, PERMISSION_DENIED when it isn't allowed, else UNAVAILABLE.
    */
-  listen(accept: (connection: Connection) => void): Promise<Listener>;
+  listen(accept: (connection: Connection) => void, options?: AcceptOptions): Promise<Listener>;
 }
 
 /** Something that accepts connections until it is closed. */
@@ -47,6 +61,13 @@ export interface Listener extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Who a peer is, as the application's authentication found. */
+export interface Principal {
+  readonly name: string;
+  /** What the principal may do, by a name of the application's: a link isn't resumed under another one. */
+  readonly policy?: string;
+}
+
 /** What is known of the other end of a connection. */
 export interface Peer {
   /** Where the peer is, as far as the transport can tell, for instance `127.0.0.1:51234`. */
@@ -55,6 +76,8 @@ export interface Peer {
   readonly metadata: ReadonlyMap<string, string>;
   /** Whether others on the way can't read the bytes. */
   readonly encrypted: boolean;
+  /** Who the peer is, where that was found out. */
+  readonly principal?: Principal;
 }
 
 /**

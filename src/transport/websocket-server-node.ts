@@ -7,9 +7,10 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
-import { checkPositive } from "./check-options.js";
+import { checkPositive, checkProtocols } from "./check-options.js";
 import { openHttpServer } from "./own-http-server-node.js";
 import {
+  type AcceptOptions,
   type Connection,
   defaultMaxMessageBytes,
   type Listener,
@@ -54,8 +55,8 @@ interface Host {
 }
 
 /**
- * Accepts WebSockets in Node, with an HTTP server of its own or at a path of a given one. No subprotocol is
- * selected, whatever clients offer, and no extension.
+ * Accepts WebSockets in Node, with an HTTP server of its own or at a path of a given one. Of the subprotocols that
+ * clients offer only one that `listen()` was given is selected, and no extension.
  *
  * Throws INVALID_ARGUMENT for options that can't work.
  */
@@ -93,9 +94,9 @@ export class WebSocketServerTransport implements ServerTransport {
     this.#clock = options.clock ?? systemClock;
   }
 
-  async listen(accept: (connection: Connection) => void): Promise<Listener> {
+  async listen(accept: (connection: Connection) => void, { protocols = [] }: AcceptOptions = {}): Promise<Listener> {
+    const webSockets = this.#webSocketServer(checkProtocols(protocols));
     const host = await this.#open();
-    const webSockets = this.#webSocketServer();
     const stopRouting = routeUpgrades(host.server, this.#path, (request, socket, head) => {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         host.upgraded(socket);
@@ -131,14 +132,14 @@ export class WebSocketServerTransport implements ServerTransport {
     return Promise.resolve({ server, upgraded() {}, close: () => Promise.resolve() });
   }
 
-  #webSocketServer(): WebSocketServer {
+  #webSocketServer(protocols: readonly string[]): WebSocketServer {
     const options = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: this.#maxMessageBytes,
       // Without it the first protocol offered is echoed, which may be somebody's secret.
-      handleProtocols: () => false as const,
+      handleProtocols: (offered: ReadonlySet<string>) => protocols.find((name) => offered.has(name)) ?? (false as const),
       closeTimeout: closeTimeoutMs,
     };
     return new WebSocketServer(options);

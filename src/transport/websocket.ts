@@ -65,14 +65,15 @@ export class WebSocketTransport implements Transport {
     }
   }
 
-  connect({ signal }: ConnectOptions = {}): Promise<Connection> {
+  connect({ signal, protocols = [] }: ConnectOptions = {}): Promise<Connection> {
     const shown = showUrl(this.#url);
+    const offered = [...checkProtocols(protocols), ...this.#protocols.filter((name) => !protocols.includes(name))];
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(cancelled(shown, signal));
         return;
       }
-      const socket = this.#open();
+      const socket = this.#open(offered);
       let network: NetworkSocketLike | undefined;
       let settled = false;
       const settle = (action: () => void): void => {
@@ -116,9 +117,8 @@ export class WebSocketTransport implements Transport {
     });
   }
 
-  #open(): WebSocketLike {
+  #open(protocols: string[]): WebSocketLike {
     const { href } = this.#url;
-    const protocols = [...this.#protocols];
     return takesOptions(this.#webSocket)
       ? new this.#webSocket(href, protocols, {
           headers: this.#headers,

@@ -130,14 +130,16 @@ class Resume(_message.Message):
     def __init__(self, session_id: _Optional[bytes] = ..., secret: _Optional[bytes] = ..., server_epoch: _Optional[int] = ...) -> None: ...
 
 class Skip(_message.Message):
-    __slots__ = ["lane", "through_bytes", "through_sequence"]
+    __slots__ = ["first_sequence", "lane", "last_sequence", "through_bytes"]
+    FIRST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     LANE_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     THROUGH_BYTES_FIELD_NUMBER: _ClassVar[int]
-    THROUGH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    first_sequence: int
     lane: Lane
+    last_sequence: int
     through_bytes: int
-    through_sequence: int
-    def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., through_sequence: _Optional[int] = ..., through_bytes: _Optional[int] = ...) -> None: ...
+    def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., first_sequence: _Optional[int] = ..., last_sequence: _Optional[int] = ..., through_bytes: _Optional[int] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ["data", "epoch", "features", "grace_ms", "heartbeat_ms", "max_message_bytes", "resumed", "secret", "session_id", "system", "version"]

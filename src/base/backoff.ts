@@ -1,0 +1,17 @@
+/** How long to wait between attempts. */
+export interface Delays {
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** After so many the delay is beyond any maximum. */
+const maxDoublings = 40;
+
+/**
+ * How long to wait before another attempt, in milliseconds: twice as long each time, up to a maximum. Between half of
+ * that and all of it, so that clients of one server don't come back as one.
+ */
+export function backoff({ initialDelayMs, maxDelayMs }: Delays, attempt: number): number {
+  const delay = Math.min(maxDelayMs, initialDelayMs * 2 ** Math.min(attempt, maxDoublings));
+  return delay * (0.5 + Math.random() / 2);
+}

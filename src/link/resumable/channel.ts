@@ -1,0 +1,153 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type ControlFrame,
+  ControlFrameSchema,
+  type Goaway,
+  GoawaySchema,
+  type ResetReason,
+} from "../../../gen/crossbus/v1/link_pb.js";
+import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
+import { closeReason } from "../../transport/close-codes.js";
+import type { Connection, Peer } from "../../transport/transport.js";
+import { type Ack, controlFrame, type DataFrame, FrameType, readAckFrame, readControlFrame, readDataFrame } from "./frame.js";
+import { maxFrameBytes, maxHandshakeFrameBytes } from "./limits.js";
+
+/** Takes the frames that come over a channel. */
+export interface FrameHandler {
+  control(kind: ControlFrame["kind"]): void;
+  ack(ack: Ack): void;
+  data(frame: DataFrame): void;
+  /** Is told of a frame that can't be read, or that a method above threw a status for. */
+  broken(why: StatusError): void;
+  /** The connection is closed. */
+  closed(why: Status): void;
+}
+
+/** What a Goaway says beside its status. */
+export interface Farewell {
+  readonly resumable?: boolean;
+  readonly reason?: ResetReason;
+  readonly retryAfterMs?: number;
+}
+
+/** The frames of one connection. Whoever has the channel at the moment handles them. */
+export class Channel {
+  readonly #connection: Connection;
+  #handler: FrameHandler | undefined;
+  #isOpen = true;
+  #maxBytes = maxHandshakeFrameBytes;
+  #isLeaving = false;
+
+  constructor(connection: Connection, handler: FrameHandler) {
+    this.#connection = connection;
+    this.#handler = handler;
+    connection.receive({ message: (frame) => this.#received(frame) });
+    void connection.closed.then((why) => {
+      this.#isOpen = false;
+      this.#handler?.closed(why);
+    });
+  }
+
+  get peer(): Peer {
+    return this.#connection.peer;
+  }
+
+  /** Whether frames can be sent, as far as this end knows. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount;
+  }
+
+  /** The handshake is done: from now on another handler takes the frames, which may be larger. */
+  establish(handler: FrameHandler): void {
+    this.#handler = handler;
+    this.#maxBytes = maxFrameBytes;
+  }
+
+  /** Lets go of the channel: nobody gets to know what comes over it from now on. */
+  release(): void {
+    this.#handler = undefined;
+  }
+
+  /** Sends a frame. Nothing happens on a connection that is closing, whose end is told anyway. */
+  send(frame: Uint8Array): void {
+    if (!this.#isOpen) {
+      return;
+    }
+    try {
+      this.#connection.send(frame);
+    } catch (error) {
+      this.#isOpen = false;
+      if (toStatusError(error).code !== Code.UNAVAILABLE) {
+        throw error;
+      }
+    }
+  }
+
+  sendControl(kind: NonNullable<MessageInitShape<typeof ControlFrameSchema>["kind"]>): void {
+    this.send(controlFrame(create(ControlFrameSchema, { kind })));
+  }
+
+  drained(amount: number): Promise<void> {
+    return this.#connection.drained(amount);
+  }
+
+  /** Says why the connection closes, without closing it yet. */
+  sayGoodbye(why: Status, { resumable = false, reason, retryAfterMs = 0 }: Farewell = {}): void {
+    if (!this.#isLeaving) {
+      this.#isLeaving = true;
+      const value = create(GoawaySchema, { code: why.code, message: why.message, resumable, retryAfterMs });
+      if (reason !== undefined) {
+        value.reason = reason;
+      }
+      this.sendControl({ case: "goaway", value: fitting(value) });
+    }
+  }
+
+  /** Closes the connection, and says why if that isn't said. */
+  close(why: Status, farewell: Farewell = {}): void {
+    this.sayGoodbye(why, farewell);
+    this.#isOpen = false;
+    void this.#connection.close(why);
+  }
+
+  #received(frame: Uint8Array): void {
+    const handler = this.#handler;
+    if (handler === undefined) {
+      return;
+    }
+    try {
+      this.#read(frame, handler);
+    } catch (error) {
+      handler.broken(toStatusError(error));
+    }
+  }
+
+  #read(frame: Uint8Array, handler: FrameHandler): void {
+    const type = frame[0];
+    if (frame.length > this.#maxBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `the peer sent a frame of ${frame.length} bytes, and ${this.#maxBytes} are taken`,
+      );
+    }
+    if (type === FrameType.control) {
+      handler.control(readControlFrame(frame));
+    } else if (type === FrameType.ack) {
+      handler.ack(readAckFrame(frame));
+    } else if (type !== undefined) {
+      handler.data(readDataFrame(frame));
+    } else {
+      throw new StatusError(Code.INVALID_ARGUMENT, "the peer sent an empty frame");
+    }
+  }
+}
+
+/** A goodbye is short: its message is cut like a close reason. */
+function fitting(goaway: Goaway): Goaway {
+  goaway.message = closeReason(goaway.message);
+  return goaway;
+}

@@ -1,0 +1,122 @@
+import { create } from "@bufbuild/protobuf";
+import { type Hello, HelloSchema, type Welcome } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Clock } from "../../base/clock.js";
+import { Code, type Status, StatusError } from "../../base/status.js";
+import type { Connection } from "../../transport/transport.js";
+import { Channel, type FrameHandler } from "./channel.js";
+import type { Credential } from "./credential.js";
+import { handshakeTimeoutMs, linkProtocol, linkVersion } from "./limits.js";
+import { goawayStatus } from "./reset.js";
+import { type Cursors, readCursors, type Terms, writeCursors } from "./terms.js";
+
+/** What a client says about itself. */
+export interface HelloOptions {
+  readonly epoch: bigint;
+  readonly credential: Credential | undefined;
+  readonly maxMessageBytes: number;
+  readonly cursors: Cursors;
+  /** The session to go on with. */
+  readonly resume?: { readonly sessionId: Uint8Array; readonly secret: Uint8Array; readonly serverEpoch: bigint };
+}
+
+/** A connection over which hands were shaken. */
+export interface Welcomed {
+  readonly channel: Channel;
+  readonly welcome: Welcome;
+  readonly cursors: Cursors;
+  readonly terms: Terms;
+}
+
+/**
+ * Shakes hands over a new connection, and calls `welcomed` within the call that gets the Welcome, so that no frame behind
+ * it finds nobody. Rejects with a status, and closes the connection, where nothing comes of it.
+ */
+export function shakeHands(
+  connection: Connection,
+  options: HelloOptions,
+  clock: Clock,
+  signal: AbortSignal,
+  welcomed: (result: Welcomed) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+      prevent();
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (why: Status, closing: Status = why) => {
+      if (!isSettled) {
+        settle();
+        channel.release();
+        channel.close(closing, { resumable: true });
+        reject(StatusError.of(why));
+      }
+    };
+    const onAbort = () => fail(new StatusError(Code.CANCELLED, "the handshake was given up", { cause: signal.reason }));
+    const unexpected = () => {
+      throw new StatusError(Code.FAILED_PRECONDITION, "the server sent something else before its Welcome");
+    };
+    const handler: FrameHandler = {
+      control(kind) {
+        if (kind.case === "goaway") {
+          fail(goawayStatus(kind.value));
+        } else if (kind.case === "welcome") {
+          const result = { channel, welcome: kind.value, ...readWelcome(kind.value, options) };
+          settle();
+          welcomed(result);
+          resolve();
+        } else {
+          unexpected();
+        }
+      },
+      ack: unexpected,
+      data: unexpected,
+      broken: fail,
+      closed: (why) => fail(earlyEnd(why)),
+    };
+    const channel = new Channel(connection, handler);
+    const prevent = clock.after(handshakeTimeoutMs, () =>
+      fail(new StatusError(Code.UNAVAILABLE, `the server sent no Welcome within ${handshakeTimeoutMs} ms`)),
+    );
+    signal.addEventListener("abort", onAbort);
+    if (connection.protocol !== linkProtocol) {
+      const message = `the server at ${connection.peer.address} doesn't speak ${linkProtocol}; give a dialect for a plain link`;
+      fail(new StatusError(Code.FAILED_PRECONDITION, message));
+    } else if (signal.aborted) {
+      onAbort();
+    } else {
+      channel.sendControl({ case: "hello", value: hello(options) });
+    }
+  });
+}
+
+function hello({ epoch, credential, maxMessageBytes, cursors, resume }: HelloOptions): Hello {
+  return create(HelloSchema, {
+    minVersion: linkVersion,
+    maxVersion: linkVersion,
+    epoch,
+    maxMessageBytes,
+    ...writeCursors(cursors),
+    ...(credential === undefined ? {} : { credential: { type: credential.type, value: credential.value } }),
+    ...(resume === undefined ? {} : { resume }),
+  });
+}
+
+function readWelcome(welcome: Welcome, { resume }: HelloOptions) {
+  const { version, heartbeatMs, graceMs, maxMessageBytes, resumed } = welcome;
+  if (version !== linkVersion) {
+    throw new StatusError(Code.FAILED_PRECONDITION, `the server chose version ${version}, which wasn't offered`);
+  }
+  if (resumed !== (resume !== undefined) || heartbeatMs < 1 || maxMessageBytes < 1) {
+    throw new StatusError(Code.FAILED_PRECONDITION, "the server's Welcome doesn't fit");
+  }
+  return { cursors: readCursors(welcome), terms: { heartbeatMs, graceMs, peerMaxMessageBytes: maxMessageBytes } };
+}
+
+/** What it means that a connection ends before the Welcome. One that closes with OK tells nothing. */
+function earlyEnd(why: Status): Status {
+  return why.code === Code.OK
+    ? new StatusError(Code.UNAVAILABLE, "the server closed the connection before its Welcome")
+    : why;
+}

@@ -1,0 +1,137 @@
+import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { backoff, type Delays } from "../../base/backoff.js";
+import type { Clock } from "../../base/clock.js";
+import { Code, isRetryable, type Status, status, toStatusError } from "../../base/status.js";
+import { wait } from "../../base/wait.js";
+import type { Transport } from "../../transport/transport.js";
+import { type HelloOptions, shakeHands, type Welcomed } from "./client-handshake.js";
+import type { Credential } from "./credential.js";
+import { linkProtocol } from "./limits.js";
+import type { CheckedResumableOptions } from "./options.js";
+import { reasonOf, resetStatus, retryAfterMs } from "./reset.js";
+import { ResumableLink } from "./resumable-link.js";
+import { makeEpoch } from "./secret.js";
+
+/** What a client's link is made of. */
+export interface ResumableClientOptions extends CheckedResumableOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly maxMessageBytes: number;
+  /** Gives what proves who this client is, for each connection anew. */
+  readonly credential?: (() => Credential | undefined | Promise<Credential | undefined>) | undefined;
+  /** How many attempts in a row may come to nothing before the link gives up, or false to make none. */
+  readonly maxAttempts: number | false;
+}
+
+/** How long to wait between attempts to get a connection back, in milliseconds: whoever talks is waiting. */
+const resumeDelays: Delays = { initialDelayMs: 50, maxDelayMs: 5_000 };
+
+/**
+ * Connects to a server, and resolves with a link that sees to its connections itself from then on, until a session can't
+ * be resumed. Rejects with the status of the first connection, or of its handshake, that comes to nothing.
+ */
+export async function openResumableLink(options: ResumableClientOptions, signal: AbortSignal): Promise<ResumableLink> {
+  const client = new Client(options);
+  await client.connect(signal, (welcomed) => client.welcomed(welcomed));
+  return client.link;
+}
+
+/** A client's session, and how it gets its connection back. */
+class Client {
+  readonly link: ResumableLink;
+  readonly #options: ResumableClientOptions;
+  readonly #epoch = makeEpoch();
+  readonly #abort = new AbortController();
+  #session: HelloOptions["resume"];
+  /** The attempts since the link has last got anywhere, and how far it was then. */
+  #attempts = 0;
+  #progress = 0;
+
+  constructor(options: ResumableClientOptions) {
+    this.#options = options;
+    this.link = new ResumableLink({
+      ...options,
+      side: "client",
+      suspended: (why, afterMs) => void this.#resume(why, afterMs),
+    });
+    void this.link.closed.then(() => this.#abort.abort());
+  }
+
+  /** Makes a connection, and shakes hands over it. */
+  async connect(signal: AbortSignal, welcomed: (result: Welcomed) => void): Promise<void> {
+    const { transport, clock, maxMessageBytes, credential } = this.#options;
+    const given = await credential?.();
+    const connection = await transport.connect({ signal, protocols: [linkProtocol] });
+    const resume = this.#session;
+    await shakeHands(
+      connection,
+      {
+        epoch: this.#epoch,
+        credential: given,
+        maxMessageBytes,
+        cursors: this.link.cursors(),
+        ...(resume === undefined ? {} : { resume }),
+      },
+      clock,
+      signal,
+      welcomed,
+    );
+  }
+
+  /** Takes the connection. */
+  welcomed({ channel, welcome, cursors, terms }: Welcomed): void {
+    const { sessionId, secret, epoch } = welcome;
+    this.#session = { sessionId, secret, serverEpoch: epoch };
+    if (this.link.isClosed) {
+      channel.close(status(Code.CANCELLED, "the link was closed"));
+    } else if (this.link.rewind(cursors)) {
+      this.link.attach(channel, channel.peer, terms);
+    } else {
+      const why = resetStatus(ResetReason.GAP, "the server's cursors don't fit to what was sent");
+      channel.close(why, { reason: ResetReason.GAP });
+      this.link.end(why);
+    }
+  }
+
+  /** Gets a connection back, or ends the link. */
+  async #resume(why: Status, afterMs: number): Promise<void> {
+    const { clock, maxAttempts } = this.#options;
+    const { signal } = this.#abort;
+    const graceMs = this.link.terms?.graceMs ?? 0;
+    const deadline = clock.now() + graceMs;
+    const overdue = new AbortController();
+    const giveUp = () => overdue.abort();
+    signal.addEventListener("abort", giveUp);
+    // An attempt that hangs must not outlast the session.
+    const prevent = clock.after(graceMs, giveUp);
+    let last = why;
+    let earliestMs = afterMs;
+    if (this.link.progress > this.#progress) {
+      this.#progress = this.link.progress;
+      this.#attempts = 0;
+    }
+    while (!this.link.isClosed && !this.link.isOpen) {
+      const attempt = this.#attempts++;
+      if (maxAttempts === false || attempt >= maxAttempts) {
+        this.link.end(resetStatus(ResetReason.GAVE_UP, `the connection was lost, and not made again: ${last.message}`));
+        break;
+      }
+      await wait(clock, Math.max(earliestMs, backoff(resumeDelays, attempt)), overdue.signal);
+      if (overdue.signal.aborted || clock.now() >= deadline) {
+        this.link.end(resetStatus(ResetReason.EXPIRED, `there was no connection for ${graceMs} ms: ${last.message}`));
+        break;
+      }
+      try {
+        await this.connect(overdue.signal, (welcomed) => this.welcomed(welcomed));
+      } catch (error) {
+        last = toStatusError(error);
+        earliestMs = retryAfterMs(last);
+        if (reasonOf(last) !== undefined || !(isRetryable(last) || last.code === Code.CANCELLED)) {
+          this.link.end(last);
+        }
+      }
+    }
+    prevent();
+    signal.removeEventListener("abort", giveUp);
+  }
+}

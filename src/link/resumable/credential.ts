@@ -1,0 +1,68 @@
+import { Code, invalidArgument, StatusError, toStatusError } from "../../base/status.js";
+import type { Peer, Principal } from "../../transport/transport.js";
+
+/** What proves to a server who a client is. The protocol doesn't look into it. */
+export interface Credential {
+  /** How to read the value, for instance `"bearer"`. */
+  readonly type: string;
+  readonly value: Uint8Array;
+}
+
+/** What a server's application decides on. */
+export interface AuthenticationRequest {
+  /** What the client has sent, if it has sent any. */
+  readonly credential: Credential | undefined;
+  /** Where it connects from, and what came with the request to connect. */
+  readonly peer: Peer;
+}
+
+/**
+ * Finds out who a client is. Throws a status, of UNAUTHENTICATED or PERMISSION_DENIED, to refuse it. It is also asked when a
+ * client goes on with a session, which it may only as the same principal.
+ */
+export type Authenticate = (request: AuthenticationRequest) => Principal | Promise<Principal>;
+
+/** The largest credential, in bytes: it has to fit into the first frame. */
+const maxCredentialBytes = 8_192;
+
+/** Checks a credential. Throws INVALID_ARGUMENT, which shows nothing of it. */
+export function checkCredential(credential: Credential | undefined): Credential | undefined {
+  if (credential === undefined) {
+    return undefined;
+  }
+  if (typeof credential !== "object" || credential === null || typeof credential.type !== "string") {
+    throw invalidArgument("credential", typeof credential, "must be an object with a type and a value");
+  }
+  if (!(credential.value instanceof Uint8Array) || credential.value.length > maxCredentialBytes) {
+    throw invalidArgument("credential.value", "…", `must be a Uint8Array of at most ${maxCredentialBytes} bytes`);
+  }
+  return credential;
+}
+
+/** Asks the application who a client is; without a hook everybody is nobody in particular. */
+export async function identify(
+  authenticate: Authenticate | undefined,
+  request: AuthenticationRequest,
+): Promise<Principal | undefined> {
+  if (authenticate === undefined) {
+    return undefined;
+  }
+  let principal: Principal;
+  try {
+    principal = await authenticate(request);
+  } catch (error) {
+    if (error instanceof StatusError) {
+      throw error;
+    }
+    throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client", { cause: toStatusError(error) });
+  }
+  if (typeof principal?.name !== "string") {
+    throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client: its hook gave no principal");
+  }
+  return principal;
+}
+
+/** Whether two principals are the same one, and may do the same. */
+export function isSamePrincipal(a: Principal | undefined, b: Principal | undefined): boolean {
+  return a?.name === b?.name && a?.policy === b?.policy;
+}

@@ -1,0 +1,76 @@
+import type { Clock } from "../../base/clock.js";
+
+/** What a heartbeat needs. */
+export interface HeartbeatOptions {
+  readonly clock: Clock;
+  /** How long the peer may be silent before it is asked, and how long it may take to answer, in milliseconds. */
+  readonly intervalMs: number;
+  /** Asks the peer. */
+  ping(): void;
+  /** Is told, once, that the peer doesn't answer. */
+  dead(): void;
+}
+
+/**
+ * Asks a peer that is silent whether it is there. It goes by the wall clock and what came last: browsers run timers
+ * once a minute at times, and a frozen process none, so that to count ticks would tell nothing.
+ */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #heardAt = 0;
+  #askedAt: number | undefined;
+  #dueAt = 0;
+  #prevent: (() => void) | undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.heard();
+    this.#schedule(this.#options.intervalMs);
+  }
+
+  stop(): void {
+    this.#prevent?.();
+    this.#prevent = undefined;
+  }
+
+  /** Something came from the peer. */
+  heard(): void {
+    this.#heardAt = this.#options.clock.now();
+    this.#askedAt = undefined;
+  }
+
+  #schedule(ms: number): void {
+    const { clock } = this.#options;
+    this.#dueAt = clock.now() + ms;
+    this.#prevent = clock.after(ms, () => this.#look());
+  }
+
+  #look(): void {
+    const { clock, intervalMs, ping, dead } = this.#options;
+    const now = clock.now();
+    // A clock that was put back tells nothing of the time before.
+    this.#heardAt = Math.min(this.#heardAt, now);
+    const silentMs = now - this.#heardAt;
+    if (silentMs < intervalMs) {
+      this.#schedule(intervalMs - silentMs);
+      return;
+    }
+    // While this process stood still the answer may have come, and is read only after this timer.
+    const isLate = now - this.#dueAt > intervalMs / 2;
+    const askedAt = this.#askedAt === undefined || isLate ? undefined : Math.min(this.#askedAt, now);
+    if (askedAt === undefined) {
+      this.#askedAt = now;
+      // Set before the ping, which may come to nothing and stop the heartbeat.
+      this.#schedule(intervalMs);
+      ping();
+    } else if (now - askedAt < intervalMs) {
+      this.#schedule(intervalMs - (now - askedAt));
+    } else {
+      this.stop();
+      dead();
+    }
+  }
+}

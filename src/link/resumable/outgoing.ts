@@ -1,0 +1,203 @@
+import { create } from "@bufbuild/protobuf";
+import { Lane, SkipSchema } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Clock } from "../../base/clock.js";
+import { type Deferred, deferred } from "../../base/deferred.js";
+import type { Channel } from "./channel.js";
+import type { Ack } from "./frame.js";
+import { maxSocketBytes, maxSystemRunBytes, systemBuffer, type Window } from "./limits.js";
+import { SendLane, Skipped } from "./send-lane.js";
+
+/** How long senders wait at most while the peer is there and takes nothing, in milliseconds. */
+const maxStuckMs = 10_000;
+
+/** What an `Outgoing` is told, and whom it tells. */
+export interface OutgoingOptions {
+  readonly clock: Clock;
+  /** How much is kept of the data lane. */
+  readonly buffer: Window;
+  /** Whether senders wait when much is kept. */
+  readonly blocks: boolean;
+  /** Messages have expired before they were sent. */
+  expired(messages: readonly Uint8Array[]): void;
+  /** Everything that was to be sent has been handed to the connection. */
+  sent(): void;
+}
+
+/** What an end sends: its two lanes, and how they share the connection, if there is one. */
+export class Outgoing {
+  readonly system: SendLane;
+  readonly data: SendLane;
+  readonly #options: OutgoingOptions;
+  readonly #now: () => number;
+  #channel: Channel | undefined;
+  /** Whether the socket has enough for now. */
+  #isFull = false;
+  #isPumping = false;
+  /** The bytes of system frames since the last data frame. */
+  #systemRun = 0;
+  #relieved: Deferred<void> | undefined;
+  #preventStuck: (() => void) | undefined;
+  /** Whether those that wait were let go, and nothing has been acknowledged since. */
+  #isStuck = false;
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
+    this.#now = () => options.clock.now();
+    this.system = new SendLane(true, systemBuffer);
+    this.data = new SendLane(false, options.buffer);
+  }
+
+  /** How many messages have not been handed to this connection. */
+  get unsent(): number {
+    return this.system.unsent + this.data.unsent;
+  }
+
+  /** How many messages, and bytes, aren't acknowledged. */
+  get length(): number {
+    return this.system.length + this.data.length;
+  }
+
+  get bytes(): number {
+    return this.system.bytes + this.data.bytes;
+  }
+
+  /** Sends over a connection from now on. The lanes are where the peer wants them. */
+  attach(channel: Channel): void {
+    this.#channel = channel;
+    this.#isFull = false;
+    this.#isStuck = false;
+    this.pump();
+  }
+
+  detach(): void {
+    this.#channel = undefined;
+  }
+
+  /** Takes in an ack. Returns whether it can be true. */
+  acknowledge({ system, data }: Ack): boolean {
+    const before = this.length;
+    if (!this.system.acknowledge(system) || !this.data.acknowledge(data)) {
+      return false;
+    }
+    if (this.length < before) {
+      this.#isStuck = false;
+    }
+    this.#relieve();
+    this.pump();
+    return true;
+  }
+
+  /** Sends what may be sent. */
+  pump(): void {
+    const channel = this.#channel;
+    if (channel === undefined || this.#isFull || this.#isPumping) {
+      return;
+    }
+    this.#isPumping = true;
+    try {
+      while (channel === this.#channel && channel.isOpen) {
+        if (channel.bufferedAmount >= maxSocketBytes) {
+          this.#waitFor(channel);
+          return;
+        }
+        const next = this.#take();
+        if (next === undefined) {
+          break;
+        }
+        if (next instanceof Uint8Array) {
+          channel.send(next);
+        } else {
+          this.#skip(next, channel);
+        }
+      }
+    } finally {
+      this.#isPumping = false;
+    }
+    if (this.unsent === 0) {
+      this.#options.sent();
+    }
+  }
+
+  /** Resolves once there is room again; undefined while there is. */
+  drained(): Promise<void> | undefined {
+    if (!this.#options.blocks || this.#isStuck || !this.data.isAbove(1 / 2)) {
+      return undefined;
+    }
+    if (this.#relieved === undefined) {
+      this.#relieved = deferred();
+      this.#watch(this.data.length);
+    }
+    return this.#relieved.promise;
+  }
+
+  /** Forgets everything, and returns what isn't acknowledged. */
+  clear(): Uint8Array[] {
+    this.detach();
+    const left = [...this.system.clear(), ...this.data.clear()];
+    this.#letGo();
+    return left;
+  }
+
+  #take(): Uint8Array | Skipped | undefined {
+    if (this.#systemRun >= maxSystemRunBytes) {
+      this.#systemRun = 0;
+      return this.data.take(this.#now) ?? this.#takeSystem();
+    }
+    return this.#takeSystem() ?? this.data.take(this.#now);
+  }
+
+  #takeSystem(): Uint8Array | Skipped | undefined {
+    const next = this.system.take(this.#now);
+    this.#systemRun = next instanceof Uint8Array ? this.#systemRun + next.length : 0;
+    return next;
+  }
+
+  #skip(skipped: Skipped, channel: Channel): void {
+    const value = create(SkipSchema, {
+      lane: skipped.isSystem ? Lane.SYSTEM : Lane.DATA,
+      firstSequence: BigInt(skipped.first),
+      lastSequence: BigInt(skipped.last),
+      throughBytes: BigInt(skipped.throughBytes),
+    });
+    channel.sendControl({ case: "skip", value });
+    if (skipped.expired.length > 0) {
+      this.#options.expired(skipped.expired);
+    }
+    this.#relieve();
+  }
+
+  #waitFor(channel: Channel): void {
+    this.#isFull = true;
+    void channel.drained(maxSocketBytes / 2).then(() => {
+      if (channel === this.#channel) {
+        this.#isFull = false;
+        this.pump();
+      }
+    });
+  }
+
+  #relieve(): void {
+    if (this.#relieved !== undefined && !this.data.isAbove(1 / 4)) {
+      this.#letGo();
+    }
+  }
+
+  /** Lets those go that wait, when a peer that is there has taken nothing for too long. */
+  #watch(length: number): void {
+    this.#preventStuck = this.#options.clock.after(maxStuckMs, () => {
+      if (this.#channel === undefined || this.data.length < length) {
+        this.#watch(this.data.length);
+      } else {
+        this.#isStuck = true;
+        this.#letGo();
+      }
+    });
+  }
+
+  #letGo(): void {
+    this.#preventStuck?.();
+    this.#preventStuck = undefined;
+    this.#relieved?.resolve();
+    this.#relieved = undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { Code, escapeControls, isRetryable, type Status, type StatusDetail, status } from "../../base/status.js";
+
+/**
+ * Why a session could not go on:
+ *
+ * - `expired`: it was without a connection for longer than the grace period.
+ * - `restarted`: the server that knew it is gone, and another answers.
+ * - `unknownSession`: the server has forgotten it.
+ * - `denied`: the server doesn't let this client have it.
+ * - `gap`: a message was missing, twice at the same place.
+ * - `overflow`: the buffer for what isn't acknowledged is full, and `overflow` is `"reset"`.
+ * - `protocol`: an end broke the protocol, or sent what can't be read.
+ * - `shutdown`: the server goes away.
+ * - `gaveUp`: the client has made all the attempts that it may.
+ */
+export type ResetReasonName =
+  | "expired"
+  | "restarted"
+  | "unknownSession"
+  | "denied"
+  | "gap"
+  | "overflow"
+  | "protocol"
+  | "shutdown"
+  | "gaveUp";
+
+const names: Readonly<Record<ResetReason, ResetReasonName | undefined>> = {
+  [ResetReason.UNSPECIFIED]: undefined,
+  [ResetReason.EXPIRED]: "expired",
+  [ResetReason.RESTARTED]: "restarted",
+  [ResetReason.UNKNOWN_SESSION]: "unknownSession",
+  [ResetReason.DENIED]: "denied",
+  [ResetReason.GAP]: "gap",
+  [ResetReason.OVERFLOW]: "overflow",
+  [ResetReason.PROTOCOL]: "protocol",
+  [ResetReason.SHUTDOWN]: "shutdown",
+  [ResetReason.GAVE_UP]: "gaveUp",
+};
+
+/** Adds the reason of a reset to a status, as an `errorInfo` detail. */
+export function withReason(why: Status, reason: ResetReason): Status {
+  const name = names[reason];
+  const details: readonly StatusDetail[] =
+    name === undefined ? why.details : [...why.details, { type: "errorInfo", reason: name }];
+  return status(why.code, why.message, details);
+}
+
+/** Makes the status that a session ends with when it is reset. */
+export function resetStatus(reason: ResetReason, message: string, code = Code.UNAVAILABLE): Status {
+  return withReason(status(code, message), reason);
+}
+
+/** The reason of a reset that a status has as a detail. */
+export function reasonOf(from: Status): ResetReason | undefined {
+  for (const detail of from.details) {
+    if (detail.type === "errorInfo") {
+      const found = Object.entries(names).find(([, name]) => name === detail.reason);
+      return found === undefined ? undefined : (Number(found[0]) as ResetReason);
+    }
+  }
+  return undefined;
+}
+
+/** What the peer says with a Goaway. Its text may end up in a log or on a terminal. */
+export function goawayStatus({ code, message, retryAfterMs: afterMs, reason }: Goaway): Status {
+  const known = Code[code] === undefined ? Code.UNKNOWN : (code as Code);
+  const details: readonly StatusDetail[] =
+    afterMs === 0 ? [] : [{ type: "retryInfo", retryable: known === Code.UNAVAILABLE, afterMs }];
+  return withReason(status(known, escapeControls(message), details), reason);
+}
+
+/** What to do about a connection that was lost. */
+export interface Loss {
+  /** What is to be said of it. */
+  readonly status: Status;
+  /** Whether the session may go on over another connection. */
+  readonly resume: boolean;
+  /** Whether a message was too large for something on the way, which must not be sent again. */
+  readonly evict: boolean;
+  /** Before that no attempt should be made, in milliseconds. */
+  readonly afterMs: number;
+}
+
+/** Judges the status that a connection closed with, without a goodbye: the table of close codes in PROTOCOL.md. */
+export function judgeLoss(closed: Status): Loss {
+  const afterMs = retryAfterMs(closed);
+  const isOversize = closed.code === Code.RESOURCE_EXHAUSTED && isRetryable(closed);
+  if (isOversize || closed.code === Code.UNAVAILABLE || closed.code === Code.DATA_LOSS) {
+    return { status: unavailable(closed.message), resume: true, evict: isOversize, afterMs };
+  }
+  if (closed.code === Code.OK) {
+    const message = "the peer closed the connection without saying goodbye";
+    return { status: unavailable(message), resume: true, evict: false, afterMs };
+  }
+  return { status: closed, resume: false, evict: false, afterMs };
+}
+
+/** When the same attempt may succeed at the earliest, in milliseconds, as far as a status tells. */
+export function retryAfterMs(from: Status): number {
+  for (const detail of from.details) {
+    if (detail.type === "retryInfo") {
+      return detail.afterMs ?? 0;
+    }
+  }
+  return 0;
+}
+
+function unavailable(message: string): Status {
+  return status(Code.UNAVAILABLE, message);
+}

@@ -1,0 +1,495 @@
+import { create } from "@bufbuild/protobuf";
+import { type ControlFrame, type Goaway, Lane, OfferSchema, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
+import type { Clock } from "../../base/clock.js";
+import { deferred } from "../../base/deferred.js";
+import { Code, type Status, StatusError, status, toStatusError } from "../../base/status.js";
+import { protobufCodec } from "../../codec/protobuf.js";
+import { isSystem } from "../../message/traits.js";
+import type { Peer } from "../../transport/transport.js";
+import type { Link, LinkConsumer } from "../link.js";
+import type { Channel, Farewell, FrameHandler } from "./channel.js";
+import { unreadable } from "./frame.js";
+import { Heartbeat } from "./heartbeat.js";
+import { Incoming } from "./incoming.js";
+import { deliver } from "./deliver.js";
+import { goodbyeMs, maxSocketBytes } from "./limits.js";
+import { lostMessage } from "./lost-message.js";
+import type { CheckedResumableOptions } from "./options.js";
+import { Outgoing } from "./outgoing.js";
+import { goawayStatus, judgeLoss, reasonOf, resetStatus, retryAfterMs, withReason } from "./reset.js";
+import { LinkCounters, type LinkStats } from "./stats.js";
+import { type Cursors, type Terms, toNumber } from "./terms.js";
+
+/** What a link is made of. */
+export interface ResumableLinkOptions extends CheckedResumableOptions {
+  readonly side: "client" | "server";
+  readonly clock: Clock;
+  /** The largest message that this end takes and sends, in bytes. */
+  readonly maxMessageBytes: number;
+  /** The link has lost its connection. Whoever owns it sees to another, no earlier than `afterMs` from now, or ends it. */
+  suspended(why: Status, afterMs: number): void;
+  /** The peer has proved that it got the last Welcome. */
+  confirmed?(): void;
+}
+
+/**
+ * A link that outlives its connections: what was on its way when one was lost is sent again over the next. Who owns the
+ * link makes the connections and shakes hands over them; PROTOCOL.md has the rules.
+ *
+ * It is open while there is a connection, suspended while there is none, closing while it says goodbye, then closed.
+ */
+export class ResumableLink implements Link {
+  readonly announces = true;
+  readonly #options: ResumableLinkOptions;
+  readonly #counters = new LinkCounters();
+  readonly #outgoing: Outgoing;
+  readonly #incoming: Incoming;
+  readonly #closed = deferred<Status>();
+  #state: LinkStats["state"] = "suspended";
+  #terms: Terms | undefined;
+  #maxBytes = 0;
+  #peer!: Peer;
+  #channel: Channel | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #consumer: LinkConsumer | undefined;
+  /** Since when there is no connection; undefined before the first one. */
+  #suspendedAt: number | undefined;
+  /** What this end says goodbye with, or what the peer has said while messages wait for the consumer. */
+  #farewell: { readonly status: Status; readonly isOurs: boolean } | undefined;
+  #preventEnd: (() => void) | undefined;
+  /** The numbers at which a message was missing. */
+  readonly #gaps = { system: 0, data: 0 };
+  #ping: { readonly token: bigint; readonly at: number } | undefined;
+  /** What could not be delivered before there was a consumer to tell. */
+  #lost: { readonly left: readonly Uint8Array[]; readonly why: Status } | undefined;
+
+  /** The peer has broken the protocol, or sent what can't be read. */
+  readonly #broken = (why: Status): void => this.end(withReason(why, ResetReason.PROTOCOL));
+
+  constructor(options: ResumableLinkOptions) {
+    this.#options = options;
+    const { clock, buffer, overflow, maxMessageBytes } = options;
+    this.#outgoing = new Outgoing({
+      clock,
+      buffer,
+      blocks: overflow === "block",
+      expired: (messages) => this.#expired(messages),
+      sent: () => this.#sent(),
+    });
+    this.#incoming = new Incoming({
+      clock,
+      maxMessageBytes,
+      deliver: (message, inSystemLane) => this.#deliver(message, inSystemLane),
+      gap: (inSystemLane, expected) => this.#gap(inSystemLane ? "system" : "data", expected),
+      taken: () => this.#taken(),
+    });
+  }
+
+  get peer(): Peer {
+    return this.#peer;
+  }
+
+  get closed(): Promise<Status> {
+    return this.#closed.promise;
+  }
+
+  /** Whether there is a connection. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** How many messages have got through, either way. It grows as long as the link gets anywhere. */
+  get progress(): number {
+    return this.#counters.messagesIn + this.#counters.messagesOut - this.#outgoing.length;
+  }
+
+  get terms(): Terms | undefined {
+    return this.#terms;
+  }
+
+  send(message: BusMessage): number {
+    const outgoing = this.#outgoing;
+    if (this.#state === "closing" || this.#state === "closed") {
+      throw new StatusError(Code.UNAVAILABLE, `the link to ${this.#peer.address} is ${this.#state}`);
+    }
+    const lane = isSystem(message) ? outgoing.system : outgoing.data;
+    const { headroom } = lane;
+    const frame = protobufCodec.encode(message, headroom);
+    const size = frame.length - headroom;
+    if (size > this.#maxBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `a ${message.body.case} message of ${size} bytes exceeds maxMessageBytes, which is ${this.#maxBytes}`,
+      );
+    }
+    if (!lane.fits(size)) {
+      throw this.#overflow(lane.length, lane.bytes);
+    }
+    const liveMs = this.#options.timeToLive(message);
+    lane.push(frame, headroom, liveMs === undefined ? 0 : this.#options.clock.now() + liveMs);
+    this.#counters.messagesOut++;
+    this.#counters.bytesOut += size;
+    outgoing.pump();
+    return size;
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#outgoing.drained();
+  }
+
+  receive(consumer: LinkConsumer): void {
+    if (this.#consumer !== undefined) {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `the link to ${this.#peer.address} has a consumer already; call receive() once`,
+      );
+    }
+    this.#consumer = consumer;
+    this.#sendOffer();
+    this.#incoming.start();
+    queueMicrotask(() => this.#tellLost());
+  }
+
+  pause(): void {
+    this.#incoming.pause();
+  }
+
+  resume(): void {
+    this.#incoming.resume();
+  }
+
+  close(why: Status): Promise<Status> {
+    if (this.#state === "suspended") {
+      this.end(why);
+    } else if (this.#state === "open") {
+      this.#state = "closing";
+      this.#farewell = { status: why, isOurs: true };
+      this.#preventEnd = this.#options.clock.after(goodbyeMs, () => this.end(why));
+      this.#outgoing.pump();
+    }
+    return this.closed;
+  }
+
+  /** What the link has done, and how it is. */
+  stats(): LinkStats {
+    return {
+      ...this.#counters,
+      state: this.#state,
+      unacknowledged: this.#outgoing.length,
+      unacknowledgedBytes: this.#outgoing.bytes,
+      unsent: this.#outgoing.unsent,
+      waiting: this.#incoming.waiting,
+    };
+  }
+
+  /** What the handshake tells the peer of this end. */
+  cursors(): Cursors {
+    return this.#incoming.cursors();
+  }
+
+  /** Goes back to what the peer has received. Returns whether it can be true, and the link can go on. */
+  rewind({ system, data }: Cursors): boolean {
+    return this.#outgoing.system.rewind(system.received, system) && this.#outgoing.data.rewind(data.received, data);
+  }
+
+  /** Goes on over a connection whose handshake is done. */
+  attach(channel: Channel, peer: Peer, terms: Terms): void {
+    const { clock, side, maxMessageBytes } = this.#options;
+    this.#peer = peer;
+    this.#terms = terms;
+    this.#maxBytes = Math.min(maxMessageBytes, terms.peerMaxMessageBytes);
+    this.#channel = channel;
+    this.#state = "open";
+    this.#heartbeat = new Heartbeat({
+      clock,
+      intervalMs: terms.heartbeatMs,
+      ping: () => this.#sendPing(channel),
+      dead: () => this.#drop(status(Code.UNAVAILABLE, `${peer.address} doesn't answer a ping`)),
+    });
+    this.#heartbeat.start();
+    channel.establish(this.#handler(channel, this.#heartbeat));
+    this.#incoming.attach(channel);
+    if (side === "client") {
+      this.#incoming.acknowledge();
+    }
+    this.#sendPing(channel);
+    this.#sendOffer();
+    const since = this.#suspendedAt;
+    this.#suspendedAt = undefined;
+    if (since !== undefined) {
+      this.#counters.resumes++;
+      this.#counters.lastOutageMs = Math.max(0, clock.now() - since);
+    }
+    this.#outgoing.attach(channel);
+    if (since !== undefined) {
+      this.#consumer?.resumed?.(this.#counters.lastOutageMs);
+    }
+  }
+
+  /** Lets go of the connection, which another one takes the place of. */
+  fence(): void {
+    if (this.#channel !== undefined) {
+      const why = status(Code.ABORTED, "another connection has resumed the session");
+      this.#suspend(this.#release(why, {}), why);
+    }
+  }
+
+  /** Ends the link at once. What isn't acknowledged is undelivered. */
+  end(why: Status): void {
+    if (this.#state === "closed") {
+      return;
+    }
+    this.#state = "closed";
+    this.#preventEnd?.();
+    this.#release(why, farewellOf(why));
+    const left = this.#outgoing.clear();
+    this.#incoming.end();
+    const told =
+      why.code === Code.OK
+        ? status(Code.CANCELLED, "the link closed before the message was acknowledged")
+        : why;
+    this.#lost = { left, why: told };
+    this.#tellLost();
+    this.#closed.resolve(why);
+  }
+
+  /** What comes over a channel, as long as it is the link's. */
+  #handler(channel: Channel, heartbeat: Heartbeat): FrameHandler {
+    let isConfirmed = false;
+    return {
+      control: (kind) => {
+        heartbeat.heard();
+        this.#control(kind, channel);
+      },
+      ack: (ack) => {
+        heartbeat.heard();
+        if (!isConfirmed) {
+          isConfirmed = true;
+          this.#options.confirmed?.();
+        }
+        if (!this.#outgoing.acknowledge(ack)) {
+          throw unreadable("an ack counts what was never sent, or takes something back");
+        }
+      },
+      data: (frame) => {
+        heartbeat.heard();
+        if (this.#farewell === undefined && !this.#incoming.receive(frame)) {
+          this.#counters.duplicates++;
+        }
+      },
+      broken: this.#broken,
+      closed: (why) => this.#connectionClosed(why),
+    };
+  }
+
+  #control(kind: ControlFrame["kind"], channel: Channel): void {
+    switch (kind.case) {
+      case "ping":
+        // Who pings and doesn't read gets no answers to pile up.
+        if (channel.bufferedAmount < maxSocketBytes) {
+          channel.sendControl({ case: "pong", value: { token: kind.value.token } });
+        }
+        break;
+      case "pong":
+        if (kind.value.token === this.#ping?.token) {
+          this.#counters.measured(Math.max(0, this.#options.clock.now() - this.#ping.at));
+          this.#ping = undefined;
+        }
+        break;
+      case "goaway":
+        this.#goaway(kind.value);
+        break;
+      case "offer":
+        this.#consumer?.offered?.(kind.value);
+        break;
+      case "skip": {
+        if (this.#farewell !== undefined) {
+          break;
+        }
+        const { lane, firstSequence, lastSequence, throughBytes } = kind.value;
+        if (lane !== Lane.SYSTEM && lane !== Lane.DATA) {
+          throw unreadable(`there is no lane ${lane}`);
+        }
+        const [first, last] = [toNumber(firstSequence), toNumber(lastSequence)];
+        this.#counters.expiredIn += this.#incoming.skip(lane === Lane.SYSTEM, first, last, toNumber(throughBytes));
+        break;
+      }
+      case "hello":
+      case "welcome":
+        throw new StatusError(Code.FAILED_PRECONDITION, `the peer sent a second ${kind.case}`);
+      case undefined:
+        // A kind that a newer peer may know.
+        break;
+    }
+  }
+
+  #deliver(message: Uint8Array, inSystemLane: boolean): void {
+    this.#counters.messagesIn++;
+    this.#counters.bytesIn += message.length;
+    try {
+      deliver(message, inSystemLane, this.#consumer as LinkConsumer, this.#broken);
+    } catch (error) {
+      this.#broken(toStatusError(error));
+    }
+  }
+
+  #gap(lane: "system" | "data", expected: number): void {
+    const why = status(Code.DATA_LOSS, `message ${expected} of the ${lane} lane is missing`);
+    if (this.#gaps[lane] === expected) {
+      this.end(withReason(status(Code.UNAVAILABLE, `${why.message}, twice`), ResetReason.GAP));
+      return;
+    }
+    this.#gaps[lane] = expected;
+    this.#drop(why);
+  }
+
+  #goaway(goaway: Goaway): void {
+    const why = goawayStatus(goaway);
+    if (goaway.resumable) {
+      this.#suspend(this.#release(status(Code.OK), { resumable: true }), why);
+    } else if (this.#farewell === undefined) {
+      this.#incoming.acknowledge();
+      this.#farewell = { status: why, isOurs: false };
+      this.#state = "closing";
+      // What arrived before is still taken, for as long as the peer waits.
+      this.#preventEnd = this.#options.clock.after(goodbyeMs / 2, () => this.end(why));
+      this.#taken();
+    }
+  }
+
+  #connectionClosed(why: Status): void {
+    const loss = judgeLoss(why);
+    const channel = this.#channel;
+    this.#channel = undefined;
+    if (loss.evict) {
+      this.#evict(why);
+    }
+    if (loss.resume) {
+      this.#suspend(channel, loss.status, loss.afterMs);
+    } else {
+      this.end(this.#farewell?.status ?? loss.status);
+    }
+  }
+
+  /** Closes the connection, over which the link doesn't go on. */
+  #drop(why: Status): void {
+    this.#suspend(this.#release(why, { resumable: true }), status(Code.UNAVAILABLE, why.message));
+  }
+
+  /** Lets go of the connection, and closes it. */
+  #release(why: Status, farewell: Farewell): Channel | undefined {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    this.#heartbeat?.stop();
+    channel?.release();
+    channel?.close(why, farewell);
+    return channel;
+  }
+
+  /** There is no connection any more. */
+  #suspend(channel: Channel | undefined, why: Status, afterMs = retryAfterMs(why)): void {
+    if (channel === undefined) {
+      return;
+    }
+    this.#heartbeat?.stop();
+    this.#outgoing.detach();
+    this.#incoming.detach();
+    if (this.#farewell !== undefined) {
+      this.end(this.#farewell.status);
+      return;
+    }
+    this.#state = "suspended";
+    this.#suspendedAt = this.#options.clock.now();
+    this.#ping = undefined;
+    this.#consumer?.suspended?.(why);
+    // Who was told may have closed the link.
+    if (!this.isClosed) {
+      this.#options.suspended(why, afterMs);
+    }
+  }
+
+  /** Everything that was to be sent is with the connection. */
+  #sent(): void {
+    if (this.#farewell?.isOurs === true) {
+      const why = this.#farewell.status;
+      this.#channel?.sayGoodbye(why, farewellOf(why));
+    }
+  }
+
+  /** Nothing waits for the consumer: a goodbye of the peer's takes effect. */
+  #taken(): void {
+    if (this.#farewell?.isOurs === false && this.#incoming.waiting === 0) {
+      this.#incoming.acknowledge();
+      this.end(this.#farewell.status);
+    }
+  }
+
+  #overflow(messages: number, bytes: number): StatusError {
+    const message = `the peer hasn't acknowledged ${messages} messages of ${bytes} bytes, and more are not kept; see buffer`;
+    if (this.#options.overflow === "reset") {
+      this.end(resetStatus(ResetReason.OVERFLOW, message));
+      return new StatusError(Code.UNAVAILABLE, message);
+    }
+    return new StatusError(Code.RESOURCE_EXHAUSTED, message);
+  }
+
+  #expired(messages: readonly Uint8Array[]): void {
+    this.#counters.expiredOut += messages.length;
+    const why = status(Code.DEADLINE_EXCEEDED, "the message was no longer worth sending when the peer could be reached");
+    for (const message of messages) {
+      this.#consumer?.undelivered(lostMessage(message), why);
+    }
+  }
+
+  /** Something on the way doesn't let a message through: it must not take all others with it. */
+  #evict(why: Status): void {
+    const { system, data } = this.#outgoing;
+    const message = data.evictLargest() ?? system.evictLargest();
+    if (message !== undefined) {
+      this.#consumer?.undelivered(lostMessage(message), status(Code.RESOURCE_EXHAUSTED, why.message));
+    }
+  }
+
+  #tellLost(): void {
+    const { left, why } = this.#lost ?? { left: [], why: status(Code.OK) };
+    const consumer = this.#consumer;
+    if (consumer !== undefined) {
+      this.#lost = undefined;
+      for (const message of left) {
+        consumer.undelivered(lostMessage(message), why);
+      }
+    }
+  }
+
+  #sendPing(channel: Channel): void {
+    const token = (this.#ping?.token ?? 0n) + 1n;
+    this.#ping = { token, at: this.#options.clock.now() };
+    channel.sendControl({ case: "ping", value: { token } });
+  }
+
+  #sendOffer(): void {
+    const offer = this.#consumer?.offer;
+    if (offer !== undefined && this.#state === "open") {
+      const { agents, cases, frameKinds, customTypes, pythonTypes } = offer;
+      const value = create(OfferSchema, {
+        agents: [...agents],
+        cases: [...cases],
+        frameKinds: [...frameKinds],
+        customTypes: [...customTypes],
+        pythonTypes: [...pythonTypes],
+      });
+      this.#channel?.sendControl({ case: "offer", value });
+    }
+  }
+}
+
+/** What a goodbye tells of a status beside it. */
+function farewellOf(why: Status): Farewell {
+  const reason = reasonOf(why);
+  return { retryAfterMs: retryAfterMs(why), ...(reason === undefined ? {} : { reason }) };
+}

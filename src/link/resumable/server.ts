@@ -1,0 +1,164 @@
+import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Clock } from "../../base/clock.js";
+import { Code, status } from "../../base/status.js";
+import type { Connection } from "../../transport/transport.js";
+import { type Authenticate, isSamePrincipal } from "./credential.js";
+import { linkProtocol, maxPendingHandshakes } from "./limits.js";
+import type { CheckedResumableOptions } from "./options.js";
+import { resetStatus } from "./reset.js";
+import { ResumableLink } from "./resumable-link.js";
+import { isSecret, makeEpoch, makeSecret, makeSessionId, toKey } from "./secret.js";
+import { awaitHello, type Greeted, termsFor, welcome } from "./server-handshake.js";
+
+/** What a server of resumable links is told. */
+export interface ResumableServerOptions extends CheckedResumableOptions {
+  readonly clock: Clock;
+  readonly maxMessageBytes: number;
+  readonly heartbeatMs: number;
+  readonly graceMs: number;
+  readonly authenticate: Authenticate | undefined;
+  /** A client has begun a session. */
+  accept(link: ResumableLink): void;
+}
+
+/** A session: a link, and what it takes to resume it. */
+interface Held {
+  readonly id: Uint8Array;
+  readonly link: ResumableLink;
+  readonly greeted: Greeted;
+  secret: Uint8Array;
+  /** The secret before, until the client has shown that it knows the new one. */
+  previous: Uint8Array | undefined;
+  /** Ends the wait for another connection. */
+  prevent: () => void;
+}
+
+/** Shakes hands with clients, and knows their sessions. */
+export class ResumableServer {
+  readonly #options: ResumableServerOptions;
+  readonly #epoch = makeEpoch();
+  readonly #sessions = new Map<string, Held>();
+  /** The connections whose handshake isn't done. */
+  readonly #pending = new Set<Connection>();
+  #isClosed = false;
+
+  constructor(options: ResumableServerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a new connection. */
+  async connected(connection: Connection): Promise<void> {
+    if (connection.protocol !== linkProtocol) {
+      const message = `only ${linkProtocol} is spoken here; a plain link needs a dialect at both ends`;
+      await connection.close(status(Code.FAILED_PRECONDITION, message));
+      return;
+    }
+    if (this.#pending.size >= maxPendingHandshakes) {
+      await connection.close(status(Code.UNAVAILABLE, "too many clients are connecting; try again later"));
+      return;
+    }
+    this.#pending.add(connection);
+    const { clock, authenticate } = this.#options;
+    const greeted = await awaitHello(connection, clock, authenticate);
+    this.#pending.delete(connection);
+    if (greeted === undefined) {
+      return;
+    }
+    if (this.#isClosed) {
+      refuse(greeted, ResetReason.SHUTDOWN, "the server is shutting down");
+    } else if (greeted.hello.resume !== undefined) {
+      this.#resume(greeted, greeted.hello.resume);
+    } else {
+      this.#open(greeted);
+    }
+  }
+
+  /** Takes no more clients, and closes the connections whose handshake isn't done. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#pending) {
+      void connection.close(status(Code.UNAVAILABLE, "the server is shutting down"));
+    }
+  }
+
+  #open(greeted: Greeted): void {
+    const id = makeSessionId();
+    const key = toKey(id);
+    const link = new ResumableLink({
+      ...this.#options,
+      side: "server",
+      suspended: () => this.#waitFor(held),
+      confirmed: () => {
+        held.previous = undefined;
+      },
+    });
+    const held: Held = { id, link, greeted, secret: makeSecret(), previous: undefined, prevent: () => {} };
+    if (!link.rewind(greeted.cursors)) {
+      refuse(greeted, ResetReason.GAP, "a new session begins with nothing received");
+      return;
+    }
+    this.#sessions.set(key, held);
+    void link.closed.then(() => {
+      held.prevent();
+      this.#sessions.delete(key);
+    });
+    this.#attach(held, greeted, false);
+    this.#options.accept(link);
+  }
+
+  #resume(greeted: Greeted, resume: NonNullable<Greeted["hello"]["resume"]>): void {
+    if (resume.serverEpoch !== this.#epoch) {
+      refuse(greeted, ResetReason.RESTARTED, "the server was restarted since");
+      return;
+    }
+    const held = this.#sessions.get(toKey(resume.sessionId));
+    if (held === undefined || held.link.isClosed) {
+      refuse(greeted, ResetReason.UNKNOWN_SESSION, "the session is over");
+      return;
+    }
+    const isKnown = isSecret(held.secret, resume.secret) || isSecret(held.previous, resume.secret);
+    const { hello, peer } = held.greeted;
+    if (!isKnown || !isSamePrincipal(peer.principal, greeted.peer.principal) || hello.epoch !== greeted.hello.epoch) {
+      refuse(greeted, ResetReason.DENIED, "the session is somebody else's", Code.PERMISSION_DENIED);
+      return;
+    }
+    held.link.fence();
+    if (held.link.isClosed) {
+      refuse(greeted, ResetReason.UNKNOWN_SESSION, "the session is over");
+      return;
+    }
+    held.prevent();
+    if (!held.link.rewind(greeted.cursors)) {
+      const why = resetStatus(ResetReason.GAP, "the client's cursors don't fit to what was sent");
+      held.link.end(why);
+      refuse(greeted, ResetReason.GAP, why.message);
+      return;
+    }
+    // Whichever of the two the client has shown is the one that it may have to show again.
+    held.previous = resume.secret;
+    held.secret = makeSecret();
+    this.#attach(held, greeted, true);
+  }
+
+  #attach(held: Held, { channel, hello, peer }: Greeted, resumed: boolean): void {
+    const { heartbeatMs, graceMs, maxMessageBytes } = this.#options;
+    const { id, link, secret } = held;
+    const known = { epoch: this.#epoch, sessionId: id, secret, resumed };
+    const value = welcome(known, link.cursors(), { heartbeatMs, graceMs, maxMessageBytes });
+    channel.sendControl({ case: "welcome", value });
+    link.attach(channel, peer, termsFor(hello, heartbeatMs, graceMs));
+  }
+
+  /** Keeps a session without a connection for a while. */
+  #waitFor(held: Held): void {
+    const { clock, graceMs } = this.#options;
+    held.prevent();
+    held.prevent = clock.after(graceMs, () => {
+      held.link.end(resetStatus(ResetReason.EXPIRED, `the client didn't come back within ${graceMs} ms`));
+    });
+  }
+}
+
+function refuse({ channel }: Greeted, reason: ResetReason, message: string, code = Code.UNAVAILABLE): void {
+  channel.close(resetStatus(reason, message, code), { reason });
+}
