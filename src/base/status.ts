@@ -120,6 +120,16 @@ export function isRetryable(from: Status): boolean {
   return from.code === Code.UNAVAILABLE;
 }
 
+/** When the same attempt may succeed at the earliest, in milliseconds, as far as a status tells. */
+export function retryAfterMs(from: Status): number {
+  for (const detail of from.details) {
+    if (detail.type === "retryInfo") {
+      return detail.afterMs ?? 0;
+    }
+  }
+  return 0;
+}
+
 /** Formats a status for people: `UNAVAILABLE: connection refused`. */
 export function formatStatus(from: Status): string {
   return from.message === "" ? Code[from.code] : `${Code[from.code]}: ${from.message}`;

@@ -22,7 +22,11 @@ const oldestVersions: Readonly<Record<Dialect, string | undefined>> = {
 
 /** What can be said about the peer of a plain link. */
 export interface DialectOptions {
-  /** What is spoken with the peer. Default: `protobuf`. */
+  /**
+   * What is spoken with the peer on a plain link, which is what Python peers speak. Nothing is acknowledged on it, so that what
+   * was on its way when a connection is lost is lost. Both ends must be told the same. Default: none, which means the
+   * resumable link `crossbus.v1`, and nothing but that.
+   */
   readonly dialect?: Dialect | undefined;
   /**
    * The release of the Python package at the other end, `pipecat-ai` or `pipecat-ai-subagents`, for instance

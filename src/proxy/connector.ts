@@ -1,15 +1,29 @@
+import { backoff } from "../base/backoff.js";
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import type { Clock } from "../base/clock.js";
-import { deferred } from "../base/deferred.js";
-import { Code, invalidArgument, isRetryable, type Status, StatusError, status, toStatusError } from "../base/status.js";
+import {
+  Code,
+  invalidArgument,
+  isRetryable,
+  retryAfterMs,
+  type Status,
+  StatusError,
+  status,
+  toStatusError,
+} from "../base/status.js";
+import { wait } from "../base/wait.js";
 import type { Link } from "../link/link.js";
 
-/** How long to wait between attempts to connect. */
+/** How often, and with which waits, to try again. */
 export interface ReconnectOptions {
   /** Before the second attempt, in milliseconds. Each further wait is twice as long. Default: 500. */
   readonly initialDelayMs?: number;
   /** At most, in milliseconds. Default: 30 000. */
   readonly maxDelayMs?: number;
+  /**
+   * How many attempts in a row may come to nothing before the proxy gives up. Default: any number.
+   */
+  readonly maxAttempts?: number;
 }
 
 /** What a connector is told to do, and whom it tells. */
@@ -34,9 +48,6 @@ export interface ConnectorOptions {
 
 /** How long a link must have lived for the waits to start over. */
 const stableMs = 5_000;
-
-/** After so many the delay is beyond any maximum. */
-const maxDoublings = 40;
 
 /** Keeps one link up, until it is stopped, the peer ends it, or trying again is no use. */
 export class Connector {
@@ -74,19 +85,25 @@ export class Connector {
         }
       }
       const wasConnected = link !== why;
-      if ((wasConnected && why.code === Code.OK) || reconnect === false || !isRetryable(why)) {
+      if (wasConnected && clock.now() - since >= stableMs) {
+        attempt = 0;
+      }
+      if (
+        (wasConnected && why.code === Code.OK) ||
+        reconnect === false ||
+        !isRetryable(why) ||
+        attempt + 1 >= reconnect.maxAttempts
+      ) {
         ended(why, wasConnected);
         return;
       }
       if (wasConnected) {
-        if (clock.now() - since >= stableMs) {
-          attempt = 0;
-        }
         disconnected(why);
       } else {
         connectFailed(why);
       }
-      await this.#wait(reconnect, attempt);
+      // No sooner than the peer has asked for.
+      await wait(clock, Math.max(backoff(reconnect, attempt), retryAfterMs(why)), signal);
     }
   }
 
@@ -103,23 +120,6 @@ export class Connector {
       return toStatusError(error);
     }
   }
-
-  /** Waits between half of the delay and all of it, so that clients of one server don't come back as one. */
-  async #wait({ initialDelayMs, maxDelayMs }: Required<ReconnectOptions>, attempt: number): Promise<void> {
-    const { signal } = this.#abort;
-    // Who was told of the failure may have stopped the connector.
-    if (signal.aborted) {
-      return;
-    }
-    const delay = Math.min(maxDelayMs, initialDelayMs * 2 ** Math.min(attempt, maxDoublings));
-    const waited = deferred();
-    const prevent = this.#options.clock.after(delay * (0.5 + Math.random() / 2), waited.resolve);
-    const stopped = () => waited.resolve();
-    signal.addEventListener("abort", stopped);
-    await waited.promise;
-    signal.removeEventListener("abort", stopped);
-    prevent();
-  }
 }
 
 /** Checks the option `reconnect` and fills in its defaults. Throws INVALID_ARGUMENT. */
@@ -130,9 +130,12 @@ export function checkReconnect(options: ReconnectOptions | false = {}): Required
   if (typeof options !== "object" || options === null) {
     throw invalidArgument("reconnect", options, "must be false, or an object with delays");
   }
-  const { initialDelayMs = 500, maxDelayMs = 30_000 } = options;
+  const { initialDelayMs = 500, maxDelayMs = 30_000, maxAttempts = Number.POSITIVE_INFINITY } = options;
   for (const [name, value] of Object.entries({ initialDelayMs, maxDelayMs })) {
     checkMilliseconds(`reconnect.${name}`, value);
   }
-  return { initialDelayMs, maxDelayMs };
+  if (maxAttempts !== Number.POSITIVE_INFINITY && (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1)) {
+    throw invalidArgument("reconnect.maxAttempts", maxAttempts, "must be a positive integer");
+  }
+  return { initialDelayMs, maxDelayMs, maxAttempts };
 }

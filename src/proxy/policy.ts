@@ -3,10 +3,12 @@ import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { invalidArgument } from "../base/status.js";
 import type { Peeked } from "../codec/codec.js";
+import type { Offer } from "../link/link.js";
 import { customTypeName } from "../message/custom.js";
 import { type ForwardEntry, isForwardableCase } from "../message/forward.js";
 import { checkAgentName } from "../message/names.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
+import { caseNumbers, kindNumbers } from "./offers.js";
 
 /** What a policy is made of. */
 export interface PolicyOptions {
@@ -30,6 +32,7 @@ export interface PolicyOptions {
  * - `provenance`: the link itself delivered it.
  * - `local`: it carries live references.
  * - `announcement`: it announces agents, but not the remote agent.
+ * - `peer`: the peer has said that it doesn't take it.
  */
 export type DenyRule =
   | "source"
@@ -40,7 +43,8 @@ export type DenyRule =
   | "direction"
   | "provenance"
   | "local"
-  | "announcement";
+  | "announcement"
+  | "peer";
 
 /**
  * What a policy says of a message: it crosses, it is none of the proxy's business, or it broke a rule. An
@@ -56,6 +60,9 @@ export interface Policy {
   readonly customTypes: ReadonlyMap<string, DescMessage>;
   /** The Python classes without a schema here that may cross. */
   readonly pythonTypes: ReadonlySet<string>;
+  /** What crosses out, and what crosses in, as it is told to the peer. */
+  readonly sends: Offer;
+  readonly takes: Offer;
   /** Judges a message on the local bus. */
   outbound(message: BusMessage): Verdict;
   /** Judges a message that came over the link. */
@@ -97,9 +104,22 @@ export function createPolicy(options: PolicyOptions): Policy {
     }
   }
 
+  const both = {
+    frameKinds: kindNumbers(allowed.kinds),
+    customTypes: [...allowed.customTypes.keys()],
+    pythonTypes: [...allowed.pythonTypes],
+  };
+  const offer = (agent: string, isSender: boolean): Offer => {
+    const isActivating = forwardActivation && (side === "client") === isSender;
+    const activation: readonly BodyCase[] = isActivating ? ["activateAgent", "deactivateAgent"] : [];
+    return { agents: [agent], cases: caseNumbers([...allowed.cases, ...activation]), ...both };
+  };
+
   return {
     customTypes: allowed.customTypes,
     pythonTypes: allowed.pythonTypes,
+    sends: offer(remoteAgentName, true),
+    takes: offer(localAgentName, false),
     outbound(message) {
       const body = message.body;
       if (body.case === undefined) {

@@ -5,14 +5,15 @@ import type { EventMap } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
 import { Code, formatStatus, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
 import type { AnyBusMessage } from "../bus/agent-bus.js";
-import type { Incoming, Link, LinkConsumer } from "../link/link.js";
+import type { Incoming, Link, LinkConsumer, Offer } from "../link/link.js";
 import { busMessage } from "../message/build.js";
-import { setCustomSchema } from "../message/custom.js";
+import { isSystemType, setCustomSchema } from "../message/custom.js";
 import { LocalMessage } from "../message/local-message.js";
 import { deliveredBy, markClosed, markDelivered } from "../message/provenance.js";
 import { isSystem } from "../message/traits.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
 import { Announcer } from "./announcer.js";
+import { type Refusals, refusals } from "./offers.js";
 import { type DenyRule, describeMessage, type Policy } from "./policy.js";
 
 /** Which way a message crosses, seen from the proxy's own bus. */
@@ -42,6 +43,15 @@ export type ProxyEvents = {
   invalid: [reason: string, bytes: number];
   /** An allowed message could not be encoded, sent, or put on the local bus. */
   undelivered: [message: BusMessage, status: Status];
+  /**
+   * The peer has said that it doesn't take what this proxy may send: these types, or with the second argument everything,
+   * because it has no such agent. What it doesn't take is denied from then on, with the rule `peer`.
+   */
+  refused: [types: readonly string[], remoteAgentName: string | undefined];
+  /** The connection is lost. What is sent is kept, and goes on over the next one, if there is one in time. */
+  suspended: [status: Status];
+  /** There is a connection again, and nothing was lost. */
+  resumed: [outageMs: number];
 };
 
 /** How many messages met which fate since the proxy was made. */
@@ -74,6 +84,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
   readonly #stats = { crossedIn: 0, crossedOut: 0, denied: 0, invalid: 0, undelivered: 0 };
   readonly #announcer: Announcer;
   #link: Link | undefined;
+  #refusals: Refusals | undefined;
   /** Whether something is worth a line in the log: once for each link. */
   #isNews = firstTime();
   #release: () => void = () => {};
@@ -101,6 +112,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     const { bus, registry } = this.context;
     const local = this.#options.localAgentName;
     this.#link = link;
+    this.#refusals = undefined;
     this.#isNews = firstTime();
     const stopAnnouncing = this.#announcer.start(link, registry, (error) => {
       // A link that is closing tells its end itself.
@@ -122,8 +134,26 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       stopRelief();
       stopAnnouncing();
     };
+    const { policy } = this.#options;
     const consumer: LinkConsumer = {
-      pythonTypes: this.#options.policy.pythonTypes,
+      pythonTypes: policy.pythonTypes,
+      offer: policy.takes,
+      isSystemType: (typeName) => {
+        const schema = policy.customTypes.get(typeName);
+        return schema === undefined ? undefined : isSystemType(schema);
+      },
+      offered: (offer) => this.#offered(offer),
+      suspended: (why) => {
+        this.context.logger.warn("the connection is lost, and the link waits for another", {
+          proxy: this.name,
+          status: formatStatus(why),
+        });
+        this.#emitProxyEvent("suspended", why);
+      },
+      resumed: (outageMs) => {
+        this.context.logger.info("the link goes on over another connection", { proxy: this.name, outageMs });
+        this.#emitProxyEvent("resumed", outageMs);
+      },
       message: (incoming) => this.#inbound(link, incoming),
       invalid: (reason, bytes) => {
         this.#stats.invalid++;
@@ -183,6 +213,11 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     }
     if (deliveredBy(message) === link) {
       this.#denied("out", "provenance", describeMessage(message));
+      return;
+    }
+    if (this.#refusals?.has(describeMessage(message)) === true) {
+      this.#denied("out", "peer", describeMessage(message));
+      this.#taskLost(message, this.#permissionDenied("peer"));
       return;
     }
     try {
@@ -255,6 +290,23 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       if (message !== undefined) {
         this.#taskLost(message, this.#permissionDenied(verdict));
       }
+    }
+  }
+
+  /** The peer has said what it takes: better now than with the first message that it denies. */
+  #offered(takes: Offer): void {
+    const { policy, remoteAgentName } = this.#options;
+    const hasAgent = takes.agents.includes(remoteAgentName);
+    const nothing = { agents: [], cases: [], frameKinds: [], customTypes: [], pythonTypes: [] };
+    const found = refusals(policy.sends, hasAgent ? takes : nothing);
+    this.#refusals = found.names.length === 0 ? undefined : found;
+    if ((!hasAgent || found.names.length > 0) && this.#isNews("refused")) {
+      this.context.logger.warn("the peer doesn't take all that this proxy may send", {
+        proxy: this.name,
+        missingAgent: hasAgent ? undefined : remoteAgentName,
+        types: found.names.slice(0, 20).join(", "),
+      });
+      this.#emitProxyEvent("refused", found.names, hasAgent ? undefined : remoteAgentName);
     }
   }
 

@@ -1,16 +1,20 @@
 import { Code, formatStatus, invalidArgument, type Status, StatusError, status } from "../base/status.js";
-import { checkDialect, type DialectOptions } from "../codec/dialect.js";
+import { type DialectOptions } from "../codec/dialect.js";
 import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
+import { openResumableLink } from "../link/resumable/client.js";
+import { type Credential, checkCredential } from "../link/resumable/credential.js";
+import { type CheckedResumableOptions, type ResumableOptions } from "../link/resumable/options.js";
 import type { ForwardEntry } from "../message/forward.js";
 import type { Transport } from "../transport/transport.js";
 import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";
+import { checkLinkOptions } from "./link-options.js";
 import { createPolicy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 
 /** What a client proxy is told, whatever its transport. */
-export interface BridgeClientOptions extends DialectOptions {
+export interface BridgeClientOptions extends DialectOptions, ResumableOptions {
   /** The agent on this bus that may exchange messages with the remote agent. */
   readonly localAgentName: string;
   /** The agent at the other end. No agent on this bus may have that name. */
@@ -27,6 +31,11 @@ export interface BridgeClientOptions extends DialectOptions {
    * is lost. Default: 500 ms at first, twice as long each time, at most 30 s.
    */
   readonly reconnect?: ReconnectOptions | false;
+  /**
+   * What proves to the server who this client is, or a function that gives it for each connection anew. For a resumable
+   * link; on a plain one headers do that. Default: nothing.
+   */
+  readonly credential?: Credential | (() => Credential | undefined | Promise<Credential | undefined>) | undefined;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
 }
@@ -56,6 +65,7 @@ export type ProxyClientEvents = {
 export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   readonly #options: ProxyClientAgentOptions;
   readonly #reconnect: Required<ReconnectOptions> | false;
+  readonly #resumable: CheckedResumableOptions | undefined;
   #connector: Connector | undefined;
 
   /** Throws INVALID_ARGUMENT that names the option and its value. */
@@ -74,7 +84,10 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
     super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
     this.#reconnect = checkReconnect(options.reconnect);
     checkMaxMessageBytes(options.maxMessageBytes);
-    checkDialect(options);
+    this.#resumable = checkLinkOptions(options);
+    if (typeof options.credential !== "function") {
+      checkCredential(options.credential);
+    }
     this.#options = options;
   }
 
@@ -115,6 +128,19 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   }
 
   async #open(signal: AbortSignal): Promise<Link> {
+    const resumable = this.#resumable;
+    if (resumable !== undefined) {
+      const { transport, credential, maxMessageBytes } = this.#options;
+      const options = {
+        ...resumable,
+        transport,
+        clock: this.context.clock,
+        maxMessageBytes: checkMaxMessageBytes(maxMessageBytes),
+        credential: async () => checkCredential(await (typeof credential === "function" ? credential() : credential)),
+        maxAttempts: this.#reconnect === false ? (false as const) : this.#reconnect.maxAttempts,
+      };
+      return openResumableLink(options, signal);
+    }
     const createCodec = await loadCodec(this.#options);
     const connection = await this.#options.transport.connect({ signal });
     return new PlainLink(connection, createCodec(), {

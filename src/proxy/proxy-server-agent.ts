@@ -22,7 +22,10 @@ export interface ProxyServerAgentOptions {
 export type ProxyServerEvents = {
   /** The proxy has started, and the client is there. */
   clientConnected: [session: Session];
-  /** The client is gone, for whatever reason. Told once, also when it was gone before the proxy started. */
+  /**
+   * The client is gone, for whatever reason, and its session is over. Told once, also when it was gone before the proxy
+   * started. On a resumable link `suspended` and `resumed` tell of connections that are lost in between.
+   */
   clientDisconnected: [status: Status];
 };
 

@@ -5,12 +5,35 @@ import { consoleLogger, type Logger } from "../base/logger.js";
 import { Code, invalidArgument, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
 import { loadCodec } from "../codec/load-codec.js";
+import type { Link } from "../link/link.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
+import type { Authenticate } from "../link/resumable/credential.js";
+import { linkProtocol } from "../link/resumable/limits.js";
+import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
+import { shutdownStatus } from "../link/resumable/reset.js";
+import { ResumableServer } from "../link/resumable/server.js";
 import type { Connection, ServerTransport } from "../transport/transport.js";
+import { checkLinkOptions } from "./link-options.js";
 import { Session } from "./session.js";
 
 /** What can be said about a server, whatever its transport. */
-export interface ServeOptions extends DialectOptions {
+export interface ServeOptions extends DialectOptions, ResumableOptions {
+  /**
+   * Finds out who a client is: what it returns is `session.peer.principal`. It throws a status, of UNAUTHENTICATED or
+   * PERMISSION_DENIED, to refuse the client. For resumable links. Default: everybody may connect.
+   */
+  readonly authenticate?: Authenticate;
+  /**
+   * How long a session lives without a connection, in milliseconds, so that its client can come back to it. Default:
+   * 30 000. For resumable links.
+   */
+  readonly graceMs?: number;
+  /**
+   * How long a peer may be silent before it is asked whether it is there, in milliseconds, and how long it may take to
+   * answer. Longer, and a connection that is dead is noticed later; shorter, and idle ones cost more. Default: 5 000.
+   * For resumable links.
+   */
+  readonly heartbeatMs?: number;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
   /** How long `close()` waits for the handlers of sessions, in milliseconds. Default: 10 000. */
@@ -40,8 +63,6 @@ export interface Server extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const shuttingDown = status(Code.UNAVAILABLE, "the server is shutting down");
-
 /** How long a handler may go on after its session has ended before it is said to be forgotten. */
 const overdueMs = 30_000;
 
@@ -65,7 +86,25 @@ export async function serve(
   if (typeof handler !== "function") {
     throw invalidArgument("handler", handler, "must be a function that serves a session");
   }
-  const createCodec = await loadCodec(options);
+  const resumable = checkLinkOptions(options);
+  const graceMs = checkServerTime("graceMs", options.graceMs ?? 30_000);
+  const heartbeatMs = checkServerTime("heartbeatMs", options.heartbeatMs ?? 5_000);
+  const begin = (link: Link) => {
+    const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
+    handlers.add(handled);
+  };
+  const links =
+    resumable === undefined
+      ? await plainLinks({ ...options, maxMessageBytes, clock }, begin)
+      : new ResumableServer({
+          ...resumable,
+          clock,
+          maxMessageBytes,
+          graceMs,
+          heartbeatMs,
+          authenticate: options.authenticate,
+          accept: begin,
+        });
   const sessions = new Set<Session>();
   const handlers = new Set<Promise<void>>();
   /** What forgets the handlers that would be said to be forgotten. */
@@ -101,23 +140,22 @@ export async function serve(
     }
   }
 
-  function accept(connection: Connection): void {
+  async function accept(connection: Connection): Promise<void> {
     // One that was on its way when the listener closed.
     if (closing !== undefined) {
-      void connection.close(shuttingDown);
+      await connection.close(shutdownStatus);
       return;
     }
-    const link = new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock });
-    const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
-    handlers.add(handled);
+    await links.connected(connection);
   }
 
-  const listener = await transport.listen(accept);
+  const listener = await transport.listen(accept, resumable === undefined ? {} : { protocols: [linkProtocol] });
 
   async function close(): Promise<void> {
     const closed = listener.close();
+    links.close();
     for (const session of sessions) {
-      void session.close(shuttingDown);
+      void session.close(shutdownStatus);
     }
     for (const forget of overdue) {
       forget();
@@ -137,4 +175,19 @@ export async function serve(
     return closing;
   };
   return { address: listener.address, sessions, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+}
+
+/** Makes plain links, each of its one connection. */
+async function plainLinks(
+  options: DialectOptions & { readonly maxMessageBytes: number; readonly clock: Clock },
+  begin: (link: Link) => void,
+) {
+  const createCodec = await loadCodec(options);
+  const { maxMessageBytes, clock } = options;
+  return {
+    connected(connection: Connection): void {
+      begin(new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock }));
+    },
+    close() {},
+  };
 }

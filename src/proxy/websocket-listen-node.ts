@@ -1,3 +1,4 @@
+import { transportOptions } from "./link-options.js";
 import { WebSocketServerTransport, type WebSocketServerTransportOptions } from "../transport/websocket-server-node.js";
 import { ProxyServerAgent } from "./proxy-server-agent.js";
 import { type ServeOptions, type Server, type SessionHandler, serve } from "./serve.js";
@@ -15,7 +16,7 @@ export interface ListenOptions extends ServeOptions, WebSocketServerTransportOpt
  * one that this process may not use.
  */
 export async function listen(options: ListenOptions, handler: SessionHandler): Promise<Server> {
-  return serve(new WebSocketServerTransport(options), handler, options);
+  return serve(new WebSocketServerTransport(transportOptions(options)), handler, options);
 }
 
 /** A server proxy whose session came over a WebSocket. */

@@ -1,4 +1,5 @@
 import { WebSocketTransport, type WebSocketTransportOptions } from "../transport/websocket.js";
+import { transportOptions } from "./link-options.js";
 import { type BridgeClientOptions, ProxyClientAgent } from "./proxy-client-agent.js";
 
 /** What a client proxy over a WebSocket is told. */
@@ -13,6 +14,6 @@ export interface WebSocketProxyClientAgentOptions
 export class WebSocketProxyClientAgent extends ProxyClientAgent {
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: WebSocketProxyClientAgentOptions) {
-    super(name, { ...options, transport: new WebSocketTransport(options) });
+    super(name, { ...options, transport: new WebSocketTransport(transportOptions(options)) });
   }
 }

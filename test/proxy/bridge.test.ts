@@ -20,7 +20,7 @@ import { ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent } from "../../src/proxy/proxy-server-agent.js";
 import type { Connection } from "../../src/transport/transport.js";
 import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.js";
-import { type Client, useBridge, wires } from "../support/bridge-fixture.js";
+import { type Client, resumableWires, useBridge, wires } from "../support/bridge-fixture.js";
 import { idle, until } from "../support/idle.js";
 import { TestAgent } from "../support/test-agent.js";
 
@@ -78,7 +78,12 @@ async function flood(client: Client, connection: Connection | undefined): Promis
 
 const lost = status(Code.UNAVAILABLE, "the network broke");
 
-for (const { name, make } of wires) {
+const bridges = [
+  ...wires,
+  ...resumableWires.map((wire) => ({ ...wire, name: `a resumable link over ${wire.name}` })),
+];
+
+for (const { name, make } of bridges) {
   describe(`a bridge over ${name}`, () => {
     const bridge = useBridge(make);
 

@@ -4,6 +4,7 @@ import { AgentRunner } from "../../src/agent/agent-runner.js";
 import { type Deferred, deferred } from "../../src/base/deferred.js";
 import type { Status } from "../../src/base/status.js";
 import type { AgentBus } from "../../src/bus/agent-bus.js";
+import type { Dialect } from "../../src/codec/dialect.js";
 import type { Denial } from "../../src/proxy/proxy-agent.js";
 import { type BridgeClientOptions, ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent, type ProxyServerAgentOptions } from "../../src/proxy/proxy-server-agent.js";
@@ -18,8 +19,10 @@ import { idle, until } from "./idle.js";
 import { RecordingLogger } from "./recording-logger.js";
 import { TestAgent } from "./test-agent.js";
 
-/** Both ends of a transport. */
-export interface Wire extends Transport, ServerTransport {}
+/** Both ends of a transport, and what is spoken over it: a resumable link where that is nothing. */
+export interface Wire extends Transport, ServerTransport {
+  readonly dialect?: Dialect;
+}
 
 /** What a transport under test is told. */
 export interface WireOptions {
@@ -27,8 +30,14 @@ export interface WireOptions {
   readonly maxMessageBytes?: number;
 }
 
-/** The transports that bridges are tested over. */
-export const wires: readonly { readonly name: string; make(options: WireOptions): Wire }[] = [
+/** A transport that bridges are tested over. */
+export interface NamedWire {
+  readonly name: string;
+  make(options: WireOptions): Wire;
+}
+
+/** The transports that bridges are tested over, with resumable links. */
+export const resumableWires: readonly NamedWire[] = [
   { name: "memory", make: (options) => new MemoryTransport(options) },
   {
     name: "WebSocket",
@@ -38,8 +47,8 @@ export const wires: readonly { readonly name: string; make(options: WireOptions)
       let url = nowhere;
       return {
         connect: (connectOptions) => new WebSocketTransport({ ...options, url }).connect(connectOptions),
-        async listen(accept): Promise<Listener> {
-          const listener = await new WebSocketServerTransport({ ...options, port: 0 }).listen(accept);
+        async listen(accept, acceptOptions): Promise<Listener> {
+          const listener = await new WebSocketServerTransport({ ...options, port: 0 }).listen(accept, acceptOptions);
           url = listener.address;
           const close = () => {
             url = url === listener.address ? nowhere : url;
@@ -51,6 +60,19 @@ export const wires: readonly { readonly name: string; make(options: WireOptions)
     },
   },
 ];
+
+/** The same with plain links, in the dialect `protobuf` unless a test says otherwise. */
+export const wires: readonly NamedWire[] = resumableWires.map(({ name, make }) => ({
+  name,
+  make(options) {
+    const wire = make(options);
+    return {
+      dialect: "protobuf" as const,
+      connect: (connectOptions) => wire.connect(connectOptions),
+      listen: (accept, acceptOptions) => wire.listen(accept, acceptOptions),
+    };
+  },
+}));
 
 /** One session as it is served here: a runner with the agent "assistant", and the proxy "gateway" to "acme". */
 export interface Served {
@@ -115,13 +137,13 @@ export class BridgeFixture {
   async serve(handler: SessionHandler, options: ServeOptions = {}): Promise<Server> {
     const { clock, logger, wire } = this;
     const transport: ServerTransport = {
-      listen: (accept) =>
+      listen: (accept, acceptOptions) =>
         wire.listen((connection) => {
           this.serverConnections.push(connection);
-          accept(connection);
-        }),
+          return accept(connection);
+        }, acceptOptions),
     };
-    this.server = await serve(transport, handler, { clock, logger, ...options });
+    this.server = await serve(transport, handler, { clock, logger, dialect: wire.dialect, ...options });
     return this.server;
   }
 
@@ -183,6 +205,7 @@ export class BridgeFixture {
       localAgentName: "acme",
       remoteAgentName: "assistant",
       forwardMessages: ["frame"],
+      dialect: this.wire.dialect,
       ...rest,
     });
     const client: Client = { runner, proxy, acme, events: [], denied: [] };

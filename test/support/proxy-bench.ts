@@ -48,6 +48,7 @@ export class ProxyBench {
             localAgentName: "main",
             remoteAgentName: "helper",
             transport: { connect: async () => connection },
+            dialect: "protobuf",
             ...options,
           })
         : new ProxyServerAgent("proxy", {

@@ -1,5 +1,5 @@
 import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
-import { Code, escapeControls, isRetryable, type Status, type StatusDetail, status } from "../../base/status.js";
+import { Code, escapeControls, isRetryable, retryAfterMs, type Status, type StatusDetail, status } from "../../base/status.js";
 
 /**
  * Why a session could not go on:
@@ -51,6 +51,9 @@ export function resetStatus(reason: ResetReason, message: string, code = Code.UN
   return withReason(status(code, message), reason);
 }
 
+/** What a server ends its sessions with when it closes, so that clients come back to whoever serves next. */
+export const shutdownStatus: Status = resetStatus(ResetReason.SHUTDOWN, "the server is shutting down");
+
 /** The reason of a reset that a status has as a detail. */
 export function reasonOf(from: Status): ResetReason | undefined {
   for (const detail of from.details) {
@@ -94,16 +97,6 @@ export function judgeLoss(closed: Status): Loss {
     return { status: unavailable(message), resume: true, evict: false, afterMs };
   }
   return { status: closed, resume: false, evict: false, afterMs };
-}
-
-/** When the same attempt may succeed at the earliest, in milliseconds, as far as a status tells. */
-export function retryAfterMs(from: Status): number {
-  for (const detail of from.details) {
-    if (detail.type === "retryInfo") {
-      return detail.afterMs ?? 0;
-    }
-  }
-  return 0;
 }
 
 function unavailable(message: string): Status {

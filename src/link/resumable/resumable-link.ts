@@ -3,7 +3,7 @@ import { type ControlFrame, type Goaway, Lane, OfferSchema, ResetReason } from "
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
-import { Code, type Status, StatusError, status, toStatusError } from "../../base/status.js";
+import { Code, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
 import { protobufCodec } from "../../codec/protobuf.js";
 import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
@@ -17,7 +17,7 @@ import { goodbyeMs, maxSocketBytes } from "./limits.js";
 import { lostMessage } from "./lost-message.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { Outgoing } from "./outgoing.js";
-import { goawayStatus, judgeLoss, reasonOf, resetStatus, retryAfterMs, withReason } from "./reset.js";
+import { goawayStatus, judgeLoss, reasonOf, resetStatus, withReason } from "./reset.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
 import { type Cursors, type Terms, toNumber } from "./terms.js";
 
