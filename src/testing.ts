@@ -4,3 +4,4 @@ export {
   type ConformanceSetup,
   transportConformance,
 } from "./testing/transport-conformance.js";
+export { VirtualClock } from "./testing/virtual-clock.js";

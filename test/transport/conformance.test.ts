@@ -1,18 +1,19 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type ConformanceRig, transportConformance } from "../../src/testing/transport-conformance.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { ServerTransport, Transport } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
-import { HeldClock, nothingLeft, openSockets } from "./helpers.js";
+import { nothingLeft, openSockets } from "./helpers.js";
 
-function expectNoTimers(clock: HeldClock): void {
+function expectNoTimers(clock: VirtualClock): void {
   expect(clock.pending, "timers that are left").to.equal(0);
 }
 
 async function overMemory(): Promise<ConformanceRig> {
-  const clock = new HeldClock();
+  const clock = new VirtualClock();
   const memory = new MemoryTransport({ clock });
   return {
     transport: memory,
@@ -23,7 +24,7 @@ async function overMemory(): Promise<ConformanceRig> {
 }
 
 async function overWebSocket(): Promise<ConformanceRig> {
-  const clock = new HeldClock();
+  const clock = new VirtualClock();
   let url = "ws://127.0.0.1:1/ws";
   const server: ServerTransport = {
     async listen(accept) {
