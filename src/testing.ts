@@ -1,3 +1,17 @@
+export type {
+  CutFault,
+  DelayFault,
+  DuplicateFault,
+  Fault,
+  FaultDirection,
+  FaultEvent,
+  FaultStep,
+  HalfOpenFault,
+  RefuseFault,
+  ThrottleFault,
+  TruncateFault,
+} from "./testing/fault.js";
+export { type FaultOptions, type Faults, type Faulty, faulty } from "./testing/faulty.js";
 export {
   type ConformanceCase,
   type ConformanceRig,

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { faulty } from "../../src/testing/faulty.js";
 import { type ConformanceRig, transportConformance } from "../../src/testing/transport-conformance.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
@@ -12,8 +13,7 @@ function expectNoTimers(clock: VirtualClock): void {
   expect(clock.pending, "timers that are left").to.equal(0);
 }
 
-async function overMemory(): Promise<ConformanceRig> {
-  const clock = new VirtualClock();
+async function overMemory(clock: VirtualClock): Promise<ConformanceRig> {
   const memory = new MemoryTransport({ clock });
   return {
     transport: memory,
@@ -23,8 +23,7 @@ async function overMemory(): Promise<ConformanceRig> {
   };
 }
 
-async function overWebSocket(): Promise<ConformanceRig> {
-  const clock = new VirtualClock();
+async function overWebSocket(clock: VirtualClock): Promise<ConformanceRig> {
   let url = "ws://127.0.0.1:1/ws";
   const server: ServerTransport = {
     async listen(accept) {
@@ -37,9 +36,24 @@ async function overWebSocket(): Promise<ConformanceRig> {
   return { transport, server, advance: (ms) => clock.advance(ms), dispose: async () => expectNoTimers(clock) };
 }
 
+/** The same behind a wrapper that injects no faults, at the end that connects or at the one that listens. */
+function wrapped(setup: (clock: VirtualClock) => Promise<ConformanceRig>, which: "client" | "server") {
+  return async (clock: VirtualClock): Promise<ConformanceRig> => {
+    const rig = await setup(clock);
+    const { transport, server } = rig;
+    return which === "client"
+      ? { ...rig, transport: faulty({ connect: (how) => transport.connect(how) }, { clock }) }
+      : { ...rig, server: faulty({ listen: (accept) => server.listen(accept) }, { clock }) };
+  };
+}
+
 for (const [name, setup] of [
   ["the memory transport", overMemory],
   ["the WebSocket transport", overWebSocket],
+  ["the memory transport, wrapped for faults where it connects,", wrapped(overMemory, "client")],
+  ["the memory transport, wrapped for faults where it listens,", wrapped(overMemory, "server")],
+  ["the WebSocket transport, wrapped for faults where it connects,", wrapped(overWebSocket, "client")],
+  ["the WebSocket transport, wrapped for faults where it listens,", wrapped(overWebSocket, "server")],
 ] as const) {
   describe(`${name} conforms`, () => {
     let before: readonly string[] = [];
@@ -48,7 +62,7 @@ for (const [name, setup] of [
     });
     afterEach(() => nothingLeft(before));
 
-    for (const { name: behaviour, run } of transportConformance(setup)) {
+    for (const { name: behaviour, run } of transportConformance(() => setup(new VirtualClock()))) {
       it(behaviour, run);
     }
   });
