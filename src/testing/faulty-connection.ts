@@ -226,21 +226,27 @@ export class FaultyConnection implements Connection {
     this.#truncatesNext = false;
     this.#isBroken = true;
     this.#ending ??= this.#broke();
-    const out = tear(this.#out, random, type === "truncate");
-    const incoming = tear(this.#in, random, false);
-    const told = [...this.#far.detach(), ...out.told];
-    // What still arrives goes first.
+    const behind = this.#far.detach();
+    const out = tear(this.#out, random, {
+      cutsMessage: type === "truncate",
+      tellsAll: behind.length + this.#lost.length > 0,
+    });
+    const incoming = tear(this.#in, random);
+    const known = this.#lost.length;
     this.#out.heal();
+    // The far end may be closed, and this one not know yet: then nothing arrives, and all of it is told.
+    const refused = this.#lost.splice(known).map(([bytes]) => bytes);
+    const told = [...behind, ...(refused.length > 0 ? [...refused, ...out.lost] : out.told)];
     this.#lost.push(...told.map((bytes) => [bytes] as const));
     note({
       type,
       ...(type === "cut" ? { ends } : {}),
       ...out.written,
-      outArrived: out.arrived,
-      outLost: out.lost,
+      outArrived: out.arrived - refused.length,
+      outLost: out.lost.length + refused.length,
       told: told.length,
       inArrived: incoming.arrived,
-      inLost: incoming.lost,
+      inLost: incoming.lost.length,
     });
     if (ends === "both") {
       this.#far.close(this.#broke());
@@ -351,7 +357,8 @@ export class FaultyConnection implements Connection {
     this.#taking.clear();
     // What is left there is lost.
     this.#out.sever();
-    this.#lost.push(...tear(this.#out, this.#options.random, false).told.map((bytes) => [bytes] as const));
+    const { told } = tear(this.#out, this.#options.random, { tellsAll: this.#lost.length > 0 });
+    this.#lost.push(...told.map((bytes) => [bytes] as const));
     this.#in.cut(0);
     this.#options.note({ type: "ended", status: formatStatus(why), told: this.#lost.length });
     this.#tellLost();

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { formatStatus, type Status } from "../../src/base/status.js";
 import type { FaultStep } from "../../src/testing/fault.js";
-import { type FaultOptions, type Faults, faulty } from "../../src/testing/faulty.js";
+import { type FaultOptions, type Faulty, faulty } from "../../src/testing/faulty.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection } from "../../src/transport/transport.js";
@@ -18,7 +18,7 @@ export interface End {
 /** Both ends of a connection over a memory transport with faults where it connects. */
 export interface FaultRig {
   readonly clock: VirtualClock;
-  readonly network: Faults;
+  readonly network: Faulty<MemoryTransport>;
   readonly near: End;
   readonly far: End;
   /** All ends that the listener got. */
