@@ -12,6 +12,7 @@ export type {
   TruncateFault,
 } from "./testing/fault.js";
 export { type FaultOptions, type Faults, type Faulty, faulty } from "./testing/faulty.js";
+export { type LinkPair, type LinkRig, type LinkSetup, linkConformance } from "./testing/link-conformance.js";
 export {
   type ConformanceCase,
   type ConformanceRig,
