@@ -1,5 +1,2 @@
 import { runScript } from "./test/faults/run-script.js";
-import { randomScript } from "./test/faults/random-script.js";
-console.log(JSON.stringify(randomScript(58)));
-setTimeout(()=>{},1);
-await runScript(58,"memory");
+for (let seed = Number(process.argv[2] ?? 1); seed <= 2000; seed++) { process.stdout.write(`${seed} `); const t=performance.now(); const o = await runScript(seed,"memory"); console.log((performance.now()-t).toFixed(0), o.sent, o.delivered, o.resumes, o.resets, o.violations.slice(0,3)); }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../src/base/clock.js";
-import { Code, StatusError, toStatusError } from "../../src/base/status.js";
+import { Code, formatStatus, type Status, StatusError, toStatusError } from "../../src/base/status.js";
 import { faulty } from "../../src/testing/faulty.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
@@ -59,10 +59,11 @@ export async function runScript(seed: number, over: "memory" | "websocket"): Pro
     clientOptions: { timeToLive: (message) => (message.body.case === "frame" ? 5_000 * scale : undefined) },
     serverOptions: { timeToLive: (message) => (message.body.case === "frame" ? 5_000 * scale : undefined) },
   });
-  const world = new World(pair, stage);
+  const script = randomScript(seed);
+  const world = new World(pair, stage, script);
   try {
     await world.open();
-    for (const step of randomScript(seed)) {
+    for (const step of script) {
       await world.step(step, network);
     }
     network.heal();
@@ -81,10 +82,12 @@ class World {
   readonly #violations: string[] = [];
   readonly #paused = new Set<"client" | "server">();
   #count = 0;
+  readonly #hasDuplicates: boolean;
 
-  constructor(pair: LinkPair, stage: Stage) {
+  constructor(pair: LinkPair, stage: Stage, script: readonly Step[]) {
     this.#pair = pair;
     this.#stage = stage;
+    this.#hasDuplicates = script.some(({ type }) => type === "duplicate");
   }
 
   /** Opens a link, as long as nobody refuses. */
@@ -161,6 +164,25 @@ class World {
     for (let waited = 0; waited < 120_000 && !this.#isAtRest(); waited += 1_000) {
       await this.#stage.pass(1_000);
     }
+    if (!this.#isAtRest()) {
+      this.#violations.push("a link came to no rest, although the network was healed");
+    }
+    for (const { client, server } of this.#pairs) {
+      for (const { name, end } of server === undefined ? [client] : [client, server]) {
+        if (end.ended !== undefined && !this.#mayEndWith(end.ended)) {
+          this.#violations.push(`the ${name}'s link ended with ${formatStatus(end.ended)}`);
+        }
+      }
+    }
+  }
+
+  /** Whether a script can be the reason: nothing in it breaks the protocol, but one that is duplicated may be fenced. */
+  #mayEndWith({ code, details }: Status): boolean {
+    const reason = details.find((detail) => detail.type === "errorInfo")?.reason;
+    if (code === Code.ABORTED) {
+      return this.#hasDuplicates;
+    }
+    return code === Code.UNAVAILABLE && reason !== "gap" && reason !== "protocol";
   }
 
   /** Ends what is left. */
