@@ -9,8 +9,11 @@ export interface Measured {
   readonly skipped: readonly Skipped[];
 }
 
-/** Rounds that warm up what is compiled at run time. */
-const warmUps = 2;
+/**
+ * Rounds that warm up what is compiled at run time. After two of them the engine is still at it: code is a third faster
+ * after some more.
+ */
+export const warmUps = 8;
 
 /** Rounds in which what is allocated is counted: it differs little from one to the next. */
 const countingRounds = 3;
@@ -60,7 +63,9 @@ export async function measure(
   }
   progress.clear();
   return {
-    rows: contests.flatMap((contest) => toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? [])),
+    rows: contests.flatMap((contest) =>
+      toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? []),
+    ),
     skipped: contests.flatMap(({ case: what, contestant, skipped }) =>
       skipped === undefined ? [] : [{ workload: workload.name, case: what, contestant, skipped }],
     ),
