@@ -4,6 +4,7 @@ import { bridgeWorkload } from "./workloads/bridge.js";
 import { busWorkload } from "./workloads/bus.js";
 import { codecWorkload } from "./workloads/codec.js";
 import { growthWorkload } from "./workloads/growth.js";
+import { resumeWorkload } from "./workloads/resume.js";
 import { rttWorkload } from "./workloads/rtt.js";
 import { sessionsWorkload } from "./workloads/sessions.js";
 import { taskWorkload } from "./workloads/task.js";
@@ -11,6 +12,7 @@ import { taskWorkload } from "./workloads/task.js";
 process.exitCode = await main([
   codecWorkload,
   bridgeWorkload,
+  resumeWorkload,
   rttWorkload,
   busWorkload,
   sessionsWorkload,

@@ -3,10 +3,11 @@ import { counted, timed } from "../harness/observe.js";
 import type { Remote } from "../harness/processes.js";
 import type { Contest, Target } from "../harness/result.js";
 import type { Workload } from "../harness/workload.js";
-import { openPairs } from "./pipes.js";
+import { openPairs, type Pair } from "./pipes.js";
 
-const toServer = "to the server";
-const toClient = "to the client";
+/** Both ways. */
+export const toServer = "to the server";
+export const toClient = "to the client";
 
 /**
  * How long a round takes, in microseconds, roughly: the rounds that warm up tell how many frames that are. If it took the fast
@@ -43,12 +44,13 @@ export const bridgeWorkload: Workload = {
   name: "bridge",
   about: "audio frames of 640 B between two processes, as fast as they go",
   targets,
-  open: (context) =>
-    openPairs(context, ({ name, server, client }) => [
-      contest(toServer, name, client, server),
-      contest(toClient, name, server, client),
-    ]),
+  open: (context) => openPairs(context, bothWays),
 };
+
+/** The contests of a pair, one way each. */
+export function bothWays({ name, server, client }: Pair): readonly Contest[] {
+  return [contest(toServer, name, client, server), contest(toClient, name, server, client)];
+}
 
 function contest(way: string, contestant: string, from: Remote, to: Remote): Contest {
   let runs = 0;

@@ -18,6 +18,7 @@ const powers = [1, 10, 100, 1_000, 10_000];
 const agents = "agents";
 const waiting = "messages that wait";
 const sessions = "sessions";
+const unacknowledged = "messages without an ack";
 
 /** What a message costs, where there is more and more of everything. */
 export const growthWorkload: Workload = {
@@ -43,6 +44,9 @@ export const growthWorkload: Workload = {
       }
       const bus = await startBus(10);
       contests.push(...powers.map((size) => contest(waiting, size, bus, size)));
+      const link = await startNode("ends/link-end.ts", {}, context.signal);
+      processes.push(link);
+      contests.push(...powers.map((size) => linkContest(size, link)));
       for (const size of sessionSizes) {
         const { allocate: _, ...frames } = await openFrames("crossbus", size, context, processes);
         contests.push({ ...frames, case: sessions });
@@ -58,9 +62,10 @@ export const growthWorkload: Workload = {
     await mkdir(join(path, ".."), { recursive: true });
     await writeFile(
       path,
-      drawChart("What a message costs, by the number of agents, sessions and waiting messages", [
+      drawChart("What a message costs, by the number of agents, sessions, and messages that wait or have no ack", [
         panel("Targeted message", agents, "agents on the bus", "µs of CPU time", rows),
         panel("Queue drained", waiting, "messages that wait at an agent", "µs of CPU time a message", rows),
+        panel("Sent over a link", unacknowledged, "messages that aren't acknowledged", "µs of CPU time", rows),
         panel("Frame received", sessions, "sessions, 20 000 frames/s in all", "µs of CPU time", rows),
       ]),
     );
@@ -77,6 +82,19 @@ function contest(what: string, size: number, process: Remote, burst?: number): C
     size,
     async run() {
       const { cpu = Number.NaN } = await timed([process], messages, () => process.call<number>("targeted", ...args));
+      return { value: cpu };
+    },
+  };
+}
+
+function linkContest(size: number, process: Remote): Contest {
+  return {
+    case: unacknowledged,
+    contestant: `crossbus, ${size.toLocaleString("en").replace(",", " ")}`,
+    unit: "µs CPU",
+    size,
+    async run() {
+      const { cpu = Number.NaN } = await timed([process], messages, () => process.call<number>("send", messages, size));
       return { value: cpu };
     },
   };

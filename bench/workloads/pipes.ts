@@ -73,7 +73,8 @@ export async function openPairs(
   return { contests, [Symbol.asyncDispose]: end };
 }
 
-async function openPair({ name, maker }: PipeContestant, { signal, counting }: BenchContext): Promise<Pair> {
+/** Opens the pair of one contestant. */
+export async function openPair({ name, maker }: PipeContestant, { signal, counting }: BenchContext): Promise<Pair> {
   const server = await startNode("ends/pipe-end.ts", { maker }, signal, counting);
   const address = await server.call<string>("where");
   const client = await startNode("ends/pipe-end.ts", { maker, address }, signal, counting);
