@@ -10,15 +10,23 @@ import { dataMessage, LinkPair, systemMessage } from "../support/link-pair.js";
 const messageBytes = 50_000;
 const messages = 2_000;
 
-/** What is on its way already when something urgent comes: in the network of the wrapper, in the socket, in a fragment. */
+/**
+ * What is on its way already when something urgent comes: where the socket shows what waits, what a sender keeps there and
+ * what the network takes beside; where buffers on the way hide it, what the sender lets be on its way; and a fragment.
+ */
 const underWayBytes = 65_536 + 65_536 + 16_384;
 
 describe("an urgent message behind 100 MB before a throttled socket", () => {
-  for (const bytesPerSecond of [50_000, 1_000_000]) {
-    it(`overtakes all but what is under way, at ${bytesPerSecond / 1_000} kB/s`, async () => {
+  for (const [name, windowBytes, bytesPerSecond] of [
+    ["a socket that shows what waits, at 50 kB/s", 65_536, 50_000],
+    ["a socket that shows what waits, at 1 000 kB/s", 65_536, 1_000_000],
+    ["buffers on the way that hide what waits, at 50 kB/s", 10_000_000, 50_000],
+    ["buffers on the way that hide what waits, at 1 000 kB/s", 10_000_000, 1_000_000],
+  ] as const) {
+    it(`overtakes all but what is under way, with ${name}`, async () => {
       const clock = new VirtualClock();
       const memory = new MemoryTransport({ clock });
-      const network = faulty(memory, { clock });
+      const network = faulty(memory, { clock, windowBytes });
       const buffer = { maxBytes: 2 * messageBytes * messages, overflow: "reject" } as const;
       const pair = await LinkPair.listen({ clock, client: network, server: memory, clientOptions: { buffer } });
       const end = await pair.connect();

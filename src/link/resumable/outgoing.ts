@@ -5,6 +5,7 @@ import { type Deferred, deferred } from "../../base/deferred.js";
 import type { Channel } from "./channel.js";
 import type { Ack } from "./frame.js";
 import { maxSocketBytes, maxSystemRunBytes, systemBuffer, type Window } from "./limits.js";
+import { Pace } from "./pace.js";
 import { SendLane, type Skipped } from "./send-lane.js";
 
 /** How long senders wait at most while the peer is there and takes nothing, in milliseconds. */
@@ -33,6 +34,7 @@ export class Outgoing {
   readonly #options: OutgoingOptions;
   readonly #now: () => number;
   #channel: Channel | undefined;
+  #pace = new Pace();
   /** Whether the socket has enough for now. */
   #isFull = false;
   #isPumping = false;
@@ -70,7 +72,25 @@ export class Outgoing {
     this.#channel = channel;
     this.#isFull = false;
     this.#isStuck = false;
+    this.#pace = new Pace();
+    // Before any data, so that it tells how long a round trip takes without.
+    this.ping();
     this.pump();
+  }
+
+  /** Asks the peer for a sign, which also tells what has arrived. */
+  ping(): void {
+    this.#channel?.sendControl({ case: "ping", value: { token: this.#pace.mark(this.#now()) } });
+  }
+
+  /** Takes in a pong. Returns how long it took, in milliseconds; undefined for one that nobody waits for. */
+  answered(token: bigint): number | undefined {
+    const ms = this.#pace.answered(token, this.#now());
+    if (this.#pace.isMarkDue) {
+      this.ping();
+    }
+    this.pump();
+    return ms;
   }
 
   detach(): void {
@@ -111,6 +131,9 @@ export class Outgoing {
         }
         if (next instanceof Uint8Array) {
           channel.send(next);
+          if (this.#pace.sent(next.length)) {
+            this.ping();
+          }
         } else {
           this.#skip(next, channel);
         }
@@ -146,9 +169,13 @@ export class Outgoing {
   #take(): Uint8Array | Skipped | undefined {
     if (this.#systemRun >= maxSystemRunBytes) {
       this.#systemRun = 0;
-      return this.data.take(this.#now) ?? this.#takeSystem();
+      return this.#takeData() ?? this.#takeSystem();
     }
-    return this.#takeSystem() ?? this.data.take(this.#now);
+    return this.#takeSystem() ?? this.#takeData();
+  }
+
+  #takeData(): Uint8Array | Skipped | undefined {
+    return this.data.unsent === 0 || this.#pace.isHeld() ? undefined : this.data.take(this.#now);
   }
 
   #takeSystem(): Uint8Array | Skipped | undefined {

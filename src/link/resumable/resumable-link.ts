@@ -60,7 +60,8 @@ export class ResumableLink implements Link {
   #preventEnd: (() => void) | undefined;
   /** The numbers at which a message was missing. */
   readonly #gaps = { system: 0, data: 0 };
-  #ping: { readonly token: bigint; readonly at: number } | undefined;
+  /** The last ping that a full socket let nobody answer yet. */
+  #unanswered: bigint | undefined;
   /** What could not be delivered before there was a consumer to tell. */
   #lost: { readonly left: readonly Uint8Array[]; readonly why: Status } | undefined;
 
@@ -208,7 +209,7 @@ export class ResumableLink implements Link {
     this.#heartbeat = new Heartbeat({
       clock,
       intervalMs: terms.heartbeatMs,
-      ping: () => this.#sendPing(channel),
+      ping: () => this.#outgoing.ping(),
       dead: () => this.#drop(status(Code.UNAVAILABLE, `${peer.address} doesn't answer a ping`)),
     });
     this.#heartbeat.start();
@@ -217,7 +218,6 @@ export class ResumableLink implements Link {
     if (side === "client") {
       this.#incoming.acknowledge();
     }
-    this.#sendPing(channel);
     this.#sendOffer();
     const since = this.#suspendedAt;
     this.#suspendedAt = undefined;
@@ -288,17 +288,15 @@ export class ResumableLink implements Link {
   #control(kind: ControlFrame["kind"], channel: Channel): void {
     switch (kind.case) {
       case "ping":
-        // Who pings and doesn't read gets no answers to pile up.
-        if (channel.bufferedAmount < maxSocketBytes) {
-          channel.sendControl({ case: "pong", value: { token: kind.value.token } });
+        this.#answer(kind.value.token, channel);
+        break;
+      case "pong": {
+        const ms = this.#outgoing.answered(kind.value.token);
+        if (ms !== undefined) {
+          this.#counters.measured(ms);
         }
         break;
-      case "pong":
-        if (kind.value.token === this.#ping?.token) {
-          this.#counters.measured(Math.max(0, this.#options.clock.now() - this.#ping.at));
-          this.#ping = undefined;
-        }
-        break;
+      }
       case "goaway":
         this.#goaway(kind.value);
         break;
@@ -407,7 +405,7 @@ export class ResumableLink implements Link {
     }
     this.#state = "suspended";
     this.#suspendedAt = this.#options.clock.now();
-    this.#ping = undefined;
+    this.#unanswered = undefined;
     this.#consumer?.suspended?.(why);
     // Who was told may have closed the link.
     if (!this.isClosed) {
@@ -471,10 +469,23 @@ export class ResumableLink implements Link {
     }
   }
 
-  #sendPing(channel: Channel): void {
-    const token = (this.#ping?.token ?? 0n) + 1n;
-    this.#ping = { token, at: this.#options.clock.now() };
-    channel.sendControl({ case: "ping", value: { token } });
+  /** Who pings and doesn't read gets no answers to pile up: the last one alone, once there is room. */
+  #answer(token: bigint, channel: Channel): void {
+    if (channel.bufferedAmount <= 2 * maxSocketBytes) {
+      channel.sendControl({ case: "pong", value: { token } });
+      return;
+    }
+    const isFirst = this.#unanswered === undefined;
+    this.#unanswered = token;
+    if (isFirst) {
+      void channel.drained(maxSocketBytes).then(() => {
+        const last = this.#unanswered;
+        if (last !== undefined && channel === this.#channel) {
+          this.#unanswered = undefined;
+          channel.sendControl({ case: "pong", value: { token: last } });
+        }
+      });
+    }
   }
 
   #sendOffer(): void {
