@@ -48,7 +48,10 @@ export function readOptions<Help extends OptionHelp>(command: string, purpose: s
 
 /** The options of both halves that say what the other half speaks. */
 export const dialectHelp = {
-  dialect: { value: "NAME", help: "what the other half speaks if it isn't Crossbus: protobuf, pipecat or pipecat-subagents" },
+  dialect: {
+    value: "NAME",
+    help: "what the other half speaks if it isn't Crossbus: protobuf, pipecat or pipecat-subagents",
+  },
   "peer-version": { value: "V", help: "the release of the Python package that the other half runs, such as 1.14.0" },
   "python-type": { value: "CLASS", multiple: true, help: "a Python class of yours that may cross; may be repeated" },
 } as const satisfies OptionHelp;

@@ -1,6 +1,11 @@
 /** One step of a script. Times are in milliseconds of a clock that the runner may run faster. */
 export type Step =
-  | { readonly type: "send"; readonly side: "client" | "server"; readonly kinds: readonly Kind[]; readonly size: number }
+  | {
+      readonly type: "send";
+      readonly side: "client" | "server";
+      readonly kinds: readonly Kind[];
+      readonly size: number;
+    }
   | { readonly type: "cut"; readonly ends: "both" | "near" | "far" }
   | { readonly type: "truncate" }
   | { readonly type: "halfOpen"; readonly direction: "in" | "out" | "both"; readonly forMs: number }

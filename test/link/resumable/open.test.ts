@@ -2,11 +2,11 @@ import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, StatusError, status } from "../../../src/base/status.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
-import { closeCodeToStatus } from "../../../src/transport/close-codes.js";
 import { Heartbeat } from "../../../src/link/resumable/heartbeat.js";
 import { judgeLoss } from "../../../src/link/resumable/reset.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
+import { closeCodeToStatus } from "../../../src/transport/close-codes.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
 import { dataMessage, type End, LinkPair, type PairOptions, systemMessage } from "../../support/link-pair.js";
 import { RawPeer } from "../../support/raw-peer.js";
@@ -219,7 +219,14 @@ describe("an open link", () => {
         times.push(clock.now());
         const lane = { maxSequence: 1n, maxBytes: 1n };
         const secret = new Uint8Array(32);
-        const value = { version: 1, sessionId: new Uint8Array(16), secret, heartbeatMs: 1_000, graceMs: 9_000, maxMessageBytes: 9 };
+        const value = {
+          version: 1,
+          sessionId: new Uint8Array(16),
+          secret,
+          heartbeatMs: 1_000,
+          graceMs: 9_000,
+          maxMessageBytes: 9,
+        };
         queueMicrotask(() => {
           peer.control({ case: "welcome", value: { ...value, resumed: times.length > 1, system: lane, data: lane } });
           peer.control({ case: "goaway", value: { code: Code.UNAVAILABLE, resumable: true, retryAfterMs: 2_000 } });
@@ -261,9 +268,13 @@ describe("an open link", () => {
     for (const [codes, code, resume, afterMs] of expected) {
       for (const closeCode of codes) {
         const loss = judgeLoss(closeCodeToStatus(closeCode, ""));
-        expect({ closeCode, code: loss.status.code, resume: loss.resume, afterMs: loss.afterMs, evict: loss.evict }).to.deep.equal(
-          { closeCode, code, resume, afterMs, evict: false },
-        );
+        expect({
+          closeCode,
+          code: loss.status.code,
+          resume: loss.resume,
+          afterMs: loss.afterMs,
+          evict: loss.evict,
+        }).to.deep.equal({ closeCode, code, resume, afterMs, evict: false });
       }
     }
     expect(judgeLoss(closeCodeToStatus(1009, ""))).to.include({ resume: true, evict: true });

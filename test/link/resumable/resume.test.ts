@@ -5,7 +5,14 @@ import { isSecret } from "../../../src/link/resumable/secret.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
-import { audioMessage, dataMessage, type End, LinkPair, type PairOptions, systemMessage } from "../../support/link-pair.js";
+import {
+  audioMessage,
+  dataMessage,
+  type End,
+  LinkPair,
+  type PairOptions,
+  systemMessage,
+} from "../../support/link-pair.js";
 import { RawPeer } from "../../support/raw-peer.js";
 
 async function linked(options: Partial<PairOptions> = {}) {
@@ -131,10 +138,16 @@ describe("a link that loses its connection", () => {
 
   it("[L-32] is reset with the reason when the server is another, or has forgotten it, or the cursors don't fit", async () => {
     const { again, session } = await begun();
-    expect((await again({ serverEpoch: 1n })).goaway).to.include({ code: Code.UNAVAILABLE, reason: ResetReason.RESTARTED });
+    expect((await again({ serverEpoch: 1n })).goaway).to.include({
+      code: Code.UNAVAILABLE,
+      reason: ResetReason.RESTARTED,
+    });
     const unknown = await again({ sessionId: new Uint8Array(16) });
     expect(unknown.goaway).to.include({ code: Code.UNAVAILABLE, reason: ResetReason.UNKNOWN_SESSION });
-    const odd = await again({}, { data: { received: 5n, acknowledged: 5n, maxSequence: 1_000n, maxBytes: 1_000_000n } });
+    const odd = await again(
+      {},
+      { data: { received: 5n, acknowledged: 5n, maxSequence: 1_000n, maxBytes: 1_000_000n } },
+    );
     expect(odd.goaway).to.include({ code: Code.UNAVAILABLE, reason: ResetReason.GAP });
     expect(reason(session)).to.equal("gap");
   });
