@@ -1,8 +1,8 @@
 /** Has messages delivered within one process, and takes the time. */
 import { EventEmitter } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import { type BusMessage, busMessage, frame, InProcessBus } from "../../src/index.js";
 import { now } from "../harness/clock.js";
+import { type BusMessage, busMessage, frame, InProcessBus } from "../../src/index.js";
 
 /** How many messages are sent before they have their turn. */
 const burst = 100;

@@ -38,12 +38,7 @@ class Speaker extends BaseAgent {
   }
 }
 
-function makePipe(
-  speaker: Speaker,
-  other: string,
-  proxy: { readonly stats: ProxyStats },
-  connection: Connection,
-): Pipe {
+function makePipe(speaker: Speaker, other: string, proxy: { readonly stats: ProxyStats }, connection: Connection): Pipe {
   const before = proxy.stats.crossedOut;
   let sent = 0;
   return {

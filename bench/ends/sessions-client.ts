@@ -5,8 +5,8 @@
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import WebSocket from "ws";
-import { protobufCodec } from "../../src/codec/protobuf.js";
 import { now } from "../harness/clock.js";
+import { protobufCodec } from "../../src/codec/protobuf.js";
 import { audioMessage } from "./sample-message.js";
 
 /** How many connect at a time. */

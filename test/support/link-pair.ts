@@ -152,7 +152,7 @@ export function audioMessage(text: string): BusMessage {
 }
 
 /** The text of one of these messages. */
-export function textOf({ body }: BusMessage): string {
+function textOf({ body }: BusMessage): string {
   switch (body.case) {
     case "ttsSpeak":
       return body.value.text;
