@@ -6,6 +6,7 @@ import { Code, invalidArgument, type Status, StatusError, toStatusError } from "
 import type { Codec } from "../codec/codec.js";
 import type { BodyCase } from "../message/types.js";
 import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
+import { Arrived } from "./arrived.js";
 import type { Incoming, Link, LinkConsumer } from "./link.js";
 
 /** What can be said about a plain link. */
@@ -95,7 +96,8 @@ export class PlainLink implements Link {
 
   receive(consumer: LinkConsumer): void {
     this.#codec.allowTypes?.(consumer.pythonTypes);
-    const message = (bytes: Uint8Array) => this.#received(bytes, consumer);
+    const decode = (bytes: Uint8Array) => this.#decode(bytes, consumer);
+    const message = (bytes: Uint8Array) => this.#received(bytes, consumer, decode);
     this.#connection.receive({
       message,
       ...(this.#codec.acceptsText ? { text: message } : {}),
@@ -151,7 +153,7 @@ export class PlainLink implements Link {
     prevent();
   }
 
-  #received(bytes: Uint8Array, consumer: LinkConsumer): void {
+  #received(bytes: Uint8Array, consumer: LinkConsumer, decode: (bytes: Uint8Array) => BusMessage | undefined): void {
     const peeked = this.#read(() => this.#codec.peek(bytes));
     if (peeked === undefined) {
       return;
@@ -160,19 +162,16 @@ export class PlainLink implements Link {
       consumer.invalid(peeked.invalid, bytes.length);
       return;
     }
-    consumer.message({
-      peeked,
-      bytes: bytes.length,
-      encoded: bytes,
-      decode: () => {
-        const decoded = this.#read(() => this.#codec.decode(bytes));
-        if (decoded !== undefined && "invalid" in decoded) {
-          consumer.invalid(decoded.invalid, bytes.length);
-          return undefined;
-        }
-        return decoded;
-      },
-    });
+    consumer.message(new Arrived(peeked, bytes, decode));
+  }
+
+  #decode(bytes: Uint8Array, consumer: LinkConsumer): BusMessage | undefined {
+    const decoded = this.#read(() => this.#codec.decode(bytes));
+    if (decoded !== undefined && "invalid" in decoded) {
+      consumer.invalid(decoded.invalid, bytes.length);
+      return undefined;
+    }
+    return decoded;
   }
 
   /** The message that could not be handed over. Of one that can't be decoded at least from whom to whom it was. */

@@ -4,6 +4,7 @@ import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 import { deferred } from "../../src/base/deferred.js";
 import { Code, type StatusError, status } from "../../src/base/status.js";
 import { busMessage, frame } from "../../src/message/build.js";
+import { concat, field } from "../support/arbitrary-bytes.js";
 import { useBridge, wires } from "../support/bridge-fixture.js";
 import { idle, until } from "../support/idle.js";
 import { RelayFixture } from "../support/relay-fixture.js";
@@ -133,6 +134,23 @@ for (const { name, make } of wires) {
       say(client.acme, "again");
       await until(() => second.frames.length === 1);
       expect(texts(second)).to.deep.equal(["again"]);
+    });
+
+    it("costs a client that sends what the server can't read its connection, and nobody else anything", async () => {
+      const joined = fixture();
+      await joined.serve();
+      const [{ acme }] = await joined.connect();
+      const connection = await joined.front.transport.connect();
+      connection.receive({ message() {} });
+      await until(() => joined.back.served.length === 2);
+      const [, served] = joined.back.served;
+      // An identifier of a task that isn't UTF-8, where no policy looks.
+      connection.send(concat(field(1, "acme"), field(2, "assistant"), field(40, field(1, Uint8Array.of(0xff)))));
+      expect(await connection.closed).to.include({ code: Code.INVALID_ARGUMENT });
+      await served?.done;
+      expect(served?.assistant.cases).not.to.include("taskRequest");
+      say(acme, "still here");
+      await until(() => joined.relays[0]?.stats.crossedToBack === 2);
     });
 
     it("tells the server that the client is gone, on purpose or not", async () => {
