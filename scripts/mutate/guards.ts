@@ -16,6 +16,7 @@ import { pipecatWireGuards } from "./guards/pipecat-wire.js";
 import { policyGuards } from "./guards/policy.js";
 import { proxyGuards } from "./guards/proxy.js";
 import { queueGuards } from "./guards/queues.js";
+import { relayGuards } from "./guards/relay.js";
 import { taskGuards } from "./guards/tasks.js";
 
 /** All guards, the ones that matter most first. */
@@ -23,6 +24,7 @@ export const guards: readonly Guard[] = [
   ...policyGuards,
   ...proxyGuards,
   ...announcerGuards,
+  ...relayGuards,
   ...peekGuards,
   ...codecGuards,
   ...hotGuards,

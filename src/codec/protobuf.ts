@@ -24,6 +24,7 @@ import { peek } from "./peek.js";
 export const protobufCodec = {
   name: "protobuf",
   acceptsText: false,
+  peekSuffices: true,
   encode,
   peek,
   decode,

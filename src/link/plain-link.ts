@@ -4,8 +4,10 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { Code, invalidArgument, type Status, StatusError, toStatusError } from "../base/status.js";
 import type { Codec } from "../codec/codec.js";
+import type { BodyCase } from "../message/types.js";
 import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
-import type { Link, LinkConsumer } from "./link.js";
+import { Arrived } from "./arrived.js";
+import type { Incoming, Link, LinkConsumer } from "./link.js";
 
 /** What can be said about a plain link. */
 export interface PlainLinkOptions {
@@ -59,26 +61,26 @@ export class PlainLink implements Link {
     return this.#connection.peer;
   }
 
+  get dialect(): string {
+    return this.#codec.name;
+  }
+
+  get peekSuffices(): boolean {
+    return this.#codec.peekSuffices;
+  }
+
   get closed(): Promise<Status> {
     return this.#connection.closed;
   }
 
   send(message: BusMessage): number {
     const bytes = this.#codec.encode(message);
-    if (bytes.length > this.#maxMessageBytes) {
-      throw new StatusError(
-        Code.RESOURCE_EXHAUSTED,
-        `a ${message.body.case} message of ${bytes.length} bytes exceeds maxMessageBytes, which is ${this.#maxMessageBytes}`,
-      );
-    }
-    if (this.#connection.bufferedAmount + bytes.length > maxBufferedBytes) {
-      throw new StatusError(
-        Code.RESOURCE_EXHAUSTED,
-        `the peer reads too slowly: ${this.#connection.bufferedAmount} bytes wait to be sent to it`,
-      );
-    }
-    this.#connection.send(bytes);
+    this.#send(bytes, message.body.case);
     return bytes.length;
+  }
+
+  forward({ encoded, peeked }: Incoming): void {
+    this.#send(encoded, peeked.case);
   }
 
   drained(): Promise<void> | undefined {
@@ -94,7 +96,8 @@ export class PlainLink implements Link {
 
   receive(consumer: LinkConsumer): void {
     this.#codec.allowTypes?.(consumer.pythonTypes);
-    const message = (bytes: Uint8Array) => this.#received(bytes, consumer);
+    const decode = (bytes: Uint8Array) => this.#decode(bytes, consumer);
+    const message = (bytes: Uint8Array) => this.#received(bytes, consumer, decode);
     this.#connection.receive({
       message,
       ...(this.#codec.acceptsText ? { text: message } : {}),
@@ -124,6 +127,22 @@ export class PlainLink implements Link {
     return this.#connection.close(status);
   }
 
+  #send(bytes: Uint8Array, kase: BodyCase | undefined): void {
+    if (bytes.length > this.#maxMessageBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `a ${kase} message of ${bytes.length} bytes exceeds maxMessageBytes, which is ${this.#maxMessageBytes}`,
+      );
+    }
+    if (this.#connection.bufferedAmount + bytes.length > maxBufferedBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `the peer reads too slowly: ${this.#connection.bufferedAmount} bytes wait to be sent to it`,
+      );
+    }
+    this.#connection.send(bytes);
+  }
+
   async #wait(ms: number): Promise<void> {
     const timeout = deferred();
     const prevent = this.#clock.after(ms, timeout.resolve);
@@ -134,7 +153,7 @@ export class PlainLink implements Link {
     prevent();
   }
 
-  #received(bytes: Uint8Array, consumer: LinkConsumer): void {
+  #received(bytes: Uint8Array, consumer: LinkConsumer, decode: (bytes: Uint8Array) => BusMessage | undefined): void {
     const peeked = this.#read(() => this.#codec.peek(bytes));
     if (peeked === undefined) {
       return;
@@ -143,18 +162,16 @@ export class PlainLink implements Link {
       consumer.invalid(peeked.invalid, bytes.length);
       return;
     }
-    consumer.message({
-      peeked,
-      bytes: bytes.length,
-      decode: () => {
-        const decoded = this.#read(() => this.#codec.decode(bytes));
-        if (decoded !== undefined && "invalid" in decoded) {
-          consumer.invalid(decoded.invalid, bytes.length);
-          return undefined;
-        }
-        return decoded;
-      },
-    });
+    consumer.message(new Arrived(peeked, bytes, decode));
+  }
+
+  #decode(bytes: Uint8Array, consumer: LinkConsumer): BusMessage | undefined {
+    const decoded = this.#read(() => this.#codec.decode(bytes));
+    if (decoded !== undefined && "invalid" in decoded) {
+      consumer.invalid(decoded.invalid, bytes.length);
+      return undefined;
+    }
+    return decoded;
   }
 
   /** The message that could not be handed over. Of one that can't be decoded at least from whom to whom it was. */

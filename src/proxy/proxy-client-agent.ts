@@ -1,10 +1,10 @@
-import { Code, formatStatus, invalidArgument, type Status, StatusError, status } from "../base/status.js";
+import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
 import { checkDialect, type DialectOptions } from "../codec/dialect.js";
-import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
-import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
+import { checkMaxMessageBytes } from "../link/plain-link.js";
 import type { ForwardEntry } from "../message/forward.js";
 import type { Transport } from "../transport/transport.js";
+import { checkTransport, connect } from "./connect.js";
 import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";
 import { createPolicy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
@@ -68,9 +68,7 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
       forwardMessages,
       forwardActivation,
     });
-    if (typeof options.transport?.connect !== "function") {
-      throw invalidArgument("transport", options.transport, "must be a Transport");
-    }
+    checkTransport(options.transport);
     super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
     this.#reconnect = checkReconnect(options.reconnect);
     checkMaxMessageBytes(options.maxMessageBytes);
@@ -115,13 +113,10 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   }
 
   async #open(signal: AbortSignal): Promise<Link> {
-    const createCodec = await loadCodec(this.#options);
-    const connection = await this.#options.transport.connect({ signal });
-    return new PlainLink(connection, createCodec(), {
-      announces: true,
-      maxMessageBytes: this.#options.maxMessageBytes,
-      clock: this.context.clock,
-    });
+    const { transport, dialect, peerVersion, maxMessageBytes } = this.#options;
+    const { clock } = this.context;
+    const { link } = await connect(transport, { dialect, peerVersion, maxMessageBytes, clock, signal });
+    return link;
   }
 
   #ended(why: Status, wasConnected: boolean): void {
