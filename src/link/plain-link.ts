@@ -154,8 +154,11 @@ export class PlainLink implements Link {
   }
 
   #received(bytes: Uint8Array, consumer: LinkConsumer, decode: (bytes: Uint8Array) => BusMessage | undefined): void {
-    const peeked = this.#read(() => this.#codec.peek(bytes));
-    if (peeked === undefined) {
+    let peeked: ReturnType<Codec["peek"]>;
+    try {
+      peeked = this.#codec.peek(bytes);
+    } catch (error) {
+      this.#unreadable(error);
       return;
     }
     if ("invalid" in peeked) {
@@ -166,8 +169,14 @@ export class PlainLink implements Link {
   }
 
   #decode(bytes: Uint8Array, consumer: LinkConsumer): BusMessage | undefined {
-    const decoded = this.#read(() => this.#codec.decode(bytes));
-    if (decoded !== undefined && "invalid" in decoded) {
+    let decoded: ReturnType<Codec["decode"]>;
+    try {
+      decoded = this.#codec.decode(bytes);
+    } catch (error) {
+      this.#unreadable(error);
+      return undefined;
+    }
+    if ("invalid" in decoded) {
       consumer.invalid(decoded.invalid, bytes.length);
       return undefined;
     }
@@ -187,14 +196,9 @@ export class PlainLink implements Link {
     );
   }
 
-  /** Reads something of a message. One that can't be read costs its sender the connection. */
-  #read<T>(read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      void this.#connection.close(toStatusError(error));
-      return undefined;
-    }
+  /** A message that can't be read costs its sender the connection. */
+  #unreadable(error: unknown): void {
+    void this.#connection.close(toStatusError(error));
   }
 }
 
