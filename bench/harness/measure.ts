@@ -60,7 +60,9 @@ export async function measure(
   }
   progress.clear();
   return {
-    rows: contests.flatMap((contest) => toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? [])),
+    rows: contests.flatMap((contest) =>
+      toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? []),
+    ),
     skipped: contests.flatMap(({ case: what, contestant, skipped }) =>
       skipped === undefined ? [] : [{ workload: workload.name, case: what, contestant, skipped }],
     ),

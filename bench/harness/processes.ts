@@ -29,15 +29,11 @@ export async function startNode(
 ): Promise<Remote> {
   signal.throwIfAborted();
   const built = (path: string) => join(buildFolder, path.replace(/ts$/, "js"));
-  const child = fork(
-    built("harness/child.ts"),
-    [pathToFileURL(built(module)).href, JSON.stringify(argument ?? null)],
-    {
-      // What it prints must not get into what the bench prints.
-      stdio: ["ignore", 2, "inherit", "ipc"],
-      execArgv: counting ? countingFlags : ["--expose-gc"],
-    },
-  );
+  const child = fork(built("harness/child.ts"), [pathToFileURL(built(module)).href, JSON.stringify(argument ?? null)], {
+    // What it prints must not get into what the bench prints.
+    stdio: ["ignore", 2, "inherit", "ipc"],
+    execArgv: counting ? countingFlags : ["--expose-gc"],
+  });
   const remote = new ChildRemote(module, child, (call) => child.send(call));
   child.on("message", (answer: Answer) => remote.answered(answer));
   return begin(remote, child, signal);

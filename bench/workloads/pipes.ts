@@ -85,7 +85,8 @@ async function openPair({ name, maker, count }: PipeContestant, { signal, counti
 
 async function openPythonPair(python: string, signal: AbortSignal): Promise<Pair> {
   const { name, program, count } = pipecat;
-  const start = (...args: readonly string[]) => startPython(python, program, args, { ...pythonVariables(), LOGURU_LEVEL: "ERROR" }, signal);
+  const start = (...args: readonly string[]) =>
+    startPython(python, program, args, { ...pythonVariables(), LOGURU_LEVEL: "ERROR" }, signal);
   const server = await start();
   const client = await start(await server.call<string>("where"));
   return { name, count, server, client };
