@@ -10,7 +10,7 @@ export interface Measured {
 }
 
 /** Rounds that warm up what is compiled at run time. */
-const warmUps = 2;
+export const warmUps = 2;
 
 /** Rounds in which what is allocated is counted: it differs little from one to the next. */
 const countingRounds = 3;

@@ -37,7 +37,8 @@ export async function startNode(
   const child = fork(built("harness/child.ts"), [pathToFileURL(built(module)).href, JSON.stringify(argument ?? null)], {
     // What it prints must not get into what the bench prints.
     stdio: ["ignore", 2, "inherit", "ipc"],
-    execArgv: counting ? countingFlags : ["--expose-gc"],
+    // A profiler is passed on.
+    execArgv: [...process.execArgv.filter((flag) => flag.startsWith("--cpu-prof")), ...flags],
   });
   const remote = new ChildRemote(module, child, (call) => child.send(call));
   child.on("message", (answer: Answer) => remote.answered(answer));
