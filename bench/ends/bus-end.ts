@@ -1,11 +1,11 @@
 /** Has messages delivered within one process, and takes the time. */
 import { EventEmitter } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import { now } from "../harness/clock.js";
 import { type BusMessage, busMessage, frame, InProcessBus } from "../../src/index.js";
+import { now } from "../harness/clock.js";
 
-/** How many messages are sent before they have their turn. */
-const burst = 100;
+/** How many messages are sent before they have their turn, unless said otherwise. */
+const defaultBurst = 100;
 
 /** How many agents there are. 0 stands for an EventEmitter. */
 export interface BusEndOptions {
@@ -13,8 +13,11 @@ export interface BusEndOptions {
 }
 
 interface BusEnd {
-  /** Sends so many messages to the last agent. Returns how long that took, until all are handled. */
-  targeted(count: number): Promise<number>;
+  /**
+   * Sends so many messages to the last agent, so many of them at a time. Returns how long that took, until all are
+   * handled.
+   */
+  targeted(count: number, burst?: number): Promise<number>;
   /** Sends so many messages to all agents. */
   broadcast(count: number): Promise<number>;
 }
@@ -39,11 +42,11 @@ export async function open({ agents }: BusEndOptions): Promise<BusEnd> {
     bus.subscribe({ name: `agent${i}`, onBusMessage: handle });
   }
   bus.start();
-  const send = (message: BusMessage, count: number, receivers: number) =>
-    inBursts(count, receivers, () => bus.send(message));
+  const toOne = makeMessage(`agent${agents - 1}`);
+  const toAll = makeMessage(undefined);
   return {
-    targeted: (count) => send(makeMessage(`agent${agents - 1}`), count, 1),
-    broadcast: (count) => send(makeMessage(undefined), count, agents),
+    targeted: (count, burst) => inBursts(count, 1, () => bus.send(toOne), burst),
+    broadcast: (count) => inBursts(count, agents, () => bus.send(toAll)),
   };
 }
 
@@ -60,7 +63,7 @@ function eventEmitter(): BusEnd {
 }
 
 /** Sends messages that have so many receivers each. Those of a burst are handled before the next is sent. */
-async function inBursts(count: number, receivers: number, send: () => void): Promise<number> {
+async function inBursts(count: number, receivers: number, send: () => void, burst = defaultBurst): Promise<number> {
   const began = now();
   for (let sent = 0; sent < count; sent += burst) {
     const size = Math.min(burst, count - sent);

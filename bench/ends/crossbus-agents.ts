@@ -3,7 +3,7 @@ import { WebSocketProxyServerAgent } from "../../src/websocket-server.js";
 import { bossName, type DoTask, payload, taskName, workerName } from "./task.js";
 
 /** An agent that answers with what it is given. */
-export function makeWorker(): BaseAgent {
+function makeWorker(): BaseAgent {
   const worker = new BaseAgent(workerName);
   worker.handleTask(taskName, (task) => task.payload);
   return worker;
@@ -33,5 +33,5 @@ export async function makeBoss(transport?: Transport): Promise<DoTask> {
     boss.activateAgent("proxy");
   }
   void runner.run();
-  return () => boss.requestTask(workerName, { name: taskName, payload });
+  return async () => boss.requestTask(workerName, { name: taskName, payload });
 }

@@ -10,7 +10,7 @@ export interface Measured {
 }
 
 /** Rounds that warm up what is compiled at run time. */
-const warmUps = 2;
+export const warmUps = 2;
 
 /** Rounds in which what is allocated is counted: it differs little from one to the next. */
 const countingRounds = 3;
@@ -60,7 +60,9 @@ export async function measure(
   }
   progress.clear();
   return {
-    rows: contests.flatMap((contest) => toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? [])),
+    rows: contests.flatMap((contest) =>
+      toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? []),
+    ),
     skipped: contests.flatMap(({ case: what, contestant, skipped }) =>
       skipped === undefined ? [] : [{ workload: workload.name, case: what, contestant, skipped }],
     ),

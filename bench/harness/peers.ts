@@ -20,7 +20,13 @@ const template = {
     {
       local: [process.execPath, "bench/node_modules/ts-proto/protoc-gen-ts_proto"],
       out: "bench/generated/ts-proto",
-      opt: ["forceLong=bigint", "importSuffix=.js", "esModuleInterop=true", "outputServices=none", "outputJsonMethods=false"],
+      opt: [
+        "forceLong=bigint",
+        "importSuffix=.js",
+        "esModuleInterop=true",
+        "outputServices=none",
+        "outputJsonMethods=false",
+      ],
     },
   ],
 };

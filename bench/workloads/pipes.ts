@@ -3,36 +3,33 @@ import { type Remote, startNode, startPython } from "../harness/processes.js";
 import type { Contest } from "../harness/result.js";
 import type { BenchContext, Opened } from "../harness/workload.js";
 
-/** The Python end, and how many frames its rounds have. */
-const pipecat = { name: "pipecat (Python)", program: "ends/pipecat_end.py", count: 500 };
+/** The Python end. */
+const pipecat = { name: "pipecat (Python)", program: "ends/pipecat_end.py" };
 
 /** A way to bring frames from one process to another. */
 export interface PipeContestant {
   readonly name: string;
   /** The module that makes both ends. */
   readonly maker: string;
-  /** How many frames a round has. Fewer for who is slow. */
-  readonly count: number;
 }
 
 /** Those that need nothing but what the package itself needs. */
 const own: readonly PipeContestant[] = [
-  { name: "crossbus", maker: "ends/crossbus-pipe.js", count: 20_000 },
-  { name: "raw ws", maker: "ends/raw-ws-pipe.js", count: 10_000 },
-  { name: "ws + protobuf-es", maker: "ends/ws-protobuf-es-pipe.js", count: 10_000 },
+  { name: "crossbus", maker: "ends/crossbus-pipe.js" },
+  { name: "raw ws", maker: "ends/raw-ws-pipe.js" },
+  { name: "ws + protobuf-es", maker: "ends/ws-protobuf-es-pipe.js" },
 ];
 
 /** Those that need the packages of bench/. */
 const peers: readonly PipeContestant[] = [
-  { name: "grpc-js", maker: "peers/grpc-js-pipe.js", count: 5_000 },
-  { name: "connect-node", maker: "peers/connect-node-pipe.js", count: 2_500 },
-  { name: "socket.io", maker: "peers/socket-io-pipe.js", count: 5_000 },
+  { name: "grpc-js", maker: "peers/grpc-js-pipe.js" },
+  { name: "connect-node", maker: "peers/connect-node-pipe.js" },
+  { name: "socket.io", maker: "peers/socket-io-pipe.js" },
 ];
 
 /** Both processes of a contestant. */
 export interface Pair {
   readonly name: string;
-  readonly count: number;
   readonly server: Remote;
   readonly client: Remote;
 }
@@ -76,17 +73,18 @@ export async function openPairs(
   return { contests, [Symbol.asyncDispose]: end };
 }
 
-async function openPair({ name, maker, count }: PipeContestant, { signal, counting }: BenchContext): Promise<Pair> {
+async function openPair({ name, maker }: PipeContestant, { signal, counting }: BenchContext): Promise<Pair> {
   const server = await startNode("ends/pipe-end.ts", { maker }, signal, counting);
   const address = await server.call<string>("where");
   const client = await startNode("ends/pipe-end.ts", { maker, address }, signal, counting);
-  return { name, count, server, client };
+  return { name, server, client };
 }
 
 async function openPythonPair(python: string, signal: AbortSignal): Promise<Pair> {
-  const { name, program, count } = pipecat;
-  const start = (...args: readonly string[]) => startPython(python, program, args, { ...pythonVariables(), LOGURU_LEVEL: "ERROR" }, signal);
+  const { name, program } = pipecat;
+  const start = (...args: readonly string[]) =>
+    startPython(python, program, args, { ...pythonVariables(), LOGURU_LEVEL: "ERROR" }, signal);
   const server = await start();
   const client = await start(await server.call<string>("where"));
-  return { name, count, server, client };
+  return { name, server, client };
 }
