@@ -20,7 +20,7 @@ export interface Panel {
 
 const width = 300;
 const height = 240;
-const margin = { left: 52, right: 16, top: 44, bottom: 48 };
+const margin = { left: 52, right: 26, top: 44, bottom: 48 };
 
 /** Colors that can be seen on white and on black. */
 const style = `

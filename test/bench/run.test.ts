@@ -20,7 +20,7 @@ function start(...args: readonly string[]) {
 }
 
 describe("npm run bench", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("prints JSON and nothing else with --json, with a row for each contestant and operation", async () => {
     const { code, out, err } = await start("--only", "codec", "--rounds", "1", "--json").ended;
