@@ -17,6 +17,7 @@ import { policyGuards } from "./guards/policy.js";
 import { proxyGuards } from "./guards/proxy.js";
 import { queueGuards } from "./guards/queues.js";
 import { taskGuards } from "./guards/tasks.js";
+import { testingGuards } from "./guards/testing.js";
 
 /** All guards, the ones that matter most first. */
 export const guards: readonly Guard[] = [
@@ -38,4 +39,5 @@ export const guards: readonly Guard[] = [
   ...taskGuards,
   ...conversationGuards,
   ...llmGuards,
+  ...testingGuards,
 ];
