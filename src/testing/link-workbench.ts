@@ -155,7 +155,7 @@ export function numberedMessage(number: number, length = 0): BusMessage {
 }
 
 /** The text of such a message. */
-export function textOf({ body }: BusMessage): string {
+function textOf({ body }: BusMessage): string {
   assert(body.case === "frame" && body.value.frame?.kind.case === "text", `a message of another case: ${body.case}`);
   return body.value.frame.kind.value.text;
 }
