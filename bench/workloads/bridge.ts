@@ -9,6 +9,11 @@ const toClient = "to the client";
 const targets: readonly Target[] = [toServer, toClient].flatMap((way) => [
   rate(way, "raw ws", "≥ 1.2", "≥ 1.6"),
   rate(way, "grpc-js", "≥ 3", "≥ 4"),
+  {
+    workload: "bridge",
+    name: `${way}: rate of crossbus / raw ws, both with bufferutil`,
+    value: (find) => ratio(rateOf(find, way, "crossbus + bufferutil"), rateOf(find, way, "raw ws + bufferutil")),
+  },
 ]);
 
 function rate(way: string, other: string, must: string, aim: string): Target {
