@@ -6,9 +6,9 @@ import { Code } from "../../src/base/status.js";
 import { InProcessBus } from "../../src/bus/in-process-bus.js";
 import { busMessage } from "../../src/message/build.js";
 import { markDelivered } from "../../src/message/provenance.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { data, label, recorder } from "../support/bus-messages.js";
 import { expectRejected, expectThrown } from "../support/expect-status.js";
-import { FakeClock } from "../support/fake-clock.js";
 import { idle } from "../support/idle.js";
 import { useRecordingLogger } from "../support/recording-logger.js";
 import { TestAgent } from "../support/test-agent.js";
@@ -302,7 +302,7 @@ describe("AgentRunner", () => {
   describe("leaving an agent behind", () => {
     /** A runner with an agent that doesn't end, being cancelled. */
     async function cancelled(options: { readonly cancelTimeoutMs?: number } = {}) {
-      const clock = new FakeClock();
+      const clock = new VirtualClock();
       const gate = deferred();
       const runner = runners.make({ clock, ...options });
       const [hanging, other] = [new TestAgent("hanging", {}, { finished: () => gate.promise }), new TestAgent("other")];

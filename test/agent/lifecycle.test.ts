@@ -6,9 +6,9 @@ import { deferred } from "../../src/base/deferred.js";
 import { Code } from "../../src/base/status.js";
 import { busMessage } from "../../src/message/build.js";
 import { markDelivered } from "../../src/message/provenance.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { data, label, recorder } from "../support/bus-messages.js";
 import { expectRejected, expectThrown } from "../support/expect-status.js";
-import { FakeClock } from "../support/fake-clock.js";
 import { idle } from "../support/idle.js";
 import { useRecordingLogger } from "../support/recording-logger.js";
 import { TestAgent } from "../support/test-agent.js";
@@ -34,7 +34,7 @@ describe("an agent", () => {
 
   describe("starting", () => {
     it("is neither ready nor active before it starts, and both after", async () => {
-      const clock = new FakeClock(5_000_250);
+      const clock = new VirtualClock(5_000_250);
       const agent = new TestAgent("a");
       const runner = runners.make({ clock });
       await runner.addAgent(agent);

@@ -3,7 +3,6 @@ import { describe, it } from "mocha";
 import { systemClock } from "../../src/base/clock.js";
 import { deferred } from "../../src/base/deferred.js";
 import { nextTurn } from "../../src/base/next-turn.js";
-import { FakeClock } from "../support/fake-clock.js";
 
 describe("systemClock", () => {
   it("tells the time of the platform", () => {
@@ -20,22 +19,6 @@ describe("systemClock", () => {
     systemClock.after(1, done.resolve);
     await done.promise;
     expect(calls).to.deep.equal(["called"]);
-  });
-});
-
-describe("the fake clock of the tests", () => {
-  it("stands still until it is moved", () => {
-    const clock = new FakeClock(1_000);
-    const calls: number[] = [];
-    clock.after(10, () => calls.push(clock.now()));
-    clock.after(5, () => calls.push(clock.now()));
-    clock.after(5, () => calls.push(Number.NaN))();
-    expect(clock.pending).to.equal(2);
-    clock.advance(9);
-    expect(calls).to.deep.equal([1_005]);
-    clock.advance(1);
-    expect(calls).to.deep.equal([1_005, 1_010]);
-    expect(clock.pending).to.equal(0);
   });
 });
 

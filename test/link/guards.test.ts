@@ -2,14 +2,14 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { PlainLink } from "../../src/link/plain-link.js";
-import { FakeClock } from "../support/fake-clock.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { idle } from "../support/idle.js";
 import { ScriptedConnection } from "../support/scripted-connection.js";
 
 describe("a plain link whose peer was slow once", () => {
   it("has senders wait for the full 10 s when it is slow again, although it never seemed quick in between", async () => {
     const connection = new ScriptedConnection();
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const link = new PlainLink(connection, protobufCodec, { announces: true, clock });
     connection.buffer(2_000_000);
     const first = link.drained();

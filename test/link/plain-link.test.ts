@@ -8,15 +8,15 @@ import { protobufCodec } from "../../src/codec/protobuf.js";
 import type { Incoming, LinkConsumer } from "../../src/link/link.js";
 import { PlainLink, type PlainLinkOptions } from "../../src/link/plain-link.js";
 import { busMessage, frame } from "../../src/message/build.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { expectThrown } from "../support/expect-status.js";
-import { FakeClock } from "../support/fake-clock.js";
 import { idle } from "../support/idle.js";
 import { ScriptedConnection } from "../support/scripted-connection.js";
 
 /** A link over a scripted connection, and what its consumer was told. */
 function rig(options: Partial<PlainLinkOptions> = {}, codec: Codec = protobufCodec) {
   const connection = new ScriptedConnection();
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const link = new PlainLink(connection, codec, { announces: true, clock, ...options });
   const messages: Incoming[] = [];
   const invalid: [string, number][] = [];

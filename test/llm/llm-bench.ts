@@ -5,7 +5,7 @@ import type { Bridge } from "../../src/agent/bridge.js";
 import { LLMAgent, type LLMAgentOptions } from "../../src/llm/llm-agent.js";
 import { frame } from "../../src/message/build.js";
 import { toJs, type ValueInit } from "../../src/message/value.js";
-import { FakeClock } from "../support/fake-clock.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { idle } from "../support/idle.js";
 import type { RecordingLogger } from "../support/recording-logger.js";
 import { TestAgent } from "../support/test-agent.js";
@@ -75,7 +75,7 @@ async function* answer(steps: readonly Step[]): AsyncGenerator<LanguageModelV3St
 /** An agent with a language model, and the owner of the media that it works for. */
 export interface LLMBench {
   readonly assistant: LLMAgent;
-  readonly clock: FakeClock;
+  readonly clock: VirtualClock;
   /** Another agent on the same bus. */
   readonly other: TestAgent;
   readonly main: TestAgent;
@@ -102,7 +102,7 @@ export function useLLMBench(
 ): (options: LLMAgentOptions, make?: new (name: string, options: LLMAgentOptions) => LLMAgent) => Promise<LLMBench> {
   const runners = useRunners(logger);
   return async (options, make = LLMAgent) => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const runner = runners.make({ clock });
     const main = new TestAgent("main");
     const other = new TestAgent("other", { active: false });

@@ -5,14 +5,14 @@ import type { Dialect } from "../../src/codec/dialect.js";
 import { connect } from "../../src/proxy/connect.js";
 import { serve } from "../../src/proxy/serve.js";
 import type { Session } from "../../src/proxy/session.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Transport } from "../../src/transport/transport.js";
 import { expectRejected } from "../support/expect-status.js";
-import { FakeClock } from "../support/fake-clock.js";
 
 describe("connect", () => {
   it("gives a session with whoever listens, which lasts until somebody closes it", async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const transport = new MemoryTransport({ clock });
     await using server = await serve(transport, async (client) => void (await client.closed), { clock });
     const session = await connect(transport, { dialect: "pipecat", clock });
@@ -24,7 +24,7 @@ describe("connect", () => {
   });
 
   it("gives a session that `await using` closes with OK", async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const transport = new MemoryTransport({ clock });
     await using server = await serve(transport, async (client) => void (await client.closed), { clock });
     let client: Session | undefined;

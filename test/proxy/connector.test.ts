@@ -5,8 +5,8 @@ import { protobufCodec } from "../../src/codec/protobuf.js";
 import type { Link } from "../../src/link/link.js";
 import { PlainLink } from "../../src/link/plain-link.js";
 import { Connector, type ConnectorOptions, checkReconnect } from "../../src/proxy/connector.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { expectThrown } from "../support/expect-status.js";
-import { FakeClock } from "../support/fake-clock.js";
 import { idle } from "../support/idle.js";
 import { ScriptedConnection } from "../support/scripted-connection.js";
 
@@ -15,7 +15,7 @@ const denied = new StatusError(Code.PERMISSION_DENIED, "not you");
 
 /** A connector whose attempts come to what a test says: a status each, or a connection. */
 async function rig(outcomes: (StatusError | ScriptedConnection)[], options: Partial<ConnectorOptions> = {}) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const told: (readonly [string, unknown?, unknown?])[] = [];
   const attempts: number[] = [];
   const connector = new Connector({
@@ -39,7 +39,7 @@ async function rig(outcomes: (StatusError | ScriptedConnection)[], options: Part
   return { clock, told, attempts, connector };
 }
 
-async function advance(clock: FakeClock, ms: number): Promise<void> {
+async function advance(clock: VirtualClock, ms: number): Promise<void> {
   clock.advance(ms);
   await idle();
 }

@@ -12,9 +12,9 @@ import { ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent } from "../../src/proxy/proxy-server-agent.js";
 import { serve } from "../../src/proxy/serve.js";
 import { Session } from "../../src/proxy/session.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection, ServerTransport } from "../../src/transport/transport.js";
-import { FakeClock } from "../support/fake-clock.js";
 import { idle, until } from "../support/idle.js";
 import { ProxyBench } from "../support/proxy-bench.js";
 import { RecordingLogger } from "../support/recording-logger.js";
@@ -101,7 +101,7 @@ describe("a proxy", () => {
 
   it("whose own queue is full survives the end of its session", async () => {
     const connection = new ScriptedConnection();
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const logger = new RecordingLogger();
     const bus = new InProcessBus({ logger, limits: { maxMessages: 5 } });
     const registry = new AgentRegistry("bench", logger);
@@ -196,7 +196,7 @@ describe("a proxy", () => {
 
 describe("a server", () => {
   it("warns of a handler that goes on for 30 s after its session has ended, which is then none of its sessions", async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const logger = new RecordingLogger();
     const transport = new MemoryTransport({ clock });
     const gates = [deferred(), deferred()];
@@ -216,7 +216,7 @@ describe("a server", () => {
   });
 
   it("leaves no timer of that behind when it is closed", async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     const transport = new MemoryTransport({ clock });
     const server = await serve(transport, () => new Promise(() => {}), { clock, logger: new RecordingLogger() });
     const connection = await transport.connect();
@@ -244,7 +244,7 @@ describe("a server", () => {
 
 describe("a server that has closed", () => {
   it("closes a connection that was on its way, and handles no session of it", async () => {
-    const clock = new FakeClock();
+    const clock = new VirtualClock();
     let accept: (connection: Connection) => void = () => {};
     const handled: Session[] = [];
     const server = await serve(

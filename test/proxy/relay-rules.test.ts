@@ -11,9 +11,9 @@ import { toJs } from "../../src/message/value.js";
 import { relay } from "../../src/proxy/relay.js";
 import type { RelayOptions } from "../../src/proxy/relay-ways.js";
 import { Session } from "../../src/proxy/session.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { concat, field, varint } from "../support/arbitrary-bytes.js";
 import { expectThrown } from "../support/expect-status.js";
-import { FakeClock } from "../support/fake-clock.js";
 import { idle } from "../support/idle.js";
 import { RelayBench } from "../support/relay-bench.js";
 import { ScriptedConnection } from "../support/scripted-connection.js";
@@ -423,7 +423,7 @@ describe("a relay", () => {
     const { jsonCodec } = await import("../../src/codec/pipecat/json-codec.js");
     const codec = jsonCodec({ dialect: "pipecat", pipecatVersion: "1.14.0" });
     const [front, back] = [new ScriptedConnection(), new ScriptedConnection()];
-    const link = new PlainLink(back, codec, { announces: true, clock: new FakeClock() });
+    const link = new PlainLink(back, codec, { announces: true, clock: new VirtualClock() });
     const error = expectThrown(Code.FAILED_PRECONDITION, () => relay(session(front), new Session(link), names));
     expect(error.message).to.match(/front .*protobuf.* back pipecat\b.*same dialect/);
     expect([front.consumer, back.consumer, front.closedWith]).to.deep.equal([undefined, undefined, undefined]);
@@ -469,5 +469,5 @@ const names: RelayOptions = { agentName: "helper", remoteAgentName: "main" };
 const frames: Partial<RelayOptions> = { forwardMessages: ["frame"] };
 
 function session(connection: ScriptedConnection): Session {
-  return new Session(new PlainLink(connection, protobufCodec, { announces: false, clock: new FakeClock() }));
+  return new Session(new PlainLink(connection, protobufCodec, { announces: false, clock: new VirtualClock() }));
 }

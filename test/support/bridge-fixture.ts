@@ -9,11 +9,11 @@ import { type BridgeClientOptions, ProxyClientAgent } from "../../src/proxy/prox
 import { ProxyServerAgent, type ProxyServerAgentOptions } from "../../src/proxy/proxy-server-agent.js";
 import { type ServeOptions, type Server, type SessionHandler, serve } from "../../src/proxy/serve.js";
 import type { Session } from "../../src/proxy/session.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection, Listener, ServerTransport, Transport } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
-import { FakeClock } from "./fake-clock.js";
 import { idle, until } from "./idle.js";
 import { RecordingLogger } from "./recording-logger.js";
 import { TestAgent } from "./test-agent.js";
@@ -23,7 +23,7 @@ export interface Wire extends Transport, ServerTransport {}
 
 /** What a transport under test is told. */
 export interface WireOptions {
-  readonly clock: FakeClock;
+  readonly clock: VirtualClock;
   readonly maxMessageBytes?: number;
 }
 
@@ -85,7 +85,7 @@ export interface ServedOptions extends Partial<Omit<ProxyServerAgentOptions, "se
 
 /** Two buses with a transport between them, for one test. */
 export class BridgeFixture {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly logger = new RecordingLogger();
   readonly wire: Wire;
   readonly served: Served[] = [];

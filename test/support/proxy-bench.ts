@@ -11,7 +11,7 @@ import type { CrossingDirection, Denial } from "../../src/proxy/proxy-agent.js";
 import { type BridgeClientOptions, ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent } from "../../src/proxy/proxy-server-agent.js";
 import { Session } from "../../src/proxy/session.js";
-import { FakeClock } from "./fake-clock.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { idle } from "./idle.js";
 import { RecordingLogger } from "./recording-logger.js";
 import { ScriptedConnection } from "./scripted-connection.js";
@@ -27,7 +27,7 @@ export interface BenchOptions extends Partial<BridgeClientOptions> {
  */
 export class ProxyBench {
   readonly connection = new ScriptedConnection();
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly logger = new RecordingLogger();
   readonly bus = new InProcessBus({ logger: this.logger });
   readonly registry = new AgentRegistry("bench", this.logger);

@@ -7,7 +7,7 @@ import { PlainLink } from "../../src/link/plain-link.js";
 import { type Relay, type RelayDenial, relay } from "../../src/proxy/relay.js";
 import type { RelayDirection, RelayOptions } from "../../src/proxy/relay-ways.js";
 import { Session } from "../../src/proxy/session.js";
-import { FakeClock } from "./fake-clock.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { RecordingLogger } from "./recording-logger.js";
 import { ScriptedConnection } from "./scripted-connection.js";
 
@@ -25,7 +25,7 @@ export interface RelayBenchOptions extends Partial<RelayOptions> {
 export class RelayBench {
   readonly front = new ScriptedConnection();
   readonly back = new ScriptedConnection();
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly logger = new RecordingLogger();
   /** Of one peer of the dialect; it encodes what a test has sent. */
   readonly codec: Codec;

@@ -6,8 +6,8 @@ import type { Clock } from "../../src/base/clock.js";
 import type { Code, StatusError } from "../../src/base/status.js";
 import type { AnyBusMessage } from "../../src/bus/agent-bus.js";
 import type { BodyCase, BodyOf } from "../../src/message/types.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { expectRejected } from "./expect-status.js";
-import { FakeClock } from "./fake-clock.js";
 import { idle } from "./idle.js";
 import type { RecordingLogger } from "./recording-logger.js";
 import { TestAgent } from "./test-agent.js";
@@ -16,7 +16,7 @@ import { useRunners } from "./use-runners.js";
 /** One runner with a requester and its workers, whose clock a test has in its hands. */
 export interface TaskBench {
   readonly runner: AgentRunner;
-  readonly clock: FakeClock;
+  readonly clock: VirtualClock;
   readonly boss: TestAgent;
   readonly workers: Readonly<Record<string, TestAgent>>;
   /** The worker that is called "worker". */
@@ -84,7 +84,7 @@ export function countHeld<Name extends string>(
  * nobody who watches a name or listens to the bus.
  */
 export function useTaskBench(logger: RecordingLogger): (...workers: readonly string[]) => Promise<TaskBench> {
-  let benches: { readonly clock: FakeClock; readonly agents: TestAgent[]; readonly held: () => number }[] = [];
+  let benches: { readonly clock: VirtualClock; readonly agents: TestAgent[]; readonly held: () => number }[] = [];
   afterEach("nothing is left", async () => {
     const left = benches;
     benches = [];
@@ -104,7 +104,7 @@ export function useTaskBench(logger: RecordingLogger): (...workers: readonly str
   });
   const runners = useRunners(logger);
   return async (...names) => {
-    const clock: FakeClock & Clock = new FakeClock();
+    const clock: VirtualClock & Clock = new VirtualClock();
     const runner = runners.make({ clock });
     const watchers = countHeld(runner.registry, "watch");
     const listeners = countHeld(runner.bus, "on");

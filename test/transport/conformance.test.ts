@@ -1,18 +1,19 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { faulty } from "../../src/testing/faulty.js";
 import { type ConformanceRig, transportConformance } from "../../src/testing/transport-conformance.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { ServerTransport, Transport } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
-import { HeldClock, nothingLeft, openSockets } from "./helpers.js";
+import { nothingLeft, openSockets } from "./helpers.js";
 
-function expectNoTimers(clock: HeldClock): void {
+function expectNoTimers(clock: VirtualClock): void {
   expect(clock.pending, "timers that are left").to.equal(0);
 }
 
-async function overMemory(): Promise<ConformanceRig> {
-  const clock = new HeldClock();
+async function overMemory(clock: VirtualClock): Promise<ConformanceRig> {
   const memory = new MemoryTransport({ clock });
   return {
     transport: memory,
@@ -22,8 +23,7 @@ async function overMemory(): Promise<ConformanceRig> {
   };
 }
 
-async function overWebSocket(): Promise<ConformanceRig> {
-  const clock = new HeldClock();
+async function overWebSocket(clock: VirtualClock): Promise<ConformanceRig> {
   let url = "ws://127.0.0.1:1/ws";
   const server: ServerTransport = {
     async listen(accept) {
@@ -36,9 +36,24 @@ async function overWebSocket(): Promise<ConformanceRig> {
   return { transport, server, advance: (ms) => clock.advance(ms), dispose: async () => expectNoTimers(clock) };
 }
 
+/** The same behind a wrapper that injects no faults, at the end that connects or at the one that listens. */
+function wrapped(setup: (clock: VirtualClock) => Promise<ConformanceRig>, which: "client" | "server") {
+  return async (clock: VirtualClock): Promise<ConformanceRig> => {
+    const rig = await setup(clock);
+    const { transport, server } = rig;
+    return which === "client"
+      ? { ...rig, transport: faulty({ connect: (how) => transport.connect(how) }, { clock }) }
+      : { ...rig, server: faulty({ listen: (accept) => server.listen(accept) }, { clock }) };
+  };
+}
+
 for (const [name, setup] of [
   ["the memory transport", overMemory],
   ["the WebSocket transport", overWebSocket],
+  ["the memory transport, wrapped for faults where it connects,", wrapped(overMemory, "client")],
+  ["the memory transport, wrapped for faults where it listens,", wrapped(overMemory, "server")],
+  ["the WebSocket transport, wrapped for faults where it connects,", wrapped(overWebSocket, "client")],
+  ["the WebSocket transport, wrapped for faults where it listens,", wrapped(overWebSocket, "server")],
 ] as const) {
   describe(`${name} conforms`, () => {
     let before: readonly string[] = [];
@@ -47,7 +62,7 @@ for (const [name, setup] of [
     });
     afterEach(() => nothingLeft(before));
 
-    for (const { name: behaviour, run } of transportConformance(setup)) {
+    for (const { name: behaviour, run } of transportConformance(() => setup(new VirtualClock()))) {
       it(behaviour, run);
     }
   });

@@ -1,46 +1,6 @@
 import { expect } from "chai";
-import type { Clock } from "../../src/base/clock.js";
 import { type Code, StatusError } from "../../src/base/status.js";
-
-/** A clock that stands still until a test moves it. */
-export class HeldClock implements Clock {
-  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
-  #now = 0;
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  /** How many timers are set. */
-  get pending(): number {
-    return this.#timers.size;
-  }
-
-  /** Whether a timer is set that is due in `ms` milliseconds. */
-  isDueIn(ms: number): boolean {
-    return [...this.#timers].some(({ at }) => at === this.#now + ms);
-  }
-
-  advance(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (due === undefined) {
-        break;
-      }
-      this.#timers.delete(due);
-      this.#now = due.at;
-      due.callback();
-    }
-    this.#now = end;
-  }
-}
+import type { VirtualClock } from "../../src/testing/virtual-clock.js";
 
 /** Waits for a rejection with a status of this code, and returns it. */
 export async function rejection(promise: Promise<unknown>, code: Code): Promise<StatusError> {
@@ -84,11 +44,11 @@ export async function nothingLeft(before: readonly string[]): Promise<void> {
 }
 
 /** Waits, turn by turn, until a timer is set that is due in `ms` milliseconds. */
-export async function timerIsSet(clock: HeldClock, ms: number): Promise<void> {
-  for (let turn = 0; turn < 5000 && !clock.isDueIn(ms); turn += 1) {
+export async function timerIsSet(clock: VirtualClock, ms: number): Promise<void> {
+  for (let turn = 0; turn < 5000 && !clock.dueIn.includes(ms); turn += 1) {
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
-  expect(clock.isDueIn(ms), `whether a timer is due in ${ms} ms`).to.equal(true);
+  expect(clock.dueIn, `timers, of which one is to be due in ${ms} ms`).to.include(ms);
 }
 
 /** Tells whether a promise has settled by now. */

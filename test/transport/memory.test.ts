@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Code, status } from "../../src/base/status.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection } from "../../src/transport/transport.js";
-import { HeldClock, rejection, thrown, withoutConsole } from "./helpers.js";
+import { rejection, thrown, withoutConsole } from "./helpers.js";
 
 async function connected(transport: MemoryTransport): Promise<readonly [Connection, Connection]> {
   const accepted = new Promise<Connection>((resolve) => {
@@ -80,7 +81,7 @@ describe("the memory transport", () => {
   });
 
   it("cuts a connection whose peer doesn't read for 3 s after a close", async () => {
-    const clock = new HeldClock();
+    const clock = new VirtualClock();
     const [client, server] = await connected(new MemoryTransport({ clock }));
     client.send(new Uint8Array(5));
     const closed = client.close(status(Code.OK));
@@ -114,7 +115,7 @@ describe("the memory transport", () => {
   });
 
   it("ends though nobody ever takes what a peer sent that has closed", async () => {
-    const clock = new HeldClock();
+    const clock = new VirtualClock();
     const [client, server] = await connected(new MemoryTransport({ clock }));
     client.send(Uint8Array.of(1));
     void client.close(status(Code.OK));

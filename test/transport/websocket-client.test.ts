@@ -5,20 +5,11 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type WebSocket as RawWebSocket, WebSocketServer } from "ws";
 import { Code, status } from "../../src/base/status.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import type { Connection } from "../../src/transport/transport.js";
-
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { FakeBrowserWebSocket } from "./fake-browser-web-socket.js";
-import {
-  HeldClock,
-  nothingLeft,
-  openSockets,
-  rejection,
-  settled,
-  thrown,
-  timerIsSet,
-  withoutConsole,
-} from "./helpers.js";
+import { nothingLeft, openSockets, rejection, settled, thrown, timerIsSet, withoutConsole } from "./helpers.js";
 
 describe("the options of a WebSocket transport", () => {
   for (const [url, said] of [
@@ -191,7 +182,7 @@ describe("a WebSocket transport that is refused", () => {
       void serve(createTcpServer((socket: Socket) => socket.on("error", () => {}).once("data", () => resolve())));
     });
     await once(server as TcpServer, "listening");
-    const clock = new HeldClock();
+    const clock = new VirtualClock();
     const attempt = new WebSocketTransport({ url, clock, connectTimeoutMs: 500 }).connect();
     await asked;
     clock.advance(500);
@@ -205,7 +196,7 @@ describe("a WebSocket transport that is refused", () => {
       void serve(createTcpServer((socket: Socket) => socket.on("error", () => {}).once("data", () => resolve())));
     });
     await once(server as TcpServer, "listening");
-    const clock = new HeldClock();
+    const clock = new VirtualClock();
     const controller = new AbortController();
     const attempt = new WebSocketTransport({ url, clock }).connect({ signal: controller.signal });
     await asked;
@@ -218,13 +209,13 @@ describe("a WebSocket transport that is refused", () => {
 describe("a WebSocket connection of a client", () => {
   let before: readonly string[] = [];
   let server: WebSocketServer;
-  let clock: HeldClock;
+  let clock: VirtualClock;
   let peers: RawWebSocket[] = [];
   let requestHeaders: Record<string, unknown> = {};
 
   beforeEach(async () => {
     before = openSockets();
-    clock = new HeldClock();
+    clock = new VirtualClock();
     peers = [];
     server = new WebSocketServer({ port: 0, host: "127.0.0.1", maxPayload: 2000, perMessageDeflate: true });
     server.on("connection", (peer, request) => {
@@ -534,9 +525,9 @@ function halfClose(peer: RawWebSocket): void {
 }
 
 describe("a WebSocket connection of a browser", () => {
-  let clock: HeldClock;
+  let clock: VirtualClock;
   beforeEach(() => {
-    clock = new HeldClock();
+    clock = new VirtualClock();
   });
 
   async function connect(maxMessageBytes = 100): Promise<readonly [Connection, FakeBrowserWebSocket]> {

@@ -5,13 +5,14 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { WebSocket as RawWebSocket } from "ws";
 import { Code, status } from "../../src/base/status.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import type { Connection, Listener } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import {
   WebSocketServerTransport,
   type WebSocketServerTransportOptions,
 } from "../../src/transport/websocket-server-node.js";
-import { HeldClock, nothingLeft, openSockets, rejection, thrown, timerIsSet, withoutConsole } from "./helpers.js";
+import { nothingLeft, openSockets, rejection, thrown, timerIsSet, withoutConsole } from "./helpers.js";
 
 describe("the options of a WebSocket listener", () => {
   for (const [what, options, name] of [
@@ -39,14 +40,14 @@ describe("the options of a WebSocket listener", () => {
 
 describe("a WebSocket listener", () => {
   let before: readonly string[] = [];
-  let clock: HeldClock;
+  let clock: VirtualClock;
   let listeners: Listener[] = [];
   let servers: Server[] = [];
   let accepted: Connection[] = [];
 
   beforeEach(() => {
     before = openSockets();
-    clock = new HeldClock();
+    clock = new VirtualClock();
     [listeners, servers, accepted] = [[], [], []];
   });
   afterEach(async () => {

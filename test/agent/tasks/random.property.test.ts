@@ -6,7 +6,7 @@ import { AgentRunner } from "../../../src/agent/agent-runner.js";
 import type { Task, TaskOptions } from "../../../src/agent/tasks/task.js";
 import type { TaskContext } from "../../../src/agent/tasks/task-context.js";
 import { Code, StatusError } from "../../../src/base/status.js";
-import { FakeClock } from "../../support/fake-clock.js";
+import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { idle } from "../../support/idle.js";
 import { useRecordingLogger } from "../../support/recording-logger.js";
 import { aborted, countHeld } from "../../support/task-bench.js";
@@ -115,7 +115,7 @@ describe("tasks in random order", () => {
     let total = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(arbitraryScript, { minLength: 500, maxLength: 500 }), async (scripts) => {
-        const clock = new FakeClock();
+        const clock = new VirtualClock();
         const runner = new AgentRunner({ handleSigint: false, logger, clock });
         const watchers = countHeld(runner.registry, "watch");
         const listeners = countHeld(runner.bus, "on");

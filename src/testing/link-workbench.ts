@@ -1,0 +1,203 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import { Code, type Status, StatusError, status } from "../base/status.js";
+import type { Link } from "../link/link.js";
+import { busMessage, frame } from "../message/build.js";
+import { assert } from "./transport-workbench.js";
+
+/** A link with both its ends, neither of which has a consumer yet. */
+export interface LinkPair {
+  readonly client: Link;
+  readonly server: Link;
+  /** Has bytes arrive at `server` as a message of the link that `client` sent, whatever they are. */
+  sendBytes(bytes: Uint8Array): void;
+}
+
+/** Makes the links to check. */
+export interface LinkRig {
+  connect(): Promise<LinkPair>;
+  /** Moves the clock of both ends by so many milliseconds. Without it, cases that wait take as long as the link does. */
+  advance?(ms: number): void | Promise<void>;
+  /** Releases what the setup took. The links of the case have been closed: nothing of them may be left. */
+  dispose(): Promise<void>;
+}
+
+/** Makes what one conformance case needs. */
+export type LinkSetup = () => Promise<LinkRig>;
+
+/** Defines a case about a link that is open. */
+export type DefineLink = (name: string, body: (pair: LinkPair, workbench: LinkWorkbench) => Promise<void>) => void;
+
+/** Opens what a case needs, and closes it all at its end. */
+export class LinkWorkbench {
+  readonly rig: LinkRig;
+  readonly #links: Link[] = [];
+
+  constructor(rig: LinkRig) {
+    this.rig = rig;
+  }
+
+  async connect(): Promise<LinkPair> {
+    const pair = await this.rig.connect();
+    this.#links.push(pair.server, pair.client);
+    return pair;
+  }
+
+  /** Sends messages there and back on a link of its own: what was under way before has arrived. */
+  async roundTrip(): Promise<void> {
+    const { client, server } = await this.connect();
+    const atClient = recordLink(client);
+    const atServer = recordLink(server);
+    for (let trip = 1; trip <= 3; trip += 1) {
+      client.send(textMessage(String(trip)));
+      await atServer.count(trip);
+      server.send(textMessage(String(trip)));
+      await atClient.count(trip);
+    }
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.rig.advance?.(ms);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.close(status(Code.OK))));
+    await this.rig.dispose();
+  }
+}
+
+/** One message that arrived. */
+export interface Arrived {
+  readonly text: string;
+  readonly bytes: number;
+  readonly source: string;
+  readonly target: string | undefined;
+}
+
+/** What a link has delivered. */
+export interface RecordedLink {
+  readonly arrived: readonly Arrived[];
+  readonly texts: readonly string[];
+  readonly invalid: readonly string[];
+  readonly undelivered: readonly (readonly [text: string, why: Status])[];
+  /** Resolves once so many messages were delivered. Rejects when the link ends before. */
+  count(messages: number): Promise<void>;
+  /** Resolves once so many messages were told to be invalid. */
+  countInvalid(messages: number): Promise<void>;
+}
+
+/** Makes itself the consumer of a link. */
+export function recordLink(link: Link): RecordedLink {
+  const arrived: Arrived[] = [];
+  const invalid: string[] = [];
+  const undelivered: [string, Status][] = [];
+  const waiting = new Set<() => void>();
+  let ended = false;
+  const check = (): void => {
+    for (const look of waiting) {
+      look();
+    }
+  };
+  link.receive({
+    pythonTypes: new Set(),
+    message(incoming) {
+      assert(!ended, "a message was delivered after the end");
+      const { peeked, bytes } = incoming;
+      const message = incoming.decode();
+      assert(message !== undefined, "a message that was sent can't be decoded");
+      assert(peeked.source === message.source && peeked.target === message.target, "peek and decode don't agree");
+      arrived.push({ text: textOf(message), bytes, source: peeked.source, target: peeked.target });
+      check();
+    },
+    invalid(reason) {
+      invalid.push(reason);
+      check();
+    },
+    undelivered(message, why) {
+      assert(!ended, "undelivered was told after the end");
+      undelivered.push([textOf(message), why]);
+    },
+  });
+  const end = link.closed.then((why) => {
+    ended = true;
+    return why;
+  });
+  const once = (what: string, list: readonly unknown[], count: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (list.length >= count) {
+          waiting.delete(look);
+          resolve();
+        }
+      };
+      waiting.add(look);
+      look();
+      void end.then(({ code }) => reject(new Error(`${list.length} of ${count} ${what}, then ${Code[code]}`)));
+    });
+  return {
+    arrived,
+    get texts() {
+      return arrived.map(({ text }) => text);
+    },
+    invalid,
+    undelivered,
+    count: (count) => once("messages", arrived, count),
+    countInvalid: (count) => once("invalid messages", invalid, count),
+  };
+}
+
+/** A message that is known by its text. */
+export function textMessage(text: string, source = "client", target = "server"): BusMessage {
+  return busMessage("frame", { frame: frame("text", { text }) }, { source, target });
+}
+
+/** A message of this number that is about so many bytes long. */
+export function numberedMessage(number: number, length = 0): BusMessage {
+  return textMessage(`${number} `.padEnd(length, "x"));
+}
+
+/** The text of such a message. */
+function textOf({ body }: BusMessage): string {
+  assert(body.case === "frame" && body.value.frame?.kind.case === "text", `a message of another case: ${body.case}`);
+  return body.value.frame.kind.value.text;
+}
+
+/** The number of such a message. */
+export function numberIn(text: string): number {
+  return Number.parseInt(text, 10);
+}
+
+/** Sends large messages, numbered from 0, until the link wants its sender to wait. Returns how many. */
+export function fill(link: Link): number {
+  let sent = 0;
+  while (link.drained() === undefined) {
+    assert(sent < 4_096, "4 GiB were sent to a peer that doesn't read, and nobody is to wait");
+    link.send(numberedMessage(sent, 1_000_000));
+    sent += 1;
+  }
+  return sent;
+}
+
+/**
+ * Sends large messages to a peer that doesn't read, numbered from 0, until the link takes no more although the operating
+ * systems have taken what they can. Returns how many.
+ */
+export async function overfill(link: Link, workbench: LinkWorkbench): Promise<number> {
+  let sent = 0;
+  for (let before = -1; sent > before; await workbench.roundTrip()) {
+    before = sent;
+    sent += sendUntilRefused(link, sent);
+  }
+  return sent;
+}
+
+function sendUntilRefused(link: Link, first: number): number {
+  for (let sent = 0; sent < 256; sent += 1) {
+    try {
+      link.send(numberedMessage(first + sent, 1_000_000));
+    } catch (error) {
+      assert(error instanceof StatusError && error.code === Code.RESOURCE_EXHAUSTED, `refused with ${error}`);
+      return sent;
+    }
+  }
+  throw new Error("256 MB were sent to a peer that doesn't read, and nothing is refused");
+}
