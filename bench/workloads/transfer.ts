@@ -1,4 +1,3 @@
-import { warmUps } from "../harness/measure.js";
 import { counted, timed } from "../harness/observe.js";
 import type { Remote } from "../harness/processes.js";
 import type { Contest } from "../harness/result.js";
@@ -9,6 +8,8 @@ import type { Contest } from "../harness/result.js";
  */
 const roundUs = 150_000;
 const firstFrames = 500;
+/** The runs that tell how many frames a round takes: the code is as fast then as it will be. */
+const calibratingRuns = 6;
 const mostFrames = 100_000;
 
 /** Frames that one process sends to another. */
@@ -38,7 +39,7 @@ export function transfer({ case: what, contestant, from, to, observed, counted: 
     contestant,
     async run() {
       const sample = await timed(observed, count, () => cross(count));
-      if (++runs <= warmUps) {
+      if (++runs <= calibratingRuns) {
         count = Math.min(mostFrames, Math.max(firstFrames, Math.round(roundUs / sample.value)));
       }
       return sample;

@@ -18,10 +18,10 @@ import {
 import { MemoryTransport } from "../../src/memory.js";
 
 /** How many messages make one figure, and how many figures are taken: the one in the middle counts. */
-const count = 1_000;
-const rounds = 9;
-/** As many, so that everything is compiled as it stays. */
-const warmUps = 60;
+const count = 500;
+const rounds = 5;
+/** What is made once, such as tables, is made then. */
+const warmUps = 5;
 
 const samples = Uint8Array.from({ length: 640 }, (_, i) => i % 251);
 const envelope = { source: "acme", target: "assistant" };

@@ -8,8 +8,18 @@ import { build } from "esbuild";
 import { describe, it } from "mocha";
 import { root } from "../../scripts/run.js";
 
-/** Nothing is collected on its own, since the young generation takes it all, and no other thread does things meanwhile. */
-const flags = ["--expose-gc", "--single-threaded", "--min-semi-space-size=128", "--max-semi-space-size=128"];
+/**
+ * Nothing is collected on its own, since the young generation takes it all, and no other thread does things meanwhile.
+ * Nor is code optimized: what the optimizer finds out that it needn't allocate differs from run to run.
+ */
+const flags = [
+  "--expose-gc",
+  "--single-threaded",
+  "--no-opt",
+  "--no-maglev",
+  "--min-semi-space-size=128",
+  "--max-semi-space-size=128",
+];
 
 /** What was allocated when it was recorded, by the major version of Node. RECORD=1 records it anew. */
 const recordFile = join(root, "test/performance/allocations.json");
