@@ -4,6 +4,7 @@ import { bridgeWorkload } from "./workloads/bridge.js";
 import { busWorkload } from "./workloads/bus.js";
 import { codecWorkload } from "./workloads/codec.js";
 import { growthWorkload } from "./workloads/growth.js";
+import { relayWorkload } from "./workloads/relay.js";
 import { resumeWorkload } from "./workloads/resume.js";
 import { rttWorkload } from "./workloads/rtt.js";
 import { sessionsWorkload } from "./workloads/sessions.js";
@@ -14,6 +15,7 @@ process.exitCode = await main([
   bridgeWorkload,
   resumeWorkload,
   rttWorkload,
+  relayWorkload,
   busWorkload,
   sessionsWorkload,
   taskWorkload,

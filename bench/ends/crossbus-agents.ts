@@ -29,7 +29,9 @@ export async function makeBoss(transport?: Transport): Promise<DoTask> {
     await runner.addAgent(makeWorker());
   } else {
     const names = { localAgentName: bossName, remoteAgentName: workerName };
-    await runner.addAgent(new ProxyClientAgent("proxy", { transport, ...names, forwardMessages: TASKS }));
+    await runner.addAgent(
+      new ProxyClientAgent("proxy", { transport, ...names, forwardMessages: TASKS, dialect: "protobuf" }),
+    );
     boss.activateAgent("proxy");
   }
   void runner.run();

@@ -10,10 +10,13 @@ export interface Measured {
 }
 
 /**
- * Rounds that warm up what is compiled at run time. After two of them the engine is still at it: code is a third faster
- * after some more.
+ * Rounds that warm up what is compiled at run time, or as many as are measured if those are fewer. After two of them the
+ * engine is still at it: code is a third faster after some more.
  */
-export const warmUps = 8;
+const warmUps = 8;
+
+/** Rounds that warm up where what is allocated is counted. */
+const countingWarmUps = 2;
 
 /** Rounds in which what is allocated is counted: it differs little from one to the next. */
 const countingRounds = 3;
@@ -37,7 +40,7 @@ export async function measure(
   {
     await using opened = await workload.open({ ...context, counting: false });
     contests = opened.contests;
-    for (let round = 1 - warmUps; round <= own; round++) {
+    for (let round = 1 - Math.min(warmUps, own); round <= own; round++) {
       for (const contest of contests) {
         context.signal.throwIfAborted();
         progress.step(`${workload.name}: ${turn(round, own)}, ${contest.case}, ${contest.contestant}`);
@@ -50,7 +53,7 @@ export async function measure(
   }
   if (contests.some(({ allocate }) => allocate !== undefined)) {
     await using opened = await workload.open({ ...context, counting: true });
-    for (let round = 1 - warmUps; round <= countingRounds; round++) {
+    for (let round = 1 - countingWarmUps; round <= countingRounds; round++) {
       for (const contest of opened.contests) {
         context.signal.throwIfAborted();
         progress.step(`${workload.name}: allocations, ${contest.case}, ${contest.contestant}`);

@@ -24,12 +24,16 @@ const exitTimeoutMs = 5_000;
 /** What lets a process count what it allocates: nothing is collected but when it says so. */
 const countingFlags = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"];
 
+/** What has `ws` mask messages with the package bufferutil, where that is installed. Otherwise processes do without. */
+export const withBufferUtil = { WS_NO_BUFFER_UTIL: "" };
+
 /** Starts a process that runs a module of bench/, and resolves once it is ready. Aborting `signal` ends it. */
 export async function startNode(
   module: string,
   argument: unknown,
   signal: AbortSignal,
   counting = false,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Remote> {
   signal.throwIfAborted();
   const built = (path: string) => join(buildFolder, path.replace(/ts$/, "js"));
@@ -37,6 +41,7 @@ export async function startNode(
   const child = fork(built("harness/child.ts"), [pathToFileURL(built(module)).href, JSON.stringify(argument ?? null)], {
     // What it prints must not get into what the bench prints.
     stdio: ["ignore", 2, "inherit", "ipc"],
+    env: { ...process.env, WS_NO_BUFFER_UTIL: "1", ...variables },
     // A profiler is passed on.
     execArgv: [...process.execArgv.filter((flag) => flag.startsWith("--cpu-prof")), ...flags],
   });

@@ -1,28 +1,20 @@
-import { warmUps } from "../harness/measure.js";
-import { counted, timed } from "../harness/observe.js";
-import type { Remote } from "../harness/processes.js";
-import type { Contest, Target } from "../harness/result.js";
+import type { Contest, Find, Target } from "../harness/result.js";
 import type { Workload } from "../harness/workload.js";
 import { openPairs, type Pair } from "./pipes.js";
+import { transfer } from "./transfer.js";
 
 /** Both ways. */
 export const toServer = "to the server";
 export const toClient = "to the client";
 
-/**
- * How long a round takes, in microseconds, roughly: the rounds that warm up tell how many frames that are. If it took the fast
- * a shorter time than the slow, who else wants the processor would matter less to them.
- */
-const roundUs = 150_000;
-const firstFrames = 500;
-const mostFrames = 100_000;
-
-/** How many frames are sent where what they allocate is counted: nothing may be collected meanwhile. */
-const countedFrames = 2_000;
-
 const targets: readonly Target[] = [toServer, toClient].flatMap((way) => [
   rate(way, "raw ws", "≥ 1.2", "≥ 1.6"),
   rate(way, "grpc-js", "≥ 3", "≥ 4"),
+  {
+    workload: "bridge",
+    name: `${way}: rate of crossbus / raw ws, both with bufferutil`,
+    value: (find) => ratio(rateOf(find, way, "crossbus + bufferutil"), rateOf(find, way, "raw ws + bufferutil")),
+  },
 ]);
 
 function rate(way: string, other: string, must: string, aim: string): Target {
@@ -31,8 +23,12 @@ function rate(way: string, other: string, must: string, aim: string): Target {
     name: `${way}: rate of crossbus / ${other}`,
     must,
     aim,
-    value: (find) => ratio(find("bridge", way, "crossbus")?.perSecond, find("bridge", way, other)?.perSecond),
+    value: (find) => ratio(rateOf(find, way, "crossbus"), rateOf(find, way, other)),
   };
+}
+
+function rateOf(find: Find, way: string, contestant: string): number | undefined {
+  return find("bridge", way, contestant)?.perSecond;
 }
 
 function ratio(ours: number | undefined, theirs: number | undefined): number | undefined {
@@ -49,27 +45,9 @@ export const bridgeWorkload: Workload = {
 
 /** The contests of a pair, one way each. */
 export function bothWays({ name, server, client }: Pair): readonly Contest[] {
-  return [contest(toServer, name, client, server), contest(toClient, name, server, client)];
-}
-
-function contest(way: string, contestant: string, from: Remote, to: Remote): Contest {
-  let runs = 0;
-  let count = firstFrames;
-  async function cross(frames: number): Promise<number> {
-    await to.call("expect", frames);
-    const began = await from.call<number>("send", frames);
-    return (await to.call<number>("received")) - began;
-  }
-  return {
-    case: way,
-    contestant,
-    async run() {
-      const sample = await timed([from, to], count, () => cross(count));
-      if (++runs <= warmUps) {
-        count = Math.min(mostFrames, Math.max(firstFrames, Math.round(roundUs / sample.value)));
-      }
-      return sample;
-    },
-    allocate: () => counted([from, to], countedFrames, () => cross(countedFrames)),
-  };
+  const common = { contestant: name, observed: [server, client], counted: 2_000 };
+  return [
+    transfer({ case: toServer, from: client, to: server, ...common }),
+    transfer({ case: toClient, from: server, to: client, ...common }),
+  ];
 }

@@ -34,7 +34,7 @@ export const growthWorkload: Workload = {
       await Promise.all(processes.map((each) => each.end()));
     };
     const startBus = async (size: number) => {
-      const started = await startNode("ends/bus-end.ts", { agents: size }, context.signal);
+      const started = await startNode("ends/bus-end.ts", { receivers: "agents", size }, context.signal);
       processes.push(started);
       return started;
     };

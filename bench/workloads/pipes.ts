@@ -1,5 +1,7 @@
 import { pythonEnv, pythonVariables, whyNotReady } from "../../test/support/python-env.js";
-import { type Remote, startNode, startPython } from "../harness/processes.js";
+import type { PipeEndOptions } from "../ends/pipe-end.js";
+import { hasBufferUtil } from "../harness/peers.js";
+import { type Remote, startNode, startPython, withBufferUtil } from "../harness/processes.js";
 import type { Contest } from "../harness/result.js";
 import type { BenchContext, Opened } from "../harness/workload.js";
 
@@ -11,6 +13,8 @@ export interface PipeContestant {
   readonly name: string;
   /** The module that makes both ends. */
   readonly maker: string;
+  /** Of the environment of its processes. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Those that need nothing but what the package itself needs. */
@@ -18,6 +22,12 @@ const own: readonly PipeContestant[] = [
   { name: "crossbus", maker: "ends/crossbus-pipe.js" },
   { name: "raw ws", maker: "ends/raw-ws-pipe.js" },
   { name: "ws + protobuf-es", maker: "ends/ws-protobuf-es-pipe.js" },
+];
+
+/** Those that need bufferutil. */
+const masking: readonly PipeContestant[] = [
+  { name: "crossbus + bufferutil", maker: "ends/crossbus-pipe.js", variables: withBufferUtil },
+  { name: "raw ws + bufferutil", maker: "ends/raw-ws-pipe.js", variables: withBufferUtil },
 ];
 
 /** Those that need the packages of bench/. */
@@ -45,7 +55,8 @@ export async function openPairs(
     await Promise.all(pairs.flatMap(({ server, client }) => [server.end(), client.end()]));
   };
   try {
-    for (const contestant of context.hasPeers ? [...own, ...peers] : own) {
+    const { present, missing } = findContestants(context);
+    for (const contestant of present) {
       const pair = await openPair(contestant, context);
       pairs.push(pair);
       contests.push(...toContests(pair));
@@ -61,10 +72,8 @@ export async function openPairs(
       } else {
         contests.push({ case: "all", contestant: pipecat.name, skipped });
       }
-      if (!context.hasPeers) {
-        const reason = "its package is not installed";
-        contests.push(...peers.map(({ name }) => ({ case: "all", contestant: name, skipped: reason })));
-      }
+      const reason = "its package is not installed";
+      contests.push(...missing.map(({ name }) => ({ case: "all", contestant: name, skipped: reason })));
     }
   } catch (error) {
     await end();
@@ -73,11 +82,24 @@ export async function openPairs(
   return { contests, [Symbol.asyncDispose]: end };
 }
 
+function findContestants({ hasPeers }: BenchContext) {
+  const groups = [
+    { isPresent: true, group: own },
+    { isPresent: hasBufferUtil(), group: masking },
+    { isPresent: hasPeers, group: peers },
+  ];
+  return {
+    present: groups.flatMap(({ isPresent, group }) => (isPresent ? group : [])),
+    missing: groups.flatMap(({ isPresent, group }) => (isPresent ? [] : group)),
+  };
+}
+
 /** Opens the pair of one contestant. */
-export async function openPair({ name, maker }: PipeContestant, { signal, counting }: BenchContext): Promise<Pair> {
-  const server = await startNode("ends/pipe-end.ts", { maker }, signal, counting);
-  const address = await server.call<string>("where");
-  const client = await startNode("ends/pipe-end.ts", { maker, address }, signal, counting);
+export async function openPair({ name, maker, variables }: PipeContestant, context: BenchContext): Promise<Pair> {
+  const { signal, counting } = context;
+  const start = (argument: PipeEndOptions) => startNode("ends/pipe-end.ts", argument, signal, counting, variables);
+  const server = await start({ maker });
+  const client = await start({ maker, address: await server.call<string>("where") });
   return { name, server, client };
 }
 

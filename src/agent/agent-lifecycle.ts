@@ -231,6 +231,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     this.#unsubscribe = context.bus.subscribe({
       name: this.name,
       addresses: this.addresses,
+      wants: (message) => this.hearsMessages || message instanceof LocalMessage || message.body.case === "frame",
       isPrompt: (message) => message.target === this.name && isTaskReply(message),
       onBusMessage: (message) => this.#handle(message),
     });

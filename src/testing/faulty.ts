@@ -1,6 +1,13 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError, status } from "../base/status.js";
-import type { AcceptOptions, Connection, ConnectOptions, Listener, ServerTransport, Transport } from "../transport/transport.js";
+import type {
+  AcceptOptions,
+  Connection,
+  ConnectOptions,
+  Listener,
+  ServerTransport,
+  Transport,
+} from "../transport/transport.js";
 import { checkFault, checkScript } from "./check-fault.js";
 import type { Fault, FaultEvent, FaultStep, RefuseFault } from "./fault.js";
 import { FaultyConnection } from "./faulty-connection.js";

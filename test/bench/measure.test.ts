@@ -59,11 +59,11 @@ describe("the bench's harness", () => {
   it("has contestants take turns, and leaves the rounds that warm up out", async () => {
     const turns: string[] = [];
     const { rows, skipped } = await measure(makeWorkload(turns), 3, context, new Silence());
-    expect(turns).to.deep.equal(Array.from({ length: 5 }, () => ["ours", "theirs"]).flat());
-    // Rounds 3, 4 and 5.
+    // As many warm up as count.
+    expect(turns).to.deep.equal(Array.from({ length: 6 }, () => ["ours", "theirs"]).flat());
     expect(rows.map(({ contestant, median, cpu, rounds }) => ({ contestant, median, cpu, rounds }))).to.deep.equal([
-      { contestant: "ours", median: 4, cpu: 4, rounds: 3 },
-      { contestant: "theirs", median: 16, cpu: 4, rounds: 3 },
+      { contestant: "ours", median: 5, cpu: 5, rounds: 3 },
+      { contestant: "theirs", median: 20, cpu: 5, rounds: 3 },
     ]);
     expect(skipped).to.deep.equal([{ workload: "sample", case: "work", contestant: "absent", skipped: "it is away" }]);
   });

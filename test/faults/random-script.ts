@@ -1,6 +1,11 @@
 /** One step of a script. Times are in milliseconds of a clock that the runner may run faster. */
 export type Step =
-  | { readonly type: "send"; readonly side: "client" | "server"; readonly kinds: readonly Kind[]; readonly size: number }
+  | {
+      readonly type: "send";
+      readonly side: "client" | "server";
+      readonly kinds: readonly Kind[];
+      readonly size: number;
+    }
   | { readonly type: "cut"; readonly ends: "both" | "near" | "far" }
   | { readonly type: "truncate" }
   | { readonly type: "halfOpen"; readonly direction: "in" | "out" | "both"; readonly forMs: number }
@@ -16,7 +21,7 @@ export type Step =
 export type Kind = "system" | "data" | "audio";
 
 /** Random numbers that depend on the seed alone (mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -232,7 +232,8 @@ class World {
     }
     for (const kind of kinds) {
       const text = `${this.#count++}:${"x".repeat(size)}`;
-      const message = kind === "system" ? systemMessage(text) : kind === "data" ? dataMessage(text) : audioMessage(text);
+      const message =
+        kind === "system" ? systemMessage(text) : kind === "data" ? dataMessage(text) : audioMessage(text);
       try {
         ledger.end.link.send(message);
         ledger.sent.push({ text, kind });

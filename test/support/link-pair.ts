@@ -1,16 +1,16 @@
+import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Clock } from "../../src/base/clock.js";
 import type { Status } from "../../src/base/status.js";
 import type { LinkConsumer, Offer } from "../../src/link/link.js";
 import { openResumableLink } from "../../src/link/resumable/client.js";
 import type { Authenticate, Credential } from "../../src/link/resumable/credential.js";
+import { linkProtocol } from "../../src/link/resumable/limits.js";
 import { checkResumable, type ResumableOptions } from "../../src/link/resumable/options.js";
 import type { ResumableLink } from "../../src/link/resumable/resumable-link.js";
 import { ResumableServer } from "../../src/link/resumable/server.js";
-import { linkProtocol } from "../../src/link/resumable/limits.js";
 import { busMessage, frame } from "../../src/message/build.js";
 import type { Listener, ServerTransport, Transport } from "../../src/transport/transport.js";
-import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 
 /** What the ends of a pair are told. */
 export interface PairOptions {
@@ -18,7 +18,10 @@ export interface PairOptions {
   /** What the client connects with, and what the server listens on. */
   readonly client: Transport;
   readonly server: ServerTransport;
-  readonly clientOptions?: ResumableOptions & { readonly maxMessageBytes?: number; readonly maxAttempts?: number | false };
+  readonly clientOptions?: ResumableOptions & {
+    readonly maxMessageBytes?: number;
+    readonly maxAttempts?: number | false;
+  };
   readonly serverOptions?: ResumableOptions & { readonly maxMessageBytes?: number };
   readonly heartbeatMs?: number;
   readonly graceMs?: number;
@@ -141,12 +144,15 @@ export function systemMessage(text: string): BusMessage {
 /** A message that a full queue may drop, and that isn't worth sending for long. */
 export function audioMessage(text: string): BusMessage {
   const audio = new TextEncoder().encode(text);
-  const content = { frame: frame("inputAudioRaw", { audio, sampleRate: 16_000, numChannels: 1 }), direction: Direction.DOWNSTREAM };
+  const content = {
+    frame: frame("inputAudioRaw", { audio, sampleRate: 16_000, numChannels: 1 }),
+    direction: Direction.DOWNSTREAM,
+  };
   return busMessage("frame", content, { source: "a", target: "b" });
 }
 
 /** The text of one of these messages. */
-export function textOf({ body }: BusMessage): string {
+function textOf({ body }: BusMessage): string {
   switch (body.case) {
     case "ttsSpeak":
       return body.value.text;

@@ -1,7 +1,15 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type ControlFrame, ControlFrameSchema, type Goaway, type Welcome } from "../../gen/crossbus/v1/link_pb.js";
 import type { Status } from "../../src/base/status.js";
-import { type Ack, controlFrame, type DataFrame, FrameType, readAckFrame, readControlFrame, readDataFrame } from "../../src/link/resumable/frame.js";
+import {
+  type Ack,
+  controlFrame,
+  type DataFrame,
+  FrameType,
+  readAckFrame,
+  readControlFrame,
+  readDataFrame,
+} from "../../src/link/resumable/frame.js";
 import type { Connection } from "../../src/transport/transport.js";
 
 type Control = NonNullable<MessageInitShape<typeof ControlFrameSchema>["kind"]>;
@@ -45,7 +53,15 @@ export class RawPeer {
     const lane = { maxSequence: 1_000n, maxBytes: 1_000_000n };
     this.control({
       case: "hello",
-      value: { minVersion: 1, maxVersion: 1, epoch: 7n, maxMessageBytes: 1_048_576, system: lane, data: lane, ...fields } as never,
+      value: {
+        minVersion: 1,
+        maxVersion: 1,
+        epoch: 7n,
+        maxMessageBytes: 1_048_576,
+        system: lane,
+        data: lane,
+        ...fields,
+      } as never,
     });
   }
 

@@ -169,7 +169,8 @@ export class Outgoing {
   #take(): Uint8Array | Skipped | undefined {
     if (this.#systemRun >= maxSystemRunBytes) {
       this.#systemRun = 0;
-      return this.#takeData() ?? this.#takeSystem();
+      // Its turn has come, however much of the others is on its way.
+      return this.data.take(this.#now) ?? this.#takeSystem();
     }
     return this.#takeSystem() ?? this.#takeData();
   }

@@ -50,14 +50,19 @@ describe("the frames of the link protocol", () => {
         "003a09080210041807208407",
       ],
       [
-        control({ case: "goaway", value: { code: Code.UNAVAILABLE, message: "bye", resumable: true, retryAfterMs: 500 } }),
+        control({
+          case: "goaway",
+          value: { code: Code.UNAVAILABLE, message: "bye", resumable: true, retryAfterMs: 500 },
+        }),
         "001a0c080e1203627965180120f403",
       ],
     ];
     for (const [bytes, expected] of golden) {
       expect(hex(bytes)).to.equal(expected);
     }
-    expect([fragment(0).length, fragment(16_384).length, fragment(32_768).length]).to.deep.equal([16_389, 16_386, 7_234]);
+    expect([fragment(0).length, fragment(16_384).length, fragment(32_768).length]).to.deep.equal([
+      16_389, 16_386, 7_234,
+    ]);
   });
 
   it("[L-4] are refused when they are none", () => {
@@ -84,7 +89,14 @@ describe("the frames of the link protocol", () => {
     fc.assert(
       fc.property(fc.boolean(), number, fc.uint8Array({ maxLength: 50 }), (isSystem, sequence, message) => {
         const frame = readDataFrame(whole(isSystem, sequence, [...message]));
-        expect(frame).to.deep.equal({ isSystem, isFirst: true, isLast: true, sequence, size: message.length, bytes: message });
+        expect(frame).to.deep.equal({
+          isSystem,
+          isFirst: true,
+          isLast: true,
+          sequence,
+          size: message.length,
+          bytes: message,
+        });
       }),
     );
     const lane = fc.record({ acknowledged: number, maxSequence: number, maxBytes: number });
