@@ -14,8 +14,9 @@ describe("connect", () => {
   it("gives a session with whoever listens, which lasts until somebody closes it", async () => {
     const clock = new VirtualClock();
     const transport = new MemoryTransport({ clock });
-    await using server = await serve(transport, async (client) => void (await client.closed), { clock });
-    const session = await connect(transport, { dialect: "pipecat", clock });
+    const options = { dialect: "pipecat", clock } as const;
+    await using server = await serve(transport, async (client) => void (await client.closed), options);
+    const session = await connect(transport, options);
     expect(session.peer.address).to.equal("memory");
     expect([session.link.dialect, session.link.announces, session.status]).to.deep.equal(["pipecat", true, undefined]);
     const [client] = server.sessions;
