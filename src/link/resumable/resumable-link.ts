@@ -509,14 +509,14 @@ export class ResumableLink implements Link {
 
   /** Who pings and doesn't read gets no answers to pile up: the last one alone, once there is room. */
   #answer(token: bigint, channel: Channel): void {
-    if (channel.bufferedAmount <= 2 * maxSocketBytes) {
+    if (channel.bufferedAmount < maxSocketBytes) {
       channel.sendControl({ case: "pong", value: { token } });
       return;
     }
     const isFirst = this.#unanswered === undefined;
     this.#unanswered = token;
     if (isFirst) {
-      void channel.drained(maxSocketBytes).then(() => {
+      void channel.drained(maxSocketBytes / 2).then(() => {
         const last = this.#unanswered;
         if (last !== undefined && channel === this.#channel) {
           this.#unanswered = undefined;
