@@ -40,9 +40,11 @@ describe("connect", () => {
 
   it("rejects with what the transport rejects with", async () => {
     await expectRejected(Code.UNAVAILABLE, connect(new MemoryTransport()));
-    const transport = new MemoryTransport();
-    await using _server = await serve(transport, () => {});
-    await expectRejected(Code.CANCELLED, connect(transport, { signal: AbortSignal.abort() }));
+    for (const options of [{}, { dialect: "protobuf" }] as const) {
+      const transport = new MemoryTransport();
+      await using _server = await serve(transport, () => {}, options);
+      await expectRejected(Code.CANCELLED, connect(transport, { ...options, signal: AbortSignal.abort() }));
+    }
   });
 
   for (const [field, make] of [

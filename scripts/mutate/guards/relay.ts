@@ -158,13 +158,13 @@ export const relayGuards: readonly Guard[] = [
     ["test/proxy/connect.test.ts"],
     [
       {
-        find: "signal === undefined ? {} : { signal }",
-        replace: "{}",
+        find: "transport.connect({ signal })",
+        replace: "transport.connect({})",
         why: "an attempt to connect could not be given up",
       },
       {
-        find: "  checkMaxMessageBytes(maxMessageBytes);\n",
-        replace: "",
+        find: "checkMaxMessageBytes(options.maxMessageBytes)",
+        replace: "options.maxMessageBytes ?? 1",
         why: "a connection with a bad option would be made, and left open",
       },
     ],
