@@ -31,6 +31,7 @@ const gates: readonly (readonly [name: string, gate: () => Promise<RunResult>])[
   ["generated code", command("tsx", "scripts/generate.ts", "--check")],
   ["format and lint", command("biome", "ci", "--error-on-warnings", "--max-diagnostics=100", "--colors=off")],
   ["bundle for browsers", bundle],
+  ["link protocol", command("tsx", "scripts/check-protocol.ts")],
   ["schema lint", command("buf", "lint")],
   ["schema format", command("buf", "format", "--diff", "--exit-code")],
   ["schema breaking changes", command("buf", "breaking", "proto", "--against", "proto/crossbus.binpb")],

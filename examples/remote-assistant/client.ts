@@ -49,6 +49,7 @@ await main(async () => {
   }
   // The end of the session, or of the connection for good, is the end of the conversation.
   let exitCode = 0;
+  proxy.on("suspended", (status) => console.error(`connection lost: ${formatStatus(status)}`));
   proxy.on("disconnected", (status) => {
     if (status.code === Code.OK) {
       runner.end();

@@ -48,7 +48,10 @@ export function readOptions<Help extends OptionHelp>(command: string, purpose: s
 
 /** The options of both halves that say what the other half speaks. */
 export const dialectHelp = {
-  dialect: { value: "NAME", help: "what the other half speaks: protobuf (default), pipecat or pipecat-subagents" },
+  dialect: {
+    value: "NAME",
+    help: "what the other half speaks if it isn't Crossbus: protobuf, pipecat or pipecat-subagents",
+  },
   "peer-version": { value: "V", help: "the release of the Python package that the other half runs, such as 1.14.0" },
   "python-type": { value: "CLASS", multiple: true, help: "a Python class of yours that may cross; may be repeated" },
 } as const satisfies OptionHelp;
@@ -60,7 +63,7 @@ export function readDialect(options: OptionValues<typeof dialectHelp>) {
     ...(options["python-type"] ?? []).map(pythonType),
   ];
   return {
-    dialect: (options.dialect ?? "protobuf") as Dialect,
+    ...(options.dialect === undefined ? {} : { dialect: options.dialect as Dialect }),
     ...(options["peer-version"] === undefined ? {} : { peerVersion: options["peer-version"] }),
     forwardMessages,
   };

@@ -5,7 +5,8 @@ import { maxFrameBytes } from "../link/resumable/limits.js";
 import { type CheckedResumableOptions, checkResumable, type ResumableOptions } from "../link/resumable/options.js";
 
 /** The options of either sort of link, and those that a plain link can't keep. */
-type LinkOptions = DialectOptions & ResumableOptions & { readonly credential?: unknown; readonly authenticate?: unknown };
+type LinkOptions = DialectOptions &
+  ResumableOptions & { readonly credential?: unknown; readonly authenticate?: unknown };
 
 /**
  * Checks what is said about links, and gives what is said about a resumable one; undefined for a plain one. Throws

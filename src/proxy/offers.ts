@@ -48,6 +48,9 @@ function without<T>(all: readonly T[], taken: readonly T[]): ReadonlySet<T> {
   return left;
 }
 
-function namesOf(traits: Readonly<Record<string, { readonly number: number }>>, numbers: ReadonlySet<number>): string[] {
+function namesOf(
+  traits: Readonly<Record<string, { readonly number: number }>>,
+  numbers: ReadonlySet<number>,
+): string[] {
   return Object.entries(traits).flatMap(([name, { number }]) => (numbers.has(number) ? [name] : []));
 }

@@ -1,11 +1,11 @@
 import { Code, formatStatus, invalidArgument, type Status, StatusError, status } from "../base/status.js";
-import { type DialectOptions } from "../codec/dialect.js";
+import type { DialectOptions } from "../codec/dialect.js";
 import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import { openResumableLink } from "../link/resumable/client.js";
 import { type Credential, checkCredential } from "../link/resumable/credential.js";
-import { type CheckedResumableOptions, type ResumableOptions } from "../link/resumable/options.js";
+import type { CheckedResumableOptions, ResumableOptions } from "../link/resumable/options.js";
 import type { ForwardEntry } from "../message/forward.js";
 import type { Transport } from "../transport/transport.js";
 import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";

@@ -140,13 +140,13 @@ export async function serve(
     }
   }
 
-  async function accept(connection: Connection): Promise<void> {
+  function accept(connection: Connection): void {
     // One that was on its way when the listener closed.
     if (closing !== undefined) {
-      await connection.close(shutdownStatus);
+      void connection.close(shutdownStatus);
       return;
     }
-    await links.connected(connection);
+    links.connected(connection);
   }
 
   const listener = await transport.listen(accept, resumable === undefined ? {} : { protocols: [linkProtocol] });

@@ -1,5 +1,5 @@
-import { transportOptions } from "./link-options.js";
 import { WebSocketServerTransport, type WebSocketServerTransportOptions } from "../transport/websocket-server-node.js";
+import { transportOptions } from "./link-options.js";
 import { ProxyServerAgent } from "./proxy-server-agent.js";
 import { type ServeOptions, type Server, type SessionHandler, serve } from "./serve.js";
 

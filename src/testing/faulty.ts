@@ -1,6 +1,13 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError, status } from "../base/status.js";
-import type { Connection, ConnectOptions, Listener, ServerTransport, Transport } from "../transport/transport.js";
+import type {
+  AcceptOptions,
+  Connection,
+  ConnectOptions,
+  Listener,
+  ServerTransport,
+  Transport,
+} from "../transport/transport.js";
 import { checkFault, checkScript } from "./check-fault.js";
 import type { Fault, FaultEvent, FaultStep, RefuseFault } from "./fault.js";
 import { FaultyConnection } from "./faulty-connection.js";
@@ -75,8 +82,8 @@ export function faulty<T extends Transport | ServerTransport>(transport: T, opti
     ...(listen === undefined
       ? {}
       : {
-          listen: (accept: (connection: Connection) => unknown): Promise<Listener> =>
-            listen.call(transport, connect === undefined ? network.accepting(accept) : accept),
+          listen: (accept: (connection: Connection) => unknown, how?: AcceptOptions): Promise<Listener> =>
+            listen.call(transport, connect === undefined ? network.accepting(accept) : accept, how),
         }),
   } as unknown as Faulty<T>;
 }

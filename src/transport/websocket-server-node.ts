@@ -139,7 +139,8 @@ export class WebSocketServerTransport implements ServerTransport {
       perMessageDeflate: false,
       maxPayload: this.#maxMessageBytes,
       // Without it the first protocol offered is echoed, which may be somebody's secret.
-      handleProtocols: (offered: ReadonlySet<string>) => protocols.find((name) => offered.has(name)) ?? (false as const),
+      handleProtocols: (offered: ReadonlySet<string>) =>
+        protocols.find((name) => offered.has(name)) ?? (false as const),
       closeTimeout: closeTimeoutMs,
     };
     return new WebSocketServer(options);

@@ -192,7 +192,7 @@ describe("the example remote-assistant", function () {
       client.process.stdin?.write("anvils?\n");
       await client.printed(/assistant: Anvils/);
       server.process.kill("SIGKILL");
-      await client.printed(/disconnected: UNAVAILABLE/);
+      await client.printed(/connection lost: UNAVAILABLE/);
       const second = new Example("server.ts", ["--port", new URL(url).port]);
       await second.printed(/is connected/);
       client.process.stdin?.end("rockets?\n");

@@ -122,7 +122,10 @@ export class BridgeFixture {
 
   constructor(make: (options: WireOptions) => Wire, maxMessageBytes?: number) {
     const { clock } = this;
-    this.wire = make(maxMessageBytes === undefined ? { clock } : { clock, maxMessageBytes });
+    const wire = make({ clock });
+    // Of a resumable link's messages the transport sees frames, whose size is fixed.
+    const isFixed = maxMessageBytes === undefined || wire.dialect === undefined;
+    this.wire = isFixed ? wire : make({ clock, maxMessageBytes });
   }
 
   /** What a client connects with. */

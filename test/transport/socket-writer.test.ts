@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { SocketWriter } from "../../src/transport/socket-writer.js";
 import type { WebSocketLike } from "../../src/transport/web-socket-like.js";
-import { FakeClock } from "../support/fake-clock.js";
 
 type Done = (error?: Error | null) => void;
 
@@ -26,7 +26,7 @@ function open() {
     addEventListener() {},
   };
   const network = { once() {}, cork: () => log.push("cork"), uncork: () => log.push("uncork") };
-  const writer = new SocketWriter(socket as WebSocketLike, network, new FakeClock());
+  const writer = new SocketWriter(socket as WebSocketLike, network, new VirtualClock());
   return { writer, log, calls, socket };
 }
 

@@ -9,7 +9,15 @@ import {
 import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
 import { closeReason } from "../../transport/close-codes.js";
 import type { Connection, Peer } from "../../transport/transport.js";
-import { type Ack, controlFrame, type DataFrame, FrameType, readAckFrame, readControlFrame, readDataFrame } from "./frame.js";
+import {
+  type Ack,
+  controlFrame,
+  type DataFrame,
+  FrameType,
+  readAckFrame,
+  readControlFrame,
+  readDataFrame,
+} from "./frame.js";
 import { maxFrameBytes, maxHandshakeFrameBytes } from "./limits.js";
 
 /** Takes the frames that come over a channel. */

@@ -54,7 +54,9 @@ export async function identify(
     if (error instanceof StatusError) {
       throw error;
     }
-    throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client", { cause: toStatusError(error) });
+    throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client", {
+      cause: toStatusError(error),
+    });
   }
   if (typeof principal?.name !== "string") {
     throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client: its hook gave no principal");

@@ -42,8 +42,10 @@ export class Heartbeat {
     this.#askedAt = undefined;
   }
 
-  #schedule(ms: number): void {
+  #schedule(exactMs: number): void {
     const { clock } = this.#options;
+    // A clock may tell fractions, of which too little can be left for it to go on at all.
+    const ms = Math.max(1, Math.ceil(exactMs));
     this.#dueAt = clock.now() + ms;
     this.#prevent = clock.after(ms, () => this.#look());
   }

@@ -46,7 +46,10 @@ export interface CheckedResumableOptions {
 const droppableMs = 5_000;
 
 /** Checks these options. Throws INVALID_ARGUMENT that names the one that is wrong. */
-export function checkResumable({ buffer = {}, timeToLive = defaultTimeToLive }: ResumableOptions): CheckedResumableOptions {
+export function checkResumable({
+  buffer = {},
+  timeToLive = defaultTimeToLive,
+}: ResumableOptions): CheckedResumableOptions {
   if (typeof buffer !== "object" || buffer === null) {
     throw invalidArgument("buffer", buffer, "must be an object with limits");
   }

@@ -5,10 +5,13 @@ import { type Deferred, deferred } from "../../base/deferred.js";
 import type { Channel } from "./channel.js";
 import type { Ack } from "./frame.js";
 import { maxSocketBytes, maxSystemRunBytes, systemBuffer, type Window } from "./limits.js";
-import { SendLane, Skipped } from "./send-lane.js";
+import { SendLane, type Skipped } from "./send-lane.js";
 
 /** How long senders wait at most while the peer is there and takes nothing, in milliseconds. */
 const maxStuckMs = 10_000;
+
+/** When to look again at a connection that says it is drained and isn't, in milliseconds. */
+const retryMs = 20;
 
 /** What an `Outgoing` is told, and whom it tells. */
 export interface OutgoingOptions {
@@ -33,6 +36,7 @@ export class Outgoing {
   /** Whether the socket has enough for now. */
   #isFull = false;
   #isPumping = false;
+  #preventRetry = () => {};
   /** The bytes of system frames since the last data frame. */
   #systemRun = 0;
   #relieved: Deferred<void> | undefined;
@@ -71,6 +75,7 @@ export class Outgoing {
 
   detach(): void {
     this.#channel = undefined;
+    this.#preventRetry();
   }
 
   /** Takes in an ack. Returns whether it can be true. */
@@ -168,10 +173,18 @@ export class Outgoing {
 
   #waitFor(channel: Channel): void {
     this.#isFull = true;
-    void channel.drained(maxSocketBytes / 2).then(() => {
+    const goOn = () => {
       if (channel === this.#channel) {
         this.#isFull = false;
         this.pump();
+      }
+    };
+    void channel.drained(maxSocketBytes / 2).then(() => {
+      if (channel.bufferedAmount < maxSocketBytes) {
+        goOn();
+      } else {
+        // The connection is about to end, which its link is told in a moment.
+        this.#preventRetry = this.#options.clock.after(retryMs, goOn);
       }
     });
   }

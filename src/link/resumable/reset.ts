@@ -1,5 +1,13 @@
 import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
-import { Code, escapeControls, isRetryable, retryAfterMs, type Status, type StatusDetail, status } from "../../base/status.js";
+import {
+  Code,
+  escapeControls,
+  isRetryable,
+  retryAfterMs,
+  type Status,
+  type StatusDetail,
+  status,
+} from "../../base/status.js";
 
 /**
  * Why a session could not go on:

@@ -9,10 +9,10 @@ import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
 import type { Link, LinkConsumer } from "../link.js";
 import type { Channel, Farewell, FrameHandler } from "./channel.js";
+import { deliver } from "./deliver.js";
 import { unreadable } from "./frame.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Incoming } from "./incoming.js";
-import { deliver } from "./deliver.js";
 import { goodbyeMs, maxSocketBytes } from "./limits.js";
 import { lostMessage } from "./lost-message.js";
 import type { CheckedResumableOptions } from "./options.js";
@@ -250,9 +250,7 @@ export class ResumableLink implements Link {
     const left = this.#outgoing.clear();
     this.#incoming.end();
     const told =
-      why.code === Code.OK
-        ? status(Code.CANCELLED, "the link closed before the message was acknowledged")
-        : why;
+      why.code === Code.OK ? status(Code.CANCELLED, "the link closed before the message was acknowledged") : why;
     this.#lost = { left, why: told };
     this.#tellLost();
     this.#closed.resolve(why);
@@ -352,7 +350,11 @@ export class ResumableLink implements Link {
     const why = goawayStatus(goaway);
     if (goaway.resumable) {
       this.#suspend(this.#release(status(Code.OK), { resumable: true }), why);
-    } else if (this.#farewell === undefined) {
+    } else if (this.#farewell !== undefined) {
+      // Both ends leave at the same time: neither takes anything any more.
+      this.#incoming.acknowledge();
+      this.end(this.#farewell.status);
+    } else {
       this.#incoming.acknowledge();
       this.#farewell = { status: why, isOurs: false };
       this.#state = "closing";
@@ -440,7 +442,10 @@ export class ResumableLink implements Link {
 
   #expired(messages: readonly Uint8Array[]): void {
     this.#counters.expiredOut += messages.length;
-    const why = status(Code.DEADLINE_EXCEEDED, "the message was no longer worth sending when the peer could be reached");
+    const why = status(
+      Code.DEADLINE_EXCEEDED,
+      "the message was no longer worth sending when the peer could be reached",
+    );
     for (const message of messages) {
       this.#consumer?.undelivered(lostMessage(message), why);
     }

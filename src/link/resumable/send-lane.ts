@@ -194,9 +194,7 @@ export class SendLane {
 
   /** Whether the peer has given credit for a message; for the only one that isn't acknowledged bytes don't count. */
   #mayTake(sequence: number, kept: Kept): boolean {
-    return (
-      sequence <= this.#maxSequence && (kept.end <= this.#maxBytes || this.#acknowledged === sequence - 1)
-    );
+    return sequence <= this.#maxSequence && (kept.end <= this.#maxBytes || this.#acknowledged === sequence - 1);
   }
 
   /** Skips all messages in a row that have expired, as far as the credit goes. */

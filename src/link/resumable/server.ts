@@ -47,16 +47,26 @@ export class ResumableServer {
   }
 
   /** Takes a new connection. */
-  async connected(connection: Connection): Promise<void> {
+  connected(connection: Connection): void {
     if (connection.protocol !== linkProtocol) {
       const message = `only ${linkProtocol} is spoken here; a plain link needs a dialect at both ends`;
-      await connection.close(status(Code.FAILED_PRECONDITION, message));
-      return;
+      void connection.close(status(Code.FAILED_PRECONDITION, message));
+    } else if (this.#pending.size >= maxPendingHandshakes) {
+      void connection.close(status(Code.UNAVAILABLE, "too many clients are connecting; try again later"));
+    } else {
+      void this.#shakeHands(connection);
     }
-    if (this.#pending.size >= maxPendingHandshakes) {
-      await connection.close(status(Code.UNAVAILABLE, "too many clients are connecting; try again later"));
-      return;
+  }
+
+  /** Takes no more clients, and closes the connections whose handshake isn't done. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#pending) {
+      void connection.close(status(Code.UNAVAILABLE, "the server is shutting down"));
     }
+  }
+
+  async #shakeHands(connection: Connection): Promise<void> {
     this.#pending.add(connection);
     const { clock, authenticate } = this.#options;
     const greeted = await awaitHello(connection, clock, authenticate);
@@ -70,14 +80,6 @@ export class ResumableServer {
       this.#resume(greeted, greeted.hello.resume);
     } else {
       this.#open(greeted);
-    }
-  }
-
-  /** Takes no more clients, and closes the connections whose handshake isn't done. */
-  close(): void {
-    this.#isClosed = true;
-    for (const connection of this.#pending) {
-      void connection.close(status(Code.UNAVAILABLE, "the server is shutting down"));
     }
   }
 

@@ -21,7 +21,10 @@ export interface Cursors {
 }
 
 /** Reads the cursors of a handshake. Throws a status for what they can't be. */
-export function readCursors(from: { readonly system?: LaneState | undefined; readonly data?: LaneState | undefined }): Cursors {
+export function readCursors(from: {
+  readonly system?: LaneState | undefined;
+  readonly data?: LaneState | undefined;
+}): Cursors {
   return { system: readCursor(from.system), data: readCursor(from.data) };
 }
 

@@ -1,0 +1,204 @@
+import { expect } from "chai";
+import { Code } from "../../../src/base/status.js";
+import { type DataFrame, readDataFrame } from "../../../src/link/resumable/frame.js";
+import { ReceiveLane } from "../../../src/link/resumable/receive-lane.js";
+import { SendLane, Skipped } from "../../../src/link/resumable/send-lane.js";
+import { expectThrown } from "../../support/expect-status.js";
+
+const now = () => 0;
+const much = { bytes: 10_000_000, messages: 10_000 };
+const open = { acknowledged: 0, maxSequence: 1_000, maxBytes: 1_000_000 };
+
+function sender(count: number, size = 10, credit = open, limit = much): SendLane {
+  const lane = new SendLane(false, limit);
+  for (let i = 0; i < count; i++) {
+    push(lane, size);
+  }
+  lane.acknowledge(credit);
+  return lane;
+}
+
+function push(lane: SendLane, size: number, expiresAt = 0): void {
+  const { headroom } = lane;
+  lane.push(new Uint8Array(headroom + size).fill(lane.length + 1, headroom), headroom, expiresAt);
+}
+
+function takeAll(lane: SendLane, at = now): (DataFrame | Skipped)[] {
+  const taken: (DataFrame | Skipped)[] = [];
+  for (let next = lane.take(at); next !== undefined; next = lane.take(at)) {
+    taken.push(next instanceof Skipped ? next : readDataFrame(next));
+  }
+  return taken;
+}
+
+const numbers = (frames: readonly (DataFrame | Skipped)[]) =>
+  frames.map((frame) => (frame instanceof Skipped ? `${frame.first}-${frame.last}` : frame.sequence));
+
+const frameOf = (sequence: number, part: Partial<DataFrame> = {}): DataFrame => ({
+  isSystem: false,
+  isFirst: true,
+  isLast: true,
+  sequence,
+  size: part.bytes?.length ?? 1,
+  bytes: new Uint8Array(1),
+  ...part,
+});
+
+describe("a lane that sends", () => {
+  it("[L-16] keeps messages until they are acknowledged, and sends those that aren't again", () => {
+    const lane = sender(5);
+    expect(numbers(takeAll(lane))).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(lane.acknowledge({ ...open, acknowledged: 2 })).to.equal(true);
+    expect([lane.length, lane.bytes]).to.deep.equal([3, 30]);
+    expect(lane.rewind(3, { ...open, acknowledged: 2 })).to.equal(true);
+    expect(numbers(takeAll(lane))).to.deep.equal([4, 5]);
+    expect(lane.length).to.equal(3);
+  });
+
+  it("[L-18] begins a message anew that had gone in part, with the same headers", () => {
+    const lane = sender(1, 40_000);
+    const first = lane.take(now) as Uint8Array;
+    lane.take(now);
+    expect(lane.rewind(0, open)).to.equal(true);
+    expect(lane.take(now)).to.deep.equal(first);
+    expect(takeAll(lane)).to.have.length(2);
+  });
+
+  it("[L-17] refuses acks of what was never sent, that go back, or that take credit back", () => {
+    const lane = sender(5);
+    lane.take(now);
+    lane.take(now);
+    for (const ack of [{ acknowledged: 3 }, { maxSequence: 999 }, { maxBytes: 1 }]) {
+      expect(lane.acknowledge({ ...open, ...ack })).to.equal(false);
+    }
+    expect(lane.acknowledge({ ...open, acknowledged: 2 })).to.equal(true);
+    expect(lane.acknowledge({ ...open, acknowledged: 1 })).to.equal(false);
+    expect(lane.rewind(1, { ...open, acknowledged: 2 })).to.equal(false);
+    expect(lane.rewind(3, { ...open, acknowledged: 2 })).to.equal(false);
+  });
+
+  it("[L-19] says which messages it leaves out, and gives them back", () => {
+    const lane = new SendLane(false, much);
+    for (const expiresAt of [0, 100, 100, 0, 100]) {
+      push(lane, 10, expiresAt);
+    }
+    lane.acknowledge(open);
+    const taken = takeAll(lane, () => 100);
+    expect(numbers(taken)).to.deep.equal([1, "2-3", 4, "5-5"]);
+    expect((taken[1] as Skipped).expired.map((bytes) => bytes[0])).to.deep.equal([2, 3]);
+    expect((taken[1] as Skipped).throughBytes).to.equal(30);
+    // Over another connection they are left out again, but told once.
+    lane.rewind(1, open);
+    const again = takeAll(lane, () => 100);
+    expect(numbers(again)).to.deep.equal(["2-3", 4, "5-5"]);
+    expect((again[0] as Skipped).expired).to.deep.equal([]);
+  });
+
+  it("[L-21] sends as far as its credit goes, and one message that is alone in spite of its bytes", () => {
+    const byNumber = sender(5, 10, { ...open, maxSequence: 3 });
+    expect(numbers(takeAll(byNumber))).to.deep.equal([1, 2, 3]);
+    const byBytes = sender(5, 10, { ...open, maxBytes: 25 });
+    expect(numbers(takeAll(byBytes))).to.deep.equal([1, 2]);
+    byBytes.acknowledge({ acknowledged: 2, maxSequence: 1_000, maxBytes: 25 });
+    expect(numbers(takeAll(byBytes))).to.deep.equal([3]);
+  });
+
+  it("[L-24] sends a large message in fragments of 16 384 bytes", () => {
+    const sizes = (size: number) => takeAll(sender(1, size)).map((frame) => (frame as DataFrame).bytes.length);
+    expect(sizes(16_384)).to.deep.equal([16_384]);
+    expect(sizes(16_385)).to.deep.equal([16_384, 1]);
+    expect(sizes(40_000)).to.deep.equal([16_384, 16_384, 7_232]);
+  });
+
+  it("[L-20] has a bound in messages and in bytes, but always takes one", () => {
+    expect(sender(4, 10, open, { bytes: 1_000, messages: 4 }).fits(1)).to.equal(false);
+    expect(sender(4, 10, open, { bytes: 45, messages: 9 }).fits(5)).to.equal(true);
+    expect(sender(4, 10, open, { bytes: 45, messages: 9 }).fits(6)).to.equal(false);
+    expect(sender(0, 10, open, { bytes: 45, messages: 9 }).fits(1_000)).to.equal(true);
+  });
+
+  it("takes no longer with much that isn't acknowledged", () => {
+    const lane = sender(5_000, 1, { ...open, maxSequence: 10_000 });
+    takeAll(lane);
+    for (let acknowledged = 1; acknowledged <= 5_000; acknowledged++) {
+      lane.acknowledge({ acknowledged, maxSequence: 10_000, maxBytes: 1_000_000 });
+    }
+    expect([lane.length, lane.bytes]).to.deep.equal([0, 0]);
+  });
+});
+
+describe("a lane that receives", () => {
+  const receiver = () => new ReceiveLane(false, { bytes: 100, messages: 4 }, 1_000);
+  const accept = (lane: ReceiveLane, frame: DataFrame) => {
+    const received = lane.accept(frame);
+    if (received instanceof Uint8Array) {
+      lane.consume();
+    }
+    return received instanceof Uint8Array ? "message" : received;
+  };
+
+  it("[L-14] takes each message once, in order", () => {
+    const lane = receiver();
+    expect(accept(lane, frameOf(1))).to.equal("message");
+    expect(accept(lane, frameOf(1))).to.equal("duplicate");
+    expect(accept(lane, frameOf(2))).to.equal("message");
+    expect(accept(lane, frameOf(1, { isFirst: false }))).to.equal("duplicate");
+  });
+
+  it("[L-15] notices that a message is missing, also before some that are skipped", () => {
+    const lane = receiver();
+    expect(accept(lane, frameOf(2))).to.equal("gap");
+    expect(lane.skip(2, 3, 10)).to.equal("gap");
+    expect(lane.received).to.equal(0);
+    expect(lane.skip(1, 2, 10)).to.equal("skipped");
+    expect(lane.skip(1, 2, 10)).to.equal("duplicate");
+    expect(accept(lane, frameOf(3))).to.equal("message");
+  });
+
+  it("[L-21] refuses what is sent without credit", () => {
+    const lane = receiver();
+    expectThrown(Code.INVALID_ARGUMENT, () => lane.skip(1, 5, 0));
+    for (let sequence = 1; sequence <= 4; sequence++) {
+      lane.accept(frameOf(sequence));
+      lane.keep(new Uint8Array(1));
+    }
+    expectThrown(Code.INVALID_ARGUMENT, () => lane.accept(frameOf(5)));
+    const bytes = receiver();
+    accept(bytes, frameOf(1, { bytes: new Uint8Array(200), size: 200 }));
+    bytes.accept(frameOf(2, { bytes: new Uint8Array(150), size: 150 }));
+    bytes.keep(new Uint8Array(150));
+    expectThrown(Code.INVALID_ARGUMENT, () => bytes.accept(frameOf(3)));
+  });
+
+  it("[L-24] refuses fragments that don't make one message", () => {
+    const begun = (size = 3) => {
+      const lane = receiver();
+      expect(lane.accept(frameOf(1, { isLast: false, size }))).to.equal("partial");
+      return lane;
+    };
+    const bad: readonly (() => unknown)[] = [
+      () => receiver().accept(frameOf(1, { isFirst: false })),
+      () => begun().accept(frameOf(1)),
+      () => begun().accept(frameOf(1, { isFirst: false })),
+      () => begun().accept(frameOf(1, { isFirst: false, isLast: false, bytes: new Uint8Array(2) })),
+      () => begun().accept(frameOf(1, { isFirst: false, isLast: false, bytes: new Uint8Array(0) })),
+      () => begun().skip(1, 1, 3),
+    ];
+    for (const action of bad) {
+      expectThrown(Code.INVALID_ARGUMENT, action);
+    }
+    expect(begun(2).accept(frameOf(1, { isFirst: false }))).to.deep.equal(new Uint8Array(2));
+  });
+
+  it("[L-25] refuses a message that is too large by its first fragment", () => {
+    expectThrown(Code.RESOURCE_EXHAUSTED, () => receiver().accept(frameOf(1, { isLast: false, size: 1_001 })));
+    expectThrown(Code.RESOURCE_EXHAUSTED, () => receiver().accept(frameOf(1, { isLast: false, size: 2 ** 40 })));
+  });
+
+  it("[L-22] gives no credit while its consumer is congested, and acknowledges all the same", () => {
+    const lane = receiver();
+    accept(lane, frameOf(1));
+    expect(lane.acknowledge(true)).to.deep.equal({ acknowledged: 1, maxSequence: 4, maxBytes: 100 });
+    expect(lane.acknowledge(false)).to.deep.equal({ acknowledged: 1, maxSequence: 5, maxBytes: 101 });
+  });
+});
