@@ -1,4 +1,4 @@
-import { context, propagation, type SpanKind, type SpanStatus, trace } from "@opentelemetry/api";
+import { context, propagation, trace } from "@opentelemetry/api";
 import {
   InMemorySpanExporter,
   NodeTracerProvider,
@@ -24,15 +24,22 @@ export interface Spans {
   text(): string;
 }
 
-/** Adds the SDK of OpenTelemetry for each test of a suite, with spans that are kept in memory. */
+/**
+ * Adds the SDK of OpenTelemetry for each test of a suite, with spans that are kept in memory. To be called before what
+ * looks for timers that are left.
+ */
 export function useSpans(): Spans {
   const exporter = new InMemorySpanExporter();
+  let provider: NodeTracerProvider | undefined;
   const all = () => exporter.getFinishedSpans();
   beforeEach(() => {
     exporter.reset();
-    new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+    provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+    provider.register();
   });
-  afterEach(() => {
+  afterEach(async () => {
+    // The exporter has timers.
+    await provider?.forceFlush();
     trace.disable();
     context.disable();
     propagation.disable();
@@ -42,10 +49,13 @@ export function useSpans(): Spans {
     expect(found, `spans named ${name} among ${all().map((span) => span.name)}`).to.have.lengthOf(1);
     return found[0] as ReadableSpan;
   };
-  const path = (name: string): readonly string[] => {
-    const { parentSpanContext } = named(name);
-    const parent = all().find((span) => span.spanContext().spanId === parentSpanContext?.spanId);
-    return parentSpanContext === undefined ? [name] : [name, ...path(parent?.name ?? parentSpanContext.spanId)];
+  const pathOf = (span: ReadableSpan): readonly string[] => {
+    const { name, parentSpanContext } = span;
+    if (parentSpanContext === undefined) {
+      return [name];
+    }
+    const parent = all().find((other) => other.spanContext().spanId === parentSpanContext.spanId);
+    return [name, ...(parent === undefined ? [parentSpanContext.spanId] : pathOf(parent))];
   };
   return {
     get all() {
@@ -55,7 +65,7 @@ export function useSpans(): Spans {
       return all().map((span) => span.name);
     },
     named,
-    path,
+    path: (name) => pathOf(named(name)),
     within: (name, part) =>
       trace.getTracer("test").startActiveSpan(name, (span) => {
         try {
@@ -69,19 +79,10 @@ export function useSpans(): Spans {
         all().map(({ name, attributes, status, events, links }): readonly unknown[] => [
           name,
           attributes,
-          status satisfies SpanStatus,
+          status,
           events,
           links,
         ]),
       ),
   };
-}
-
-/** What of a span a test looks at. */
-export function facts({ kind, status, attributes }: ReadableSpan): {
-  readonly kind: SpanKind;
-  readonly status: SpanStatus;
-  readonly attributes: Readonly<Record<string, unknown>>;
-} {
-  return { kind, status, attributes };
 }
