@@ -132,6 +132,13 @@ export default {
       to: { path: "^(src|test|scripts|bench)/", pathNot: entryPoint },
     },
     {
+      name: "bench-works-without-its-peers",
+      comment: "Only bench/peers/, which is loaded by name, may import what is installed for the bench alone.",
+      severity: "error",
+      from: { path: "^bench/", pathNot: "^bench/peers/" },
+      to: { path: "^bench/(peers|generated|node_modules)/" },
+    },
+    {
       name: "no-cycles",
       comment: "Modules that import each other can't be read one at a time.",
       severity: "error",
@@ -140,15 +147,15 @@ export default {
     },
     {
       name: "resolvable",
-      comment: "This import leads nowhere.",
+      comment: "This import leads nowhere. What the bench compares with is installed by the bench alone.",
       severity: "error",
-      from: {},
+      from: { pathNot: "^bench/peers/" },
       to: { couldNotResolve: true },
     },
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^test/consumer/sample/" },
+    exclude: { path: "^(test/consumer/sample|bench/(generated|[.]build|node_modules))/" },
     // Imports of types count too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.node.json" },

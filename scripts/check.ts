@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasPeers } from "../bench/harness/peers.js";
 import { type RunResult, root, run, runAll, tsc } from "./run.js";
 
 /** As many gates as this run at the same time. */
@@ -26,6 +27,8 @@ const gates: readonly (readonly [name: string, gate: () => Promise<RunResult>])[
   ["types in Node", command(...tsc, "--project", "tsconfig.node.json")],
   ["types with the AI SDK", command(...tsc, "--project", "tsconfig.ai-sdk.json")],
   ["types in browsers", command(...tsc, "--project", "tsconfig.json")],
+  // What the bench compares with is installed by the bench alone.
+  ...(hasPeers() ? [["types of the bench's peers", command(...tsc, "--project", "bench/tsconfig.json")] as const] : []),
   ["import direction", () => runAll([["depcruise", "--config", ".dependency-cruiser.mjs", ...sources()]], { signal })],
   ["unused code", command("knip", "--no-progress", "--no-config-hints")],
   ["generated code", command("tsx", "scripts/generate.ts", "--check")],

@@ -45,6 +45,7 @@ export { consoleLogger, type LogFields, type Logger, silentLogger } from "./base
 export { Code, formatStatus, isRetryable, type Status, type StatusDetail, StatusError, status } from "./base/status.js";
 export type { AgentBus, AnyBusMessage, BusEvents, BusSubscriber, QueueLimits } from "./bus/agent-bus.js";
 export { InProcessBus, type InProcessBusOptions } from "./bus/in-process-bus.js";
+export type { Peeked } from "./codec/codec.js";
 export type { Dialect, DialectOptions } from "./codec/dialect.js";
 export { busMessage, type Envelope, frame } from "./message/build.js";
 export { withDirection, withSource, withTarget } from "./message/copy.js";
@@ -71,6 +72,7 @@ export {
   toValue,
   type ValueInit,
 } from "./message/value.js";
+export { connect, type SessionOptions } from "./proxy/connect.js";
 export type { ReconnectOptions } from "./proxy/connector.js";
 export type { DenyRule } from "./proxy/policy.js";
 export type { CrossingDirection, Denial, ProxyEvents, ProxyStats } from "./proxy/proxy-agent.js";
@@ -81,6 +83,14 @@ export {
   type ProxyClientEvents,
 } from "./proxy/proxy-client-agent.js";
 export { ProxyServerAgent, type ProxyServerAgentOptions, type ProxyServerEvents } from "./proxy/proxy-server-agent.js";
+export {
+  type Relay,
+  type RelayDenial,
+  type RelayEvents,
+  type RelayStats,
+  relay,
+} from "./proxy/relay.js";
+export type { RelayDirection, RelayOptions } from "./proxy/relay-ways.js";
 export { type ServeOptions, type Server, type SessionHandler, serve } from "./proxy/serve.js";
 export type { Session } from "./proxy/session.js";
 

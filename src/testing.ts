@@ -1,3 +1,4 @@
+export type { Incoming, Link, LinkConsumer } from "./link/link.js";
 export type {
   CutFault,
   DelayFault,

@@ -1,21 +1,33 @@
 /** Has messages delivered within one process, and takes the time. */
 import { EventEmitter } from "node:events";
 import { setImmediate } from "node:timers/promises";
+import {
+  type AgentBus,
+  AgentRunner,
+  BaseAgent,
+  type BusMessage,
+  busMessage,
+  frame,
+  InProcessBus,
+} from "../../src/index.js";
 import { now } from "../harness/clock.js";
-import { type BusMessage, busMessage, frame, InProcessBus } from "../../src/index.js";
 
-/** How many messages are sent before they have their turn. */
-const burst = 100;
+/** How many messages are sent before they have their turn, unless said otherwise. */
+const defaultBurst = 100;
 
-/** How many agents there are. 0 stands for an EventEmitter. */
+/** Who gets the messages, and how many of them there are. */
 export interface BusEndOptions {
-  readonly agents: number;
+  readonly receivers: "agents" | "subscribers" | "EventEmitter";
+  readonly size: number;
 }
 
 interface BusEnd {
-  /** Sends so many messages to the last agent. Returns how long that took, until all are handled. */
-  targeted(count: number): Promise<number>;
-  /** Sends so many messages to all agents. */
+  /**
+   * Sends so many messages to the last receiver, so many of them at a time. Returns how long that took, until all are
+   * handled.
+   */
+  targeted(count: number, burst?: number): Promise<number>;
+  /** Sends so many messages to all receivers. */
   broadcast(count: number): Promise<number>;
 }
 
@@ -23,28 +35,56 @@ let handled = 0;
 let expected = 0;
 let complete = () => {};
 
-/** What every agent does with a message. */
+/** What every receiver does with a message. */
 function handle(): void {
   if (++handled === expected) {
     complete();
   }
 }
 
-export async function open({ agents }: BusEndOptions): Promise<BusEnd> {
-  if (agents === 0) {
+export async function open({ receivers, size }: BusEndOptions): Promise<BusEnd> {
+  if (receivers === "EventEmitter") {
     return eventEmitter();
   }
+  const bus = receivers === "agents" ? await startAgents(size) : subscribe(size);
+  const toOne = makeMessage(nameOf(size - 1));
+  const toAll = makeMessage(undefined);
+  return {
+    targeted: (count, burst) => inBursts(count, 1, () => bus.send(toOne), burst),
+    broadcast: (count) => inBursts(count, size, () => bus.send(toAll)),
+  };
+}
+
+function nameOf(index: number): string {
+  return `agent${index}`;
+}
+
+/** The bus of a runner with so many agents. */
+async function startAgents(size: number): Promise<AgentBus> {
+  const runner = new AgentRunner({ handleSigint: false });
+  const agents = Array.from({ length: size }, (_, index) => new BaseAgent(nameOf(index)));
+  const ready = agents.map((agent) => new Promise<void>((resolve) => agent.once("ready", resolve)));
+  for (const agent of agents) {
+    await runner.addAgent(agent);
+  }
+  void runner.run();
+  await Promise.all(ready);
+  await setImmediate();
+  // Not before: they would all be told of each other's start.
+  for (const agent of agents) {
+    agent.on("busMessage", handle);
+  }
+  return runner.bus;
+}
+
+/** A bus with so many subscribers that do nothing but count. */
+function subscribe(size: number): AgentBus {
   const bus = new InProcessBus();
-  for (let i = 0; i < agents; i++) {
-    bus.subscribe({ name: `agent${i}`, onBusMessage: handle });
+  for (let index = 0; index < size; index++) {
+    bus.subscribe({ name: nameOf(index), onBusMessage: handle });
   }
   bus.start();
-  const send = (message: BusMessage, count: number, receivers: number) =>
-    inBursts(count, receivers, () => bus.send(message));
-  return {
-    targeted: (count) => send(makeMessage(`agent${agents - 1}`), count, 1),
-    broadcast: (count) => send(makeMessage(undefined), count, agents),
-  };
+  return bus;
 }
 
 function makeMessage(target: string | undefined): BusMessage {
@@ -60,7 +100,7 @@ function eventEmitter(): BusEnd {
 }
 
 /** Sends messages that have so many receivers each. Those of a burst are handled before the next is sent. */
-async function inBursts(count: number, receivers: number, send: () => void): Promise<number> {
+async function inBursts(count: number, receivers: number, send: () => void, burst = defaultBurst): Promise<number> {
   const began = now();
   for (let sent = 0; sent < count; sent += burst) {
     const size = Math.min(burst, count - sent);

@@ -3,7 +3,9 @@ import { now } from "../harness/clock.js";
 import type { CodecSamples, SampleName } from "./codec.js";
 
 export async function open({ maker }: { readonly maker: string }): Promise<CodecEnd> {
-  const { samples } = (await import(new URL(`../${maker}`, import.meta.url).href)) as { readonly samples: CodecSamples };
+  const { samples } = (await import(new URL(`../${maker}`, import.meta.url).href)) as {
+    readonly samples: CodecSamples;
+  };
   return new CodecEnd(samples);
 }
 

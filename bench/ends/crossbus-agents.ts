@@ -3,7 +3,7 @@ import { WebSocketProxyServerAgent } from "../../src/websocket-server.js";
 import { bossName, type DoTask, payload, taskName, workerName } from "./task.js";
 
 /** An agent that answers with what it is given. */
-export function makeWorker(): BaseAgent {
+function makeWorker(): BaseAgent {
   const worker = new BaseAgent(workerName);
   worker.handleTask(taskName, (task) => task.payload);
   return worker;
@@ -29,9 +29,11 @@ export async function makeBoss(transport?: Transport): Promise<DoTask> {
     await runner.addAgent(makeWorker());
   } else {
     const names = { localAgentName: bossName, remoteAgentName: workerName };
-    await runner.addAgent(new ProxyClientAgent("proxy", { transport, ...names, forwardMessages: TASKS }));
+    await runner.addAgent(
+      new ProxyClientAgent("proxy", { transport, ...names, forwardMessages: TASKS, dialect: "protobuf" }),
+    );
     boss.activateAgent("proxy");
   }
   void runner.run();
-  return () => boss.requestTask(workerName, { name: taskName, payload });
+  return async () => boss.requestTask(workerName, { name: taskName, payload });
 }

@@ -7,6 +7,7 @@ import {
   type Connection,
   Direction,
   frame,
+  LocalMessage,
   ProxyClientAgent,
   type ProxyStats,
   serve as serveSessions,
@@ -28,9 +29,9 @@ class Speaker extends BaseAgent {
     this.#other = other;
   }
 
-  protected override onBusMessage({ source, body }: AnyBusMessage): void {
-    if (body.case === "frame" && source === this.#other) {
-      const kind = body.value.frame?.kind;
+  protected override onBusMessage(message: AnyBusMessage): void {
+    if (!(message instanceof LocalMessage) && message.body.case === "frame" && message.source === this.#other) {
+      const kind = message.body.value.frame?.kind;
       if (kind?.case === "inputAudioRaw") {
         this.consumer(kind.value.audio);
       }
@@ -38,7 +39,12 @@ class Speaker extends BaseAgent {
   }
 }
 
-function makePipe(speaker: Speaker, other: string, proxy: { readonly stats: ProxyStats }, connection: Connection): Pipe {
+function makePipe(
+  speaker: Speaker,
+  other: string,
+  proxy: { readonly stats: ProxyStats },
+  connection: Connection,
+): Pipe {
   const before = proxy.stats.crossedOut;
   let sent = 0;
   return {

@@ -6,6 +6,6 @@ import type { DoTask } from "./task.js";
 
 export async function connect(): Promise<DoTask> {
   const transport = new MemoryTransport();
-  await serveSessions(transport, serveWorker);
+  await serveSessions(transport, serveWorker, { dialect: "protobuf" });
   return makeBoss(transport);
 }

@@ -90,8 +90,8 @@ class PipeEnd {
   async send(count: number): Promise<number> {
     const pipe = this.#open();
     const began = now();
-    for (let sent = 0; sent < count; sent += burst) {
-      for (let i = 0; i < burst; i++) {
+    for (let sent = 0; sent < count; ) {
+      for (const end = Math.min(count, sent + burst); sent < end; sent++) {
         pipe.send();
       }
       await setImmediate();

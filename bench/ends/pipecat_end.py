@@ -5,8 +5,10 @@ Does what pipe-end.ts does, as it is told on standard input. Usage: pipecat_end.
 
 import asyncio
 import json
+import os
 import sys
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 import uvicorn
@@ -129,17 +131,24 @@ class Control:
         self.speaker: Speaker | None = None
         self.address = ""
 
-    async def serve(self) -> None:
-        """Do what is asked for, until standard input ends."""
+    async def serve(self, ready: asyncio.Event) -> None:
+        """Do what is asked for once all is ready, until standard input ends."""
         reader = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
         )
-        self._answer(0, None)
+        self._start(self._greet(ready))
         while line := await reader.readline():
-            call = asyncio.create_task(self._do(**json.loads(line)))
-            self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
+            self._start(self._do(**json.loads(line)))
+
+    def _start(self, call: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(call)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _greet(self, ready: asyncio.Event) -> None:
+        await ready.wait()
+        self._answer(0, None)
 
     async def _do(self, id: int, method: str, args: list[Any]) -> None:
         try:
@@ -176,8 +185,7 @@ async def connect(control: Control, url: str) -> None:
         await speaker.activate_worker("proxy")
 
     running = asyncio.create_task(runner.run())
-    await speaker.present.wait()
-    await control.serve()
+    await control.serve(speaker.present)
     running.cancel()
 
 
@@ -206,12 +214,21 @@ async def serve(control: Control) -> None:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     control.address = f"ws://127.0.0.1:{port}/ws"
-    await control.serve()
+    ready = asyncio.Event()
+    ready.set()
+    await control.serve(ready)
     serving.cancel()
+
+
+async def main(control: Control) -> None:
+    """Be one of the ends, until standard input ends."""
+    await (connect(control, sys.argv[1]) if len(sys.argv) > 1 else serve(control))
+    # The bench is gone or has what it wants: nothing is left to be closed in order.
+    os._exit(0)
 
 
 if __name__ == "__main__":
     logger.remove()
     logger.add(sys.stderr, level="ERROR")
     end = Control()
-    asyncio.run(connect(end, sys.argv[1]) if len(sys.argv) > 1 else serve(end))
+    asyncio.run(main(end))

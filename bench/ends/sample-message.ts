@@ -3,10 +3,10 @@ import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message
 import { clientName, format, samples, serverName } from "./pipe.js";
 
 /** The message that brings an audio frame, as protobuf-es builds it. */
-export function audioMessage(): BusMessage {
+export function audioMessage(source = clientName, target = serverName): BusMessage {
   return create(BusMessageSchema, {
-    source: clientName,
-    target: serverName,
+    source,
+    target,
     body: {
       case: "frame",
       value: { direction: 1, frame: { kind: { case: "inputAudioRaw", value: { audio: samples, ...format } } } },

@@ -3,10 +3,10 @@
  * sockets, which send bytes that were made once: what they cost is no concern of the server's.
  */
 import { once } from "node:events";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import WebSocket from "ws";
-import { now } from "../harness/clock.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
+import { now } from "../harness/clock.js";
 import { audioMessage } from "./sample-message.js";
 
 /** How many connect at a time. */
@@ -45,7 +45,7 @@ export async function open({ address }: { readonly address: string }): Promise<S
         for (; sent < due; sent++) {
           sockets[next++ % sockets.length]?.send(bytes);
         }
-        await setTimeout(1);
+        await setImmediate();
       }
       return all;
     },

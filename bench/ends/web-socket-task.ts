@@ -5,7 +5,7 @@ import { makeBoss, serveWorker } from "./crossbus-agents.js";
 import type { DoTask } from "./task.js";
 
 export async function serve(): Promise<string> {
-  const { address } = await listen({ port: 0 }, serveWorker);
+  const { address } = await listen({ port: 0, dialect: "protobuf" }, serveWorker);
   return address;
 }
 

@@ -8,8 +8,11 @@ export const root = find(fileURLToPath(new URL(".", import.meta.url)));
 /** The folder of the benchmarks, a package of its own. */
 export const benchFolder = join(root, "bench");
 
-/** Where the code that is measured is put, compiled. */
-export const buildFolder = join(benchFolder, ".build");
+/** Holds a folder for each run that is going on. */
+export const buildsFolder = join(benchFolder, ".build");
+
+/** Where this run puts the code that is measured, compiled. It is in bench/, so that packages are found. */
+export const buildFolder = join(buildsFolder, String(process.pid));
 
 function find(folder: string): string {
   return existsSync(join(folder, "bench/run.ts")) ? folder : find(dirname(folder));

@@ -1,86 +1,63 @@
 import { setMaxListeners } from "node:events";
-import { parseArgs } from "node:util";
-import { buildEnds } from "./build.js";
+import { buildEnds, removeEnds } from "./build.js";
+import { readCommandLine, type Wanted } from "./command-line.js";
+import { toMarkdown } from "./markdown.js";
 import { measure } from "./measure.js";
 import { hasPeers, preparePeers } from "./peers.js";
 import { Progress } from "./progress.js";
 import { type Report, toReport, toText } from "./report.js";
 import type { Workload } from "./workload.js";
 
-const defaultRounds = 11;
+const formats: Readonly<Record<Wanted["format"], (report: Report) => string>> = {
+  text: toText,
+  json: (report) => JSON.stringify(report, undefined, 2),
+  markdown: toMarkdown,
+};
 
 /** Runs workloads as the command line says, and gives the exit code. */
 export async function main(workloads: readonly Workload[]): Promise<number> {
+  const wanted = readCommandLine(workloads, process.argv.slice(2));
+  if ("text" in wanted) {
+    (wanted.code === 0 ? console.log : console.error)(wanted.text);
+    return wanted.code;
+  }
   const interrupt = new AbortController();
-  // Every process listens.
+  // Every process that is started listens.
   setMaxListeners(0, interrupt.signal);
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => interrupt.abort());
   }
-  const names = workloads.map(({ name }) => name).join(", ");
-  const help = `Usage: npm run bench -- [options]
-
-Measures how fast things are, beside others that do the same, as medians of interleaved rounds.
-
-  --only NAME    One workload: ${names}.
-  --rounds N     How many times each has its turn (default ${defaultRounds}).
-  --json         Prints JSON, and nothing else, to standard output.
-  --no-install   Installs nothing, and leaves out whose packages are not there.
-  --help         Says this.`;
-  let values: ReturnType<typeof parse>;
-  try {
-    values = parse();
-  } catch (error) {
-    console.error(`error: ${(error as Error).message}\n\n${help}`);
-    return 2;
-  }
-  if (values.help === true) {
-    console.log(help);
-    return 0;
-  }
-  const rounds = Number(values.rounds ?? defaultRounds);
-  const chosen = workloads.filter(({ name }) => values.only === undefined || name === values.only);
-  if (chosen.length === 0) {
-    console.error(`error: --only is ${JSON.stringify(values.only)}, and must be one of ${names}`);
-    return 2;
-  }
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    console.error(`error: --rounds is ${JSON.stringify(values.rounds)}, and must be a positive integer`);
-    return 2;
-  }
-  const { signal } = interrupt;
   const progress = new Progress();
   try {
-    if (values["no-install"] !== true) {
-      await preparePeers(signal, progress);
-    }
-    const withPeers = hasPeers();
-    await buildEnds(withPeers);
-    const measured = [];
-    for (const workload of chosen) {
-      measured.push(await measure(workload, rounds, { signal, hasPeers: withPeers }, progress));
-    }
-    const report: Report = toReport(chosen, measured);
-    console.log(values.json === true ? JSON.stringify(report, undefined, 2) : toText(report));
+    const report = await run(wanted, interrupt.signal, progress);
+    console.log(formats[wanted.format](report));
     return 0;
   } catch (error) {
     progress.clear();
-    if (signal.aborted) {
+    if (interrupt.signal.aborted) {
       return 130;
     }
     console.error(error);
     return 1;
+  } finally {
+    await removeEnds();
   }
 }
 
-function parse() {
-  return parseArgs({
-    options: {
-      only: { type: "string" },
-      rounds: { type: "string" },
-      json: { type: "boolean" },
-      "no-install": { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  }).values;
+async function run({ workloads, rounds, installs }: Wanted, signal: AbortSignal, progress: Progress): Promise<Report> {
+  if (installs) {
+    await preparePeers(signal, progress);
+  }
+  const context = { signal, hasPeers: hasPeers() };
+  await buildEnds(context.hasPeers);
+  const measured = [];
+  for (const workload of workloads) {
+    const result = await measure(workload, rounds, context, progress);
+    measured.push(result);
+    if (workload.finish !== undefined) {
+      progress.begin(await workload.finish(result.rows));
+      progress.end();
+    }
+  }
+  return toReport(workloads, measured);
 }

@@ -9,8 +9,14 @@ export interface Measured {
   readonly skipped: readonly Skipped[];
 }
 
-/** Rounds that warm up what is compiled at run time. */
-const warmUps = 2;
+/**
+ * Rounds that warm up what is compiled at run time, or as many as are measured if those are fewer. After two of them the
+ * engine is still at it: code is a third faster after some more.
+ */
+const warmUps = 8;
+
+/** Rounds that warm up where what is allocated is counted. */
+const countingWarmUps = 2;
 
 /** Rounds in which what is allocated is counted: it differs little from one to the next. */
 const countingRounds = 3;
@@ -34,7 +40,7 @@ export async function measure(
   {
     await using opened = await workload.open({ ...context, counting: false });
     contests = opened.contests;
-    for (let round = 1 - warmUps; round <= own; round++) {
+    for (let round = 1 - Math.min(warmUps, own); round <= own; round++) {
       for (const contest of contests) {
         context.signal.throwIfAborted();
         progress.step(`${workload.name}: ${turn(round, own)}, ${contest.case}, ${contest.contestant}`);
@@ -47,7 +53,7 @@ export async function measure(
   }
   if (contests.some(({ allocate }) => allocate !== undefined)) {
     await using opened = await workload.open({ ...context, counting: true });
-    for (let round = 1 - warmUps; round <= countingRounds; round++) {
+    for (let round = 1 - countingWarmUps; round <= countingRounds; round++) {
       for (const contest of opened.contests) {
         context.signal.throwIfAborted();
         progress.step(`${workload.name}: allocations, ${contest.case}, ${contest.contestant}`);
@@ -60,7 +66,9 @@ export async function measure(
   }
   progress.clear();
   return {
-    rows: contests.flatMap((contest) => toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? [])),
+    rows: contests.flatMap((contest) =>
+      toRow(workload.name, contest, samples.get(key(contest)) ?? [], bytes.get(key(contest)) ?? []),
+    ),
     skipped: contests.flatMap(({ case: what, contestant, skipped }) =>
       skipped === undefined ? [] : [{ workload: workload.name, case: what, contestant, skipped }],
     ),

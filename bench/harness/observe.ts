@@ -2,11 +2,7 @@ import type { Remote } from "./processes.js";
 import type { Sample } from "./result.js";
 
 /** Has processes do so many operations, which take `act()` so many microseconds, and adds up their CPU time. */
-export async function timed(
-  processes: readonly Remote[],
-  count: number,
-  act: () => Promise<number>,
-): Promise<Sample> {
+export async function timed(processes: readonly Remote[], count: number, act: () => Promise<number>): Promise<Sample> {
   const before = await total(processes, "cpu");
   const elapsed = await act();
   const after = await total(processes, "cpu");

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { benchFolder, root } from "./folders.js";
 import type { Progress } from "./progress.js";
 
 const generated = join(benchFolder, "generated");
+const lock = join(benchFolder, "package-lock.json");
+/** What npm writes last when it installs. */
+const installed = join(benchFolder, "node_modules/.package-lock.json");
 
 /** The plugins that write code for the peers. What Connect uses is on its own, as its users would have it. */
 const template = {
@@ -20,7 +24,13 @@ const template = {
     {
       local: [process.execPath, "bench/node_modules/ts-proto/protoc-gen-ts_proto"],
       out: "bench/generated/ts-proto",
-      opt: ["forceLong=bigint", "importSuffix=.js", "esModuleInterop=true", "outputServices=none", "outputJsonMethods=false"],
+      opt: [
+        "forceLong=bigint",
+        "importSuffix=.js",
+        "esModuleInterop=true",
+        "outputServices=none",
+        "outputJsonMethods=false",
+      ],
     },
   ],
 };
@@ -40,12 +50,22 @@ const protobufjsTypes = `export declare const crossbus: {
 
 /** Whether what the peers need is installed and generated. */
 export function hasPeers(): boolean {
-  return existsSync(join(benchFolder, "node_modules/.package-lock.json")) && existsSync(join(generated, "stamp"));
+  return existsSync(installed) && existsSync(join(generated, "stamp"));
 }
 
-/** Installs the packages of the peers where they are missing, and generates their code where it is not of today. */
+/** Whether the package bufferutil is there, with native code for this machine. */
+export function hasBufferUtil(): boolean {
+  try {
+    const { mask } = createRequire(lock)("bufferutil") as { readonly mask: unknown };
+    return String(mask).includes("[native code]");
+  } catch {
+    return false;
+  }
+}
+
+/** Installs the packages of the peers, and generates their code, where they are missing or not of today. */
 export async function preparePeers(signal: AbortSignal, progress: Progress): Promise<void> {
-  if (!existsSync(join(benchFolder, "node_modules/.package-lock.json"))) {
+  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
     progress.begin("installing the packages to compare with, into bench/node_modules");
     await run("npm", ["ci", "--prefix", "bench", "--no-fund", "--no-audit", "--loglevel=error"], signal);
   }
@@ -78,7 +98,7 @@ async function fingerprint(): Promise<string> {
       }
     }
   }
-  return hash.update(await readFile(join(benchFolder, "package-lock.json"))).digest("hex");
+  return hash.update(await readFile(lock)).digest("hex");
 }
 
 /** Runs a command whose output, standard or not, goes to standard error. */

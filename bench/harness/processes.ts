@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Answer, Call } from "./child.js";
 import { benchFolder, buildFolder } from "./folders.js";
@@ -10,15 +11,21 @@ import { benchFolder, buildFolder } from "./folders.js";
 export interface Remote {
   /** Calls a method over there. Rejects with what it throws, and when the process ends. */
   call<T = void>(method: string, ...args: readonly unknown[]): Promise<T>;
-  /** Ends the process at once. */
+  /** Ends the process. */
   end(): Promise<void>;
 }
 
 /** How long a call may take, in milliseconds. What takes longer has lost a message. */
 export const callTimeoutMs = 60_000;
 
+/** How long a process may take to exit by itself, in milliseconds. */
+const exitTimeoutMs = 5_000;
+
 /** What lets a process count what it allocates: nothing is collected but when it says so. */
 const countingFlags = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"];
+
+/** What has `ws` mask messages with the package bufferutil, where that is installed. Otherwise processes do without. */
+export const withBufferUtil = { WS_NO_BUFFER_UTIL: "" };
 
 /** Starts a process that runs a module of bench/, and resolves once it is ready. Aborting `signal` ends it. */
 export async function startNode(
@@ -26,18 +33,18 @@ export async function startNode(
   argument: unknown,
   signal: AbortSignal,
   counting = false,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Remote> {
   signal.throwIfAborted();
   const built = (path: string) => join(buildFolder, path.replace(/ts$/, "js"));
-  const child = fork(
-    built("harness/child.ts"),
-    [pathToFileURL(built(module)).href, JSON.stringify(argument ?? null)],
-    {
-      // What it prints must not get into what the bench prints.
-      stdio: ["ignore", 2, "inherit", "ipc"],
-      execArgv: counting ? countingFlags : ["--expose-gc"],
-    },
-  );
+  const flags = counting ? countingFlags : ["--expose-gc"];
+  const child = fork(built("harness/child.ts"), [pathToFileURL(built(module)).href, JSON.stringify(argument ?? null)], {
+    // What it prints must not get into what the bench prints.
+    stdio: ["ignore", 2, "inherit", "ipc"],
+    env: { ...process.env, WS_NO_BUFFER_UTIL: "1", ...variables },
+    // A profiler is passed on.
+    execArgv: [...process.execArgv.filter((flag) => flag.startsWith("--cpu-prof")), ...flags],
+  });
   const remote = new ChildRemote(module, child, (call) => child.send(call));
   child.on("message", (answer: Answer) => remote.answered(answer));
   return begin(remote, child, signal);
@@ -115,8 +122,14 @@ class ChildRemote implements Remote {
 
   async end(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exited = once(this.#child, "exit");
+      if (this.#child.connected) {
+        // It exits by itself then, and writes what a profiler has found.
+        this.#child.disconnect();
+        await Promise.race([exited, delay(exitTimeoutMs, undefined, { ref: false })]);
+      }
       this.#child.kill("SIGKILL");
-      await once(this.#child, "exit");
+      await exited;
     }
   }
 

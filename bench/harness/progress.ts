@@ -22,6 +22,14 @@ export class Progress {
     }
   }
 
+  /** Leaves the line where it is: it says what was done. */
+  end(): void {
+    if (this.#shown) {
+      this.#shown = false;
+      process.stderr.write("\n");
+    }
+  }
+
   /** Removes the line. */
   clear(): void {
     if (this.#shown) {

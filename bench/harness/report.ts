@@ -89,7 +89,9 @@ export function toText({ date, machine, rows, ratios, skipped }: Report): string
   }
   if (skipped.length > 0) {
     parts.push(
-      skipped.map((each) => `${each.workload}, ${each.case}: ${each.contestant} was left out: ${each.skipped}`).join("\n"),
+      skipped
+        .map((each) => `${each.workload}, ${each.case}: ${each.contestant} was left out: ${each.skipped}`)
+        .join("\n"),
     );
   }
   return parts.join("\n\n");
@@ -110,6 +112,11 @@ function verdict(met: boolean | undefined, aimMet: boolean | undefined): string 
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }

@@ -1,4 +1,4 @@
-import type { Contest, Target } from "./result.js";
+import type { Contest, Row, Target } from "./result.js";
 
 /** What a workload needs to know. */
 export interface BenchContext {
@@ -22,7 +22,11 @@ export interface Workload {
   readonly about: string;
   /** How many rounds it has for one of the others', where its rounds are long. Default: 1. */
   readonly share?: number;
+  /** Whether it is held only when it is asked for by name. */
+  readonly onlyAlone?: boolean;
   /** What its figures have to be. */
   readonly targets: readonly Target[];
   open(context: BenchContext): Promise<Opened>;
+  /** Makes something of what came out. Returns what there is to say about it. */
+  finish?(rows: readonly Row[]): Promise<string>;
 }

@@ -1,12 +1,12 @@
 /** `@connectrpc/connect-node`: a bidirectional stream over HTTP/2. */
 import { createServer } from "node:http2";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { connectNodeAdapter, createConnectTransport } from "@connectrpc/connect-node";
+import { clientName, format, type Pipe, samples, serverName } from "../ends/pipe.js";
 import { BenchService } from "../generated/protobuf-es/crossbus/bench/v1/bench_pb.js";
 import { type BusMessage, BusMessageSchema } from "../generated/protobuf-es/crossbus/v1/message_pb.js";
-import { clientName, format, type Pipe, samples, serverName } from "../ends/pipe.js";
 import { AsyncQueue } from "./async-queue.js";
 
 /** What a message that waits to be sent takes, roughly. */

@@ -15,7 +15,12 @@ function makePipe(stream: Stream): Pipe {
       stream.write({
         source: clientName,
         target: serverName,
-        frame: { direction: 1, frame: { input_audio_raw: { audio: samples, sample_rate: format.sampleRate, num_channels: format.numChannels } } },
+        frame: {
+          direction: 1,
+          frame: {
+            input_audio_raw: { audio: samples, sample_rate: format.sampleRate, num_channels: format.numChannels },
+          },
+        },
       });
     },
     buffered: () => stream.writableLength * messageBytes,

@@ -1,5 +1,5 @@
 /** `@grpc/grpc-js`: a unary call. */
-import type { sendUnaryData, ServerUnaryCall, ServiceError } from "@grpc/grpc-js";
+import type { ServerUnaryCall, ServiceError, sendUnaryData } from "@grpc/grpc-js";
 import { bossName, type DoTask, payload, taskName, workerName } from "../ends/task.js";
 import { connectGrpc, type GrpcMessage, serveGrpc } from "./grpc-service.js";
 

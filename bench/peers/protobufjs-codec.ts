@@ -1,5 +1,14 @@
 /** protobufjs, with static code. */
-import { audioFields, type CodecSample, type CodecSamples, envelope, payload, task, text, toValueFields } from "../ends/codec.js";
+import {
+  audioFields,
+  type CodecSample,
+  type CodecSamples,
+  envelope,
+  payload,
+  task,
+  text,
+  toValueFields,
+} from "../ends/codec.js";
 import { crossbus } from "../generated/protobufjs/messages.js";
 
 const { BusMessage } = crossbus.v1;

@@ -1,5 +1,14 @@
 /** The code of ts-proto. */
-import { audioFields, type CodecSample, type CodecSamples, envelope, payload, task, text, toValueFields } from "../ends/codec.js";
+import {
+  audioFields,
+  type CodecSample,
+  type CodecSamples,
+  envelope,
+  payload,
+  task,
+  text,
+  toValueFields,
+} from "../ends/codec.js";
 import { BusMessage, type DeepPartial } from "../generated/ts-proto/crossbus/v1/message.js";
 
 function sample(body: () => DeepPartial<BusMessage>): CodecSample {

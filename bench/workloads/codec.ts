@@ -5,7 +5,12 @@ import type { Contest, Target } from "../harness/result.js";
 import type { BenchContext, Opened, Workload } from "../harness/workload.js";
 
 /** How many messages a round has, and how many where what they allocate is counted. */
-const count = 5_000;
+const counts: Readonly<Record<SampleName, number>> = {
+  text: 5_000,
+  "audio 640 B": 5_000,
+  "audio 1 920 B": 5_000,
+  "task, 1 kB": 1_000,
+};
 const countedMessages = 300;
 
 /** A codec, each in a process of its own, so that none makes another's calls slower. */
@@ -91,7 +96,7 @@ function held(contestants: readonly CodecContestant[], processes: readonly Remot
       processes.map((process, index) => ({
         case: `${operation} ${sample}`,
         contestant: contestants[index]?.name ?? "",
-        run: () => timed([process], count, () => process.call<number>(operation, sample, count)),
+        run: () => timed([process], counts[sample], () => process.call<number>(operation, sample, counts[sample])),
         allocate: () =>
           counted([process], countedMessages, () => process.call<number>(operation, sample, countedMessages)),
       })),

@@ -1,38 +1,45 @@
 import { pythonEnv, pythonVariables, whyNotReady } from "../../test/support/python-env.js";
-import { type Remote, startNode, startPython } from "../harness/processes.js";
+import type { PipeEndOptions } from "../ends/pipe-end.js";
+import { hasBufferUtil } from "../harness/peers.js";
+import { type Remote, startNode, startPython, withBufferUtil } from "../harness/processes.js";
 import type { Contest } from "../harness/result.js";
 import type { BenchContext, Opened } from "../harness/workload.js";
 
-/** The Python end, and how many frames its rounds have. */
-const pipecat = { name: "pipecat (Python)", program: "ends/pipecat_end.py", count: 500 };
+/** The Python end. */
+const pipecat = { name: "pipecat (Python)", program: "ends/pipecat_end.py" };
 
 /** A way to bring frames from one process to another. */
 export interface PipeContestant {
   readonly name: string;
   /** The module that makes both ends. */
   readonly maker: string;
-  /** How many frames a round has. Fewer for who is slow. */
-  readonly count: number;
+  /** Of the environment of its processes. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Those that need nothing but what the package itself needs. */
 const own: readonly PipeContestant[] = [
-  { name: "crossbus", maker: "ends/crossbus-pipe.js", count: 20_000 },
-  { name: "raw ws", maker: "ends/raw-ws-pipe.js", count: 10_000 },
-  { name: "ws + protobuf-es", maker: "ends/ws-protobuf-es-pipe.js", count: 10_000 },
+  { name: "crossbus", maker: "ends/crossbus-pipe.js" },
+  { name: "raw ws", maker: "ends/raw-ws-pipe.js" },
+  { name: "ws + protobuf-es", maker: "ends/ws-protobuf-es-pipe.js" },
+];
+
+/** Those that need bufferutil. */
+const masking: readonly PipeContestant[] = [
+  { name: "crossbus + bufferutil", maker: "ends/crossbus-pipe.js", variables: withBufferUtil },
+  { name: "raw ws + bufferutil", maker: "ends/raw-ws-pipe.js", variables: withBufferUtil },
 ];
 
 /** Those that need the packages of bench/. */
 const peers: readonly PipeContestant[] = [
-  { name: "grpc-js", maker: "peers/grpc-js-pipe.js", count: 5_000 },
-  { name: "connect-node", maker: "peers/connect-node-pipe.js", count: 2_500 },
-  { name: "socket.io", maker: "peers/socket-io-pipe.js", count: 5_000 },
+  { name: "grpc-js", maker: "peers/grpc-js-pipe.js" },
+  { name: "connect-node", maker: "peers/connect-node-pipe.js" },
+  { name: "socket.io", maker: "peers/socket-io-pipe.js" },
 ];
 
 /** Both processes of a contestant. */
 export interface Pair {
   readonly name: string;
-  readonly count: number;
   readonly server: Remote;
   readonly client: Remote;
 }
@@ -48,7 +55,8 @@ export async function openPairs(
     await Promise.all(pairs.flatMap(({ server, client }) => [server.end(), client.end()]));
   };
   try {
-    for (const contestant of context.hasPeers ? [...own, ...peers] : own) {
+    const { present, missing } = findContestants(context);
+    for (const contestant of present) {
       const pair = await openPair(contestant, context);
       pairs.push(pair);
       contests.push(...toContests(pair));
@@ -64,10 +72,8 @@ export async function openPairs(
       } else {
         contests.push({ case: "all", contestant: pipecat.name, skipped });
       }
-      if (!context.hasPeers) {
-        const reason = "its package is not installed";
-        contests.push(...peers.map(({ name }) => ({ case: "all", contestant: name, skipped: reason })));
-      }
+      const reason = "its package is not installed";
+      contests.push(...missing.map(({ name }) => ({ case: "all", contestant: name, skipped: reason })));
     }
   } catch (error) {
     await end();
@@ -76,17 +82,31 @@ export async function openPairs(
   return { contests, [Symbol.asyncDispose]: end };
 }
 
-async function openPair({ name, maker, count }: PipeContestant, { signal, counting }: BenchContext): Promise<Pair> {
-  const server = await startNode("ends/pipe-end.ts", { maker }, signal, counting);
-  const address = await server.call<string>("where");
-  const client = await startNode("ends/pipe-end.ts", { maker, address }, signal, counting);
-  return { name, count, server, client };
+function findContestants({ hasPeers }: BenchContext) {
+  const groups = [
+    { isPresent: true, group: own },
+    { isPresent: hasBufferUtil(), group: masking },
+    { isPresent: hasPeers, group: peers },
+  ];
+  return {
+    present: groups.flatMap(({ isPresent, group }) => (isPresent ? group : [])),
+    missing: groups.flatMap(({ isPresent, group }) => (isPresent ? [] : group)),
+  };
+}
+
+async function openPair({ name, maker, variables }: PipeContestant, context: BenchContext): Promise<Pair> {
+  const { signal, counting } = context;
+  const start = (argument: PipeEndOptions) => startNode("ends/pipe-end.ts", argument, signal, counting, variables);
+  const server = await start({ maker });
+  const client = await start({ maker, address: await server.call<string>("where") });
+  return { name, server, client };
 }
 
 async function openPythonPair(python: string, signal: AbortSignal): Promise<Pair> {
-  const { name, program, count } = pipecat;
-  const start = (...args: readonly string[]) => startPython(python, program, args, { ...pythonVariables(), LOGURU_LEVEL: "ERROR" }, signal);
+  const { name, program } = pipecat;
+  const start = (...args: readonly string[]) =>
+    startPython(python, program, args, { ...pythonVariables(), LOGURU_LEVEL: "ERROR" }, signal);
   const server = await start();
   const client = await start(await server.call<string>("where"));
-  return { name, count, server, client };
+  return { name, server, client };
 }

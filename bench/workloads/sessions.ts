@@ -10,7 +10,7 @@ export const sizes = [10, 100, 1_000, 2_000];
 
 /** Frames a second, of all sessions together, and for how long, in milliseconds. */
 const perSecond = 20_000;
-const roundMs = 1_000;
+const roundMs = 500;
 const countedMs = 100;
 
 /** How many sessions a round of the contest about memory adds. */

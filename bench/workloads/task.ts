@@ -59,7 +59,9 @@ export const taskWorkload: Workload = {
       throw error;
     }
     if (!context.hasPeers && !context.counting) {
-      contests.push(...peers.map(({ name }) => ({ case: what, contestant: name, skipped: "its package is not installed" })));
+      contests.push(
+        ...peers.map(({ name }) => ({ case: what, contestant: name, skipped: "its package is not installed" })),
+      );
     }
     return { contests, [Symbol.asyncDispose]: end };
   },

@@ -26,11 +26,14 @@ await main(async () => {
   );
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
+  // What a gateway in front of the server wants to see.
+  const token = process.env["GATEWAY_TOKEN"];
   const customer = new Customer("acme");
   const proxy = new WebSocketProxyClientAgent("proxy", {
     url: options.url ?? "ws://127.0.0.1:8765/ws",
     localAgentName: "acme",
     remoteAgentName: "assistant",
+    ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
     ...readDialect(options),
   });
   const traced = options.trace === true ? trace(proxy) : undefined;

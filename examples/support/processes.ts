@@ -25,6 +25,13 @@ export interface Processes {
    * address, and stops the server when the client has ended. Resolves with whether both ended well.
    */
   converse(server: Program, connect: (url: string) => Program): Promise<boolean>;
+  /**
+   * Starts a server, which must print the address that it listens at, and stops it when `use`, which gets the address, is
+   * done. Resolves with whether that went well and the server has ended well.
+   */
+  serve(server: Program, use: (url: string) => Promise<boolean>): Promise<boolean>;
+  /** Runs a program to its end. Resolves with whether it ended well. */
+  run(program: Program): Promise<boolean>;
 }
 
 /** The command that runs a TypeScript file in a process of its own. */
@@ -82,7 +89,7 @@ export function runProcesses(): Processes {
   }
 
   /** Starts a server. Resolves with the address that it listens at, or with undefined when it ends before. */
-  async function serve(program: Program): Promise<Started & { readonly url: string | undefined }> {
+  async function listen(program: Program): Promise<Started & { readonly url: string | undefined }> {
     let found: (url: string) => void = () => {};
     const listening = new Promise<string>((resolve) => {
       found = resolve;
@@ -100,19 +107,27 @@ export function runProcesses(): Processes {
     return { ...started, url: await Promise.race([listening, started.ended.then(() => undefined)]) };
   }
 
+  async function serve(program: Program, use: (url: string) => Promise<boolean>): Promise<boolean> {
+    if (interrupted) {
+      return false;
+    }
+    const server = await listen(program);
+    const well = server.url !== undefined && !interrupted && (await use(server.url));
+    server.child.kill("SIGTERM");
+    return (await server.ended) && well;
+  }
+
+  async function run(program: Program): Promise<boolean> {
+    return !interrupted && (await start(program).ended);
+  }
+
   return {
     get interrupted() {
       return interrupted;
     },
-    async converse(program, connect) {
-      if (interrupted) {
-        return false;
-      }
-      const server = await serve(program);
-      const talked = server.url !== undefined && !interrupted && (await start(connect(server.url)).ended);
-      server.child.kill("SIGTERM");
-      return (await server.ended) && talked;
-    },
+    converse: (server, connect) => serve(server, (url) => run(connect(url))),
+    serve,
+    run,
   };
 }
 

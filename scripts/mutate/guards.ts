@@ -17,13 +17,16 @@ import { pipecatWireGuards } from "./guards/pipecat-wire.js";
 import { policyGuards } from "./guards/policy.js";
 import { proxyGuards } from "./guards/proxy.js";
 import { queueGuards } from "./guards/queues.js";
+import { relayGuards } from "./guards/relay.js";
 import { taskGuards } from "./guards/tasks.js";
+import { testingGuards } from "./guards/testing.js";
 
 /** All guards, the ones that matter most first. */
 export const guards: readonly Guard[] = [
   ...policyGuards,
   ...proxyGuards,
   ...announcerGuards,
+  ...relayGuards,
   ...peekGuards,
   ...codecGuards,
   ...hotGuards,
@@ -40,4 +43,5 @@ export const guards: readonly Guard[] = [
   ...conversationGuards,
   ...llmGuards,
   ...opentelemetryGuards,
+  ...testingGuards,
 ];

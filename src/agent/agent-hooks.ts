@@ -97,6 +97,11 @@ export abstract class AgentHooks<Events extends EventMap> extends TypedEvents<Ag
   /** A task that this agent does was cancelled, its requester is gone, or the agent ends, as the status says. */
   protected onTaskCancelled(_task: TaskContext, _why: StatusError): void | Promise<void> {}
 
+  /** Whether anybody is told of every message: the hook was overridden, or the event has a listener. */
+  protected get hearsMessages(): boolean {
+    return this.onBusMessage !== AgentHooks.prototype.onBusMessage || this.hasHandlers("busMessage");
+  }
+
   /** Reports an error that a hook threw. */
   abstract reportError(thrown: unknown): void;
 

@@ -234,6 +234,7 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     this.#unsubscribe = context.bus.subscribe({
       name: this.name,
       addresses: this.addresses,
+      wants: (message) => this.hearsMessages || message instanceof LocalMessage || message.body.case === "frame",
       isPrompt: (message) => message.target === this.name && isTaskReply(message),
       // Whoever sends to an idle bus has it run: without this, the sender's trace would be active for all that follows.
       onBusMessage:

@@ -18,6 +18,11 @@ export interface BusSubscriber {
   /** Whether the subscriber also gets what is targeted at others. Default: false. */
   readonly observes?: boolean;
   /**
+   * Whether the subscriber has any use for a message that is for all. One that it hasn't isn't queued for it: that costs
+   * least where there are many. Default: for every one.
+   */
+  readonly wants?: (message: AnyBusMessage) => boolean;
+  /**
    * Whether a message is handled promptly: in its turn among those of its lane, but also while the promise of another
    * message is pending. Nothing waits for the promise of a prompt one. Default: none is.
    */

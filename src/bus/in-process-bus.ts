@@ -165,7 +165,9 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   #route(message: AnyBusMessage, size: number): void {
     if (message.target === undefined) {
       for (const mailbox of this.#mailboxes) {
-        this.#offerOrTell(mailbox, message, size);
+        if (mailbox.subscriber.wants?.(message) !== false) {
+          this.#offerOrTell(mailbox, message, size);
+        }
       }
       return;
     }

@@ -35,6 +35,11 @@ export interface Codec {
   /** Whether text messages of a transport are taken as well as binary ones. */
   readonly acceptsText: boolean;
   /**
+   * Whether a message may be passed on to a peer after no more than a peek. Where peers act on what `peek` doesn't look
+   * at, as Python imports each class that a message names at any depth, it must have been decoded.
+   */
+  readonly peekSuffices: boolean;
+  /**
    * Names the Python classes beside those of the schema that a message may hold, at any depth. Without it, or in a
    * dialect that has them as data, there are none to speak of.
    */

@@ -20,12 +20,13 @@ import { peek } from "./peek.js";
  *
  * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. It keeps
  * unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
- * those bytes as long as the message lives, and copy a field that outlives its message, since a view keeps the
- * whole chunk from being freed.
+ * those bytes as long as the message lives, and copy a field that outlives its message, since a view keeps all of
+ * the bytes that it is a part of from being freed: of what came over a WebSocket up to 8 KiB.
  */
 export const protobufCodec = {
   name: "protobuf",
   acceptsText: false,
+  peekSuffices: true,
   encode,
   peek,
   decode,

@@ -11,6 +11,10 @@ export interface Link {
   readonly peer: Peer;
   /** Whether the peer announces its agents over this link. If not, it counts as announced from the start. */
   readonly announces: boolean;
+  /** The name of the dialect that is spoken. What arrives can be forwarded to links with the same. */
+  readonly dialect: string;
+  /** Whether what arrives may be forwarded after no more than a peek. If not, it has to be decoded first. */
+  readonly peekSuffices: boolean;
   /**
    * Resolves with the status at the end of the link. Never rejects. OK means that an end closed it on purpose. That of a
    * resumable link that was reset has an `errorInfo` detail with the reason.
@@ -23,6 +27,12 @@ export interface Link {
    * UNAVAILABLE when the link is down.
    */
   send(message: BusMessage): number;
+
+  /**
+   * Sends a message that arrived on another link of the same dialect, byte by byte as it came. Throws like `send`, but
+   * for what can't be encoded.
+   */
+  forward(incoming: Incoming): void;
 
   /**
    * Resolves once the link can take more without keeping much of it, or is closed, or has kept its senders waiting for
@@ -49,6 +59,8 @@ export interface Incoming {
   readonly peeked: Peeked;
   /** The size of the encoded message. */
   readonly bytes: number;
+  /** The encoded message, which nobody changes. */
+  readonly encoded: Uint8Array;
   /**
    * Builds the message. Returns undefined for one that proves to be invalid, which the consumer is told of, and for
    * bytes that don't parse; the link has then closed itself.

@@ -4,8 +4,10 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { Code, invalidArgument, type Status, StatusError, toStatusError } from "../base/status.js";
 import type { Codec } from "../codec/codec.js";
+import type { BodyCase } from "../message/types.js";
 import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
-import type { Link, LinkConsumer } from "./link.js";
+import { Arrived } from "./arrived.js";
+import type { Incoming, Link, LinkConsumer } from "./link.js";
 
 /** What can be said about a plain link. */
 export interface PlainLinkOptions {
@@ -19,6 +21,9 @@ export interface PlainLinkOptions {
 
 /** Buffered bytes above which senders of data messages wait: about a second of audio for a crowd. */
 const highWaterBytes = 1_048_576;
+
+/** Buffered bytes up to which what arrived on another link is kept as it came. */
+const forwardedBytes = 65_536;
 
 /** Buffered bytes above which nothing is taken any more. */
 const maxBufferedBytes = 16_777_216;
@@ -59,26 +64,28 @@ export class PlainLink implements Link {
     return this.#connection.peer;
   }
 
+  get dialect(): string {
+    return this.#codec.name;
+  }
+
+  get peekSuffices(): boolean {
+    return this.#codec.peekSuffices;
+  }
+
   get closed(): Promise<Status> {
     return this.#connection.closed;
   }
 
   send(message: BusMessage): number {
     const bytes = this.#codec.encode(message);
-    if (bytes.length > this.#maxMessageBytes) {
-      throw new StatusError(
-        Code.RESOURCE_EXHAUSTED,
-        `a ${message.body.case} message of ${bytes.length} bytes exceeds maxMessageBytes, which is ${this.#maxMessageBytes}`,
-      );
-    }
-    if (this.#connection.bufferedAmount + bytes.length > maxBufferedBytes) {
-      throw new StatusError(
-        Code.RESOURCE_EXHAUSTED,
-        `the peer reads too slowly: ${this.#connection.bufferedAmount} bytes wait to be sent to it`,
-      );
-    }
-    this.#connection.send(bytes);
+    this.#send(bytes, message.body.case);
     return bytes.length;
+  }
+
+  forward({ encoded, peeked }: Incoming): void {
+    // What has to wait must not keep alive what arrived beside it, which is many times as much.
+    const waits = this.#connection.bufferedAmount > forwardedBytes;
+    this.#send(waits ? new Uint8Array(encoded) : encoded, peeked.case);
   }
 
   drained(): Promise<void> | undefined {
@@ -94,7 +101,8 @@ export class PlainLink implements Link {
 
   receive(consumer: LinkConsumer): void {
     this.#codec.allowTypes?.(consumer.pythonTypes);
-    const message = (bytes: Uint8Array) => this.#received(bytes, consumer);
+    const decode = (bytes: Uint8Array) => this.#decode(bytes, consumer);
+    const message = (bytes: Uint8Array) => this.#received(bytes, consumer, decode);
     this.#connection.receive({
       message,
       ...(this.#codec.acceptsText ? { text: message } : {}),
@@ -124,6 +132,22 @@ export class PlainLink implements Link {
     return this.#connection.close(status);
   }
 
+  #send(bytes: Uint8Array, kase: BodyCase | undefined): void {
+    if (bytes.length > this.#maxMessageBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `a ${kase} message of ${bytes.length} bytes exceeds maxMessageBytes, which is ${this.#maxMessageBytes}`,
+      );
+    }
+    if (this.#connection.bufferedAmount + bytes.length > maxBufferedBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `the peer reads too slowly: ${this.#connection.bufferedAmount} bytes wait to be sent to it`,
+      );
+    }
+    this.#connection.send(bytes);
+  }
+
   async #wait(ms: number): Promise<void> {
     const timeout = deferred();
     const prevent = this.#clock.after(ms, timeout.resolve);
@@ -134,27 +158,34 @@ export class PlainLink implements Link {
     prevent();
   }
 
-  #received(bytes: Uint8Array, consumer: LinkConsumer): void {
-    const peeked = this.#read(() => this.#codec.peek(bytes));
-    if (peeked === undefined) {
+  #received(bytes: Uint8Array, consumer: LinkConsumer, decode: (bytes: Uint8Array) => BusMessage | undefined): void {
+    let peeked: ReturnType<Codec["peek"]>;
+    try {
+      peeked = this.#codec.peek(bytes);
+    } catch (error) {
+      this.#unreadable(error);
       return;
     }
     if ("invalid" in peeked) {
       consumer.invalid(peeked.invalid, bytes.length);
       return;
     }
-    consumer.message({
-      peeked,
-      bytes: bytes.length,
-      decode: () => {
-        const decoded = this.#read(() => this.#codec.decode(bytes));
-        if (decoded !== undefined && "invalid" in decoded) {
-          consumer.invalid(decoded.invalid, bytes.length);
-          return undefined;
-        }
-        return decoded;
-      },
-    });
+    consumer.message(new Arrived(peeked, bytes, decode));
+  }
+
+  #decode(bytes: Uint8Array, consumer: LinkConsumer): BusMessage | undefined {
+    let decoded: ReturnType<Codec["decode"]>;
+    try {
+      decoded = this.#codec.decode(bytes);
+    } catch (error) {
+      this.#unreadable(error);
+      return undefined;
+    }
+    if ("invalid" in decoded) {
+      consumer.invalid(decoded.invalid, bytes.length);
+      return undefined;
+    }
+    return decoded;
   }
 
   /** The message that could not be handed over. Of one that can't be decoded at least from whom to whom it was. */
@@ -170,14 +201,9 @@ export class PlainLink implements Link {
     );
   }
 
-  /** Reads something of a message. One that can't be read costs its sender the connection. */
-  #read<T>(read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      void this.#connection.close(toStatusError(error));
-      return undefined;
-    }
+  /** A message that can't be read costs its sender the connection. */
+  #unreadable(error: unknown): void {
+    void this.#connection.close(toStatusError(error));
   }
 }
 

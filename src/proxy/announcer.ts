@@ -1,16 +1,8 @@
-import type { AgentRegistryEntry, BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import type { AgentInfo, AgentRegistry } from "../agent/registry.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { AgentRegistry } from "../agent/registry.js";
 import { randomName } from "../base/random-name.js";
 import type { Link } from "../link/link.js";
-import { busMessage } from "../message/build.js";
-import { toJs } from "../message/value.js";
-
-/** Between whom announcements are made. */
-export interface AnnouncerOptions {
-  readonly side: "client" | "server";
-  readonly localAgentName: string;
-  readonly remoteAgentName: string;
-}
+import { type Announced, type AnnouncementRoute, announcement, readAnnouncement } from "./announcement.js";
 
 /**
  * Tells the peer of the local agent once that is ready, and the registry of the remote agent once the peer has told.
@@ -18,10 +10,10 @@ export interface AnnouncerOptions {
  * peer names count for nothing.
  */
 export class Announcer {
-  readonly #options: AnnouncerOptions;
+  readonly #options: AnnouncementRoute;
   #remote: { readonly registry: AgentRegistry; readonly runner: string } | undefined;
 
-  constructor(options: AnnouncerOptions) {
+  constructor(options: AnnouncementRoute) {
     this.#options = options;
   }
 
@@ -40,7 +32,7 @@ export class Announcer {
       ready: (agent) => {
         if (agent.runner === registry.runnerName) {
           try {
-            link.send(this.#announcement(agent));
+            link.send(announcement(this.#options, agent));
           } catch (error) {
             failed(error);
           }
@@ -56,35 +48,15 @@ export class Announcer {
 
   /** Takes an announcement of the peer's. Returns false when it doesn't announce the remote agent. */
   receive(message: BusMessage): boolean {
-    const { remoteAgentName } = this.#options;
-    const body = message.body;
-    if (body.case === "agentReady" && message.source === remoteAgentName) {
-      this.#register(body.value);
-      return true;
+    const announced = readAnnouncement(message, this.#options.remoteAgentName);
+    if (announced !== undefined) {
+      this.#register(announced);
     }
-    const entry =
-      body.case === "agentRegistry" ? body.value.agents.find((agent) => agent.name === remoteAgentName) : undefined;
-    if (entry !== undefined) {
-      this.#register(entry);
-    }
-    return entry !== undefined;
+    return announced !== undefined;
   }
 
-  #register(known: Partial<Pick<AgentRegistryEntry, "active" | "bridged" | "startedAt">>): void {
-    const { active, bridged } = known;
+  #register(announced: Announced): void {
     const name = this.#options.remoteAgentName;
-    const at = toJs(known.startedAt);
-    const startedAt = typeof at === "number" ? at : undefined;
-    this.#remote?.registry.register({ name, runner: this.#remote.runner, active, bridged, startedAt });
-  }
-
-  #announcement({ name, active, bridged, startedAt }: AgentInfo): BusMessage {
-    // A Python server drops what isn't for its agent; a Python client wants announcements for all.
-    const target = this.#options.side === "client" ? { target: this.#options.remoteAgentName } : {};
-    return busMessage(
-      "agentRegistry",
-      { runner: randomName("runner"), agents: [{ name, active, bridged, startedAt }] },
-      { source: name, ...target },
-    );
+    this.#remote?.registry.register({ ...announced, name, runner: this.#remote.runner });
   }
 }

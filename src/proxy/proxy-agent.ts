@@ -13,6 +13,7 @@ import { LocalMessage } from "../message/local-message.js";
 import { deliveredBy, markClosed, markDelivered } from "../message/provenance.js";
 import { isSystem } from "../message/traits.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
+import { maxAnnouncementBytes } from "./announcement.js";
 import { Announcer } from "./announcer.js";
 import { type Refusals, refusals } from "./offers.js";
 import { type DenyRule, describeMessage, type Policy } from "./policy.js";
@@ -72,9 +73,6 @@ export interface ProxyAgentOptions {
   readonly remoteAgentName: string;
   readonly policy: Policy;
 }
-
-/** What announces more than a runner full of agents isn't worth reading: anybody may send announcements. */
-const maxAnnouncementBytes = 65_536;
 
 /**
  * Stands for a remote agent on the local bus. It answers for that agent's name, sends what the policy allows over

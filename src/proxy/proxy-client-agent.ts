@@ -1,13 +1,12 @@
-import { Code, formatStatus, invalidArgument, type Status, StatusError, status } from "../base/status.js";
+import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
-import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
-import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
-import { openResumableLink } from "../link/resumable/client.js";
-import { type Credential, checkCredential } from "../link/resumable/credential.js";
+import { checkMaxMessageBytes } from "../link/plain-link.js";
+import { checkCredential, type GivenCredential } from "../link/resumable/credential.js";
 import type { CheckedResumableOptions, ResumableOptions } from "../link/resumable/options.js";
 import type { ForwardEntry } from "../message/forward.js";
 import type { Transport } from "../transport/transport.js";
+import { checkTransport, openLink } from "./connect.js";
 import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";
 import { checkLinkOptions } from "./link-options.js";
 import { createPolicy } from "./policy.js";
@@ -35,7 +34,7 @@ export interface BridgeClientOptions extends DialectOptions, ResumableOptions {
    * What proves to the server who this client is, or a function that gives it for each connection anew. For a resumable
    * link; on a plain one headers do that. Default: nothing.
    */
-  readonly credential?: Credential | (() => Credential | undefined | Promise<Credential | undefined>) | undefined;
+  readonly credential?: GivenCredential;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
 }
@@ -78,9 +77,7 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
       forwardMessages,
       forwardActivation,
     });
-    if (typeof options.transport?.connect !== "function") {
-      throw invalidArgument("transport", options.transport, "must be a Transport");
-    }
+    checkTransport(options.transport);
     super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
     this.#reconnect = checkReconnect(options.reconnect);
     checkMaxMessageBytes(options.maxMessageBytes);
@@ -128,26 +125,11 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   }
 
   async #open(signal: AbortSignal): Promise<Link> {
-    const resumable = this.#resumable;
-    if (resumable !== undefined) {
-      const { transport, credential, maxMessageBytes } = this.#options;
-      const options = {
-        ...resumable,
-        transport,
-        clock: this.context.clock,
-        maxMessageBytes: checkMaxMessageBytes(maxMessageBytes),
-        credential: async () => checkCredential(await (typeof credential === "function" ? credential() : credential)),
-        maxAttempts: this.#reconnect === false ? (false as const) : this.#reconnect.maxAttempts,
-      };
-      return openResumableLink(options, signal);
-    }
-    const createCodec = await loadCodec(this.#options);
-    const connection = await this.#options.transport.connect({ signal });
-    return new PlainLink(connection, createCodec(), {
-      announces: true,
-      maxMessageBytes: this.#options.maxMessageBytes,
-      clock: this.context.clock,
-    });
+    const { transport, dialect, peerVersion, maxMessageBytes, credential } = this.#options;
+    const maxAttempts = this.#reconnect === false ? (false as const) : this.#reconnect.maxAttempts;
+    const { clock } = this.context;
+    const options = { dialect, peerVersion, maxMessageBytes, credential, clock, signal };
+    return openLink(transport, options, this.#resumable, maxAttempts);
   }
 
   #ended(why: Status, wasConnected: boolean): void {

@@ -2,8 +2,11 @@ import { Code, type Status, status } from "../base/status.js";
 import type { Link } from "../link/link.js";
 import type { Peer } from "../transport/transport.js";
 
-/** One peer of a server, for as long as it is there. A `ProxyServerAgent` bridges it to a bus. */
-export class Session {
+/**
+ * One peer, for as long as it is there: a client, as a server's handler gets it, or a server, as `connect()` gives it.
+ * A `ProxyServerAgent` bridges a client to a bus, a relay joins a client and a server.
+ */
+export class Session implements AsyncDisposable {
   /** The link to the peer, for the proxy. */
   readonly link: Link;
   #status: Status | undefined;
@@ -33,5 +36,9 @@ export class Session {
   /** Ends the session, with OK unless told otherwise. Resolves like `closed`. */
   close(why: Status = status(Code.OK)): Promise<Status> {
     return this.link.close(why);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }

@@ -19,6 +19,7 @@ export class FarEnd {
   readonly #outbox = new Outbox();
   readonly #duplicates: Duplicate[] = [];
   #isReceived = false;
+  #isReading = true;
   #isDetached = false;
   #hasEnded = false;
   #swallowed = 0;
@@ -58,6 +59,17 @@ export class FarEnd {
           }
         },
       });
+    }
+  }
+
+  setReading(reading: boolean): void {
+    if (reading !== this.#isReading) {
+      this.#isReading = reading;
+      if (reading) {
+        this.connection.resume();
+      } else {
+        this.connection.pause();
+      }
     }
   }
 

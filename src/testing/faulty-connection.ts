@@ -1,9 +1,9 @@
 import type { Clock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
-import { consoleLogger } from "../base/logger.js";
-import { Code, formatStatus, type Status, StatusError, show, status } from "../base/status.js";
+import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
 import { Timer } from "../transport/timer.js";
 import type { Connection, Consumer, Peer } from "../transport/transport.js";
+import { ConsumerSlot } from "./consumer-slot.js";
 import { FarEnd } from "./far-end.js";
 import type { Fault, FaultEvent, FaultStep } from "./fault.js";
 import { FaultScript } from "./fault-script.js";
@@ -44,9 +44,8 @@ export class FaultyConnection implements Connection {
   readonly #closing: Timer;
   readonly #taking: Timer;
   #changed = deferred();
-  #consumer: Consumer | undefined;
+  readonly #slot: ConsumerSlot;
   #isPaused = false;
-  #isReading = true;
   /** With what the connection ends, once nothing can be sent any more. */
   #ending: Status | undefined;
   /** Whether this end has called `close()`. */
@@ -57,8 +56,6 @@ export class FaultyConnection implements Connection {
   #truncatesNext = false;
   /** The message for which `send()` is under way. */
   #sending: Uint8Array | undefined;
-  /** What was not handed over, and why where the connection behind has told it. */
-  #lost: (readonly [bytes: Uint8Array, why?: Status])[] = [];
 
   constructor(inner: Connection, options: FaultyConnectionOptions) {
     this.#options = options;
@@ -68,6 +65,7 @@ export class FaultyConnection implements Connection {
     this.#in = new Lane({ ...lane, arrived: (item) => this.#arrive(item) });
     this.#lasting = new LastingFaults({ out: this.#out, in: this.#in }, clock, (event) => options.note(event));
     this.#script = new FaultScript(options.script, clock, (fault) => this.inject(fault));
+    this.#slot = new ConsumerSlot(inner.peer.address);
     this.#closing = new Timer(clock);
     this.#taking = new Timer(clock);
     this.#far = new FarEnd(inner, windowBytes, {
@@ -122,17 +120,17 @@ export class FaultyConnection implements Connection {
   }
 
   receive(consumer: Consumer): void {
-    if (this.#consumer !== undefined) {
+    if (this.#slot.isTaken) {
       throw new StatusError(
         Code.FAILED_PRECONDITION,
         `the connection to ${this.peer.address} has a consumer already; call receive() once`,
       );
     }
-    this.#consumer = consumer;
+    this.#slot.take(consumer);
     this.#far.receive(consumer.text !== undefined);
     if (this.#isFinished) {
       // In a later microtask, as the connection behind does: what that tells is older, and comes first.
-      queueMicrotask(() => this.#tellLost());
+      queueMicrotask(() => this.#slot.tellLost(this.#ending));
     }
   }
 
@@ -226,25 +224,21 @@ export class FaultyConnection implements Connection {
     this.#truncatesNext = false;
     this.#isBroken = true;
     this.#ending ??= this.#broke();
-    const behind = this.#far.detach();
-    const out = tear(this.#out, random, {
-      cutsMessage: type === "truncate",
-      tellsAll: behind.length + this.#lost.length > 0,
-    });
+    this.#slot.lose(this.#far.detach());
+    const known = this.#slot.lost;
+    const out = tear(this.#out, random, { cutsMessage: type === "truncate", tellsAll: known > 0 });
     const incoming = tear(this.#in, random);
-    const known = this.#lost.length;
     this.#out.heal();
     // The far end may be closed, and this one not know yet: then nothing arrives, and all of it is told.
-    const refused = this.#lost.splice(known).map(([bytes]) => bytes);
-    const told = [...behind, ...(refused.length > 0 ? [...refused, ...out.lost] : out.told)];
-    this.#lost.push(...told.map((bytes) => [bytes] as const));
+    const refused = this.#slot.takeBack(known);
+    this.#slot.lose(refused.length > 0 ? [...refused, ...out.lost] : out.told);
     note({
       type,
       ...(type === "cut" ? { ends } : {}),
       ...out.written,
       outArrived: out.arrived - refused.length,
       outLost: out.lost.length + refused.length,
-      told: told.length,
+      told: this.#slot.lost,
       inArrived: incoming.arrived,
       inLost: incoming.lost.length,
     });
@@ -277,7 +271,7 @@ export class FaultyConnection implements Connection {
       if (bytes === this.#sending && this.#in.isClear) {
         throw error;
       }
-      this.#lost.push([bytes]);
+      this.#slot.lose([bytes]);
     }
   }
 
@@ -297,14 +291,7 @@ export class FaultyConnection implements Connection {
       this.#finish(end);
       return;
     }
-    try {
-      if (isText === true) {
-        this.#consumer?.text?.(bytes);
-      } else {
-        this.#consumer?.message(bytes);
-      }
-    } catch (error) {
-      this.#consumerFailed(error);
+    if (!this.#slot.deliver(bytes, isText === true)) {
       void this.close(status(Code.INTERNAL, "a message could not be handled"));
     }
   }
@@ -326,7 +313,7 @@ export class FaultyConnection implements Connection {
     if (this.#hasClosed && !this.#isFinished && (!this.#out.isEmpty || this.#far.hasEnded)) {
       this.#closing.set(closeTimeoutMs, () => {
         const isHeard = !this.#out.isSilent;
-        this.#lost.push(...this.#far.detach().map((bytes) => [bytes] as const));
+        this.#slot.lose(this.#far.detach());
         this.#finish(this.#ending as Status);
         if (isHeard) {
           this.#far.close(this.#broke());
@@ -357,11 +344,10 @@ export class FaultyConnection implements Connection {
     this.#taking.clear();
     // What is left there is lost.
     this.#out.sever();
-    const { told } = tear(this.#out, this.#options.random, { tellsAll: this.#lost.length > 0 });
-    this.#lost.push(...told.map((bytes) => [bytes] as const));
+    this.#slot.lose(tear(this.#out, this.#options.random, { tellsAll: this.#slot.lost > 0 }).told);
     this.#in.cut(0);
-    this.#options.note({ type: "ended", status: formatStatus(why), told: this.#lost.length });
-    this.#tellLost();
+    this.#options.note({ type: "ended", status: formatStatus(why), told: this.#slot.lost });
+    this.#slot.tellLost(why);
     this.#closed.resolve(why);
     this.#hasChanged();
     if (this.#far.hasEnded) {
@@ -371,53 +357,20 @@ export class FaultyConnection implements Connection {
   }
 
   #lose(bytes: Uint8Array, why: Status): void {
-    this.#lost.push([bytes, why]);
+    this.#slot.lose([bytes], why);
     if (this.#isFinished) {
-      this.#tellLost();
+      this.#slot.tellLost(this.#ending);
     }
-  }
-
-  #tellLost(): void {
-    const consumer = this.#consumer;
-    if (consumer === undefined) {
-      return;
-    }
-    const lost = this.#lost;
-    this.#lost = [];
-    for (const [bytes, why = this.#whyLost()] of lost) {
-      try {
-        consumer.undelivered?.(bytes, why);
-      } catch (error) {
-        this.#consumerFailed(error);
-      }
-    }
-  }
-
-  #whyLost(): Status {
-    return this.#ending === undefined || this.#ending.code === Code.OK
-      ? status(Code.UNAVAILABLE, "the connection closed before the message was handed over")
-      : this.#ending;
   }
 
   #broke(): Status {
     return status(Code.UNAVAILABLE, `the connection to ${this.peer.address} broke`);
   }
 
-  /** The consumer must not throw. When it does, that must not end the process. */
-  #consumerFailed(error: unknown): void {
-    consoleLogger.error("the consumer of a connection failed", { peer: show(this.peer.address), error });
-  }
-
   /** Stops reading while nobody takes what arrives, or the network holds as much as it can. */
   #controlReading(): void {
-    const shouldRead = !this.#isPaused && this.#in.bytes <= this.#options.windowBytes;
-    if (shouldRead !== this.#isReading && !this.#isBroken && !this.#isFinished) {
-      this.#isReading = shouldRead;
-      if (shouldRead) {
-        this.#far.connection.resume();
-      } else {
-        this.#far.connection.pause();
-      }
+    if (!this.#isBroken && !this.#isFinished) {
+      this.#far.setReading(!this.#isPaused && this.#in.bytes <= this.#options.windowBytes);
     }
   }
 

@@ -30,9 +30,8 @@ export class Lane {
   readonly #timer: Timer;
   /** What is on its way: first what flies, then what is to be written. */
   readonly #items = new Fifo<LaneItem>();
-  /** When each item that flies arrives. */
+  /** When each item that flies arrives, though not before the one ahead of it. */
   #arrivals = new Fifo<number>();
-  #lastArrival = 0;
   /** How many of the items were handed over: they are in the hands of the operating system, or fly. */
   #handedOver = 0;
   #handedOverBytes = 0;
@@ -123,7 +122,6 @@ export class Lane {
     this.setDelay(0, 0);
     const flying = this.#arrivals.length;
     this.#arrivals = new Fifo();
-    this.#lastArrival = 0;
     for (let index = 0; index < flying; index++) {
       this.#arrivals.push(0);
     }
@@ -197,9 +195,7 @@ export class Lane {
       this.#freeAt = writtenAt;
       const jitterMs = this.#jitterMs === 0 ? 0 : integerUpTo(this.#jitterMs, this.#options.random);
       const flyingMs = this.#delayMs + jitterMs;
-      // Later ones don't overtake.
-      this.#lastArrival = Math.max(this.#lastArrival, writtenAt + flyingMs);
-      this.#arrivals.push(this.#lastArrival);
+      this.#arrivals.push(writtenAt + flyingMs);
     }
   }
 

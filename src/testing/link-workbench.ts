@@ -99,9 +99,10 @@ export function recordLink(link: Link): RecordedLink {
   };
   link.receive({
     pythonTypes: new Set(),
-    message({ peeked, bytes, decode }) {
+    message(incoming) {
       assert(!ended, "a message was delivered after the end");
-      const message = decode();
+      const { peeked, bytes } = incoming;
+      const message = incoming.decode();
       assert(message !== undefined, "a message that was sent can't be decoded");
       assert(peeked.source === message.source && peeked.target === message.target, "peek and decode don't agree");
       arrived.push({ text: textOf(message), bytes, source: peeked.source, target: peeked.target });
@@ -155,7 +156,7 @@ export function numberedMessage(number: number, length = 0): BusMessage {
 }
 
 /** The text of such a message. */
-export function textOf({ body }: BusMessage): string {
+function textOf({ body }: BusMessage): string {
   assert(body.case === "frame" && body.value.frame?.kind.case === "text", `a message of another case: ${body.case}`);
   return body.value.frame.kind.value.text;
 }

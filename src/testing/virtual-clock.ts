@@ -74,6 +74,7 @@ export class VirtualClock implements Clock {
     while (this.#runNext(end)) {
       // One at a time.
     }
+    // A callback may have moved the clock further itself.
     this.#now = Math.max(this.#now, end);
   }
 
@@ -97,8 +98,7 @@ export class VirtualClock implements Clock {
       return false;
     }
     this.#waiting.shift();
-    // A callback may have moved the clock itself.
-    this.#now = Math.max(this.#now, next.at);
+    this.#now = next.at;
     next.callback();
     return true;
   }

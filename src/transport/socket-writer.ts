@@ -74,14 +74,19 @@ export class SocketWriter {
     }
     this.#batch = 0;
     this.#batchBytes = 0;
-    const first = this.#outbox.length - count;
+    const last = this.#outbox.length - 1;
+    // The last one calls back for all: they are handed over in order.
+    const done = (error?: Error | null) => this.#called(count, error);
+    if (count === 1) {
+      this.#socket.send(this.#outbox.at(last) as Uint8Array, done);
+      return;
+    }
     this.#network?.cork?.();
     try {
-      for (let index = first; index < first + count; index++) {
-        const bytes = this.#outbox.at(index) as Uint8Array;
-        // The last one calls back for all: they are handed over in order.
-        this.#socket.send(bytes, index === first + count - 1 ? (error) => this.#called(count, error) : undefined);
+      for (let index = last + 1 - count; index < last; index++) {
+        this.#socket.send(this.#outbox.at(index) as Uint8Array);
       }
+      this.#socket.send(this.#outbox.at(last) as Uint8Array, done);
     } finally {
       this.#network?.uncork?.();
     }

@@ -143,7 +143,10 @@ export interface Connection {
  * closes the connection with INTERNAL, one of `undelivered` is logged and changes nothing else.
  */
 export interface Consumer {
-  /** Gets one message. The bytes are the consumer's own, and nobody changes them later. */
+  /**
+   * Gets one message. Nobody changes the bytes later. They may be a view of up to 8 KiB in which other messages of the
+   * same connection stand: copy what is kept for long.
+   */
   message(bytes: Uint8Array): void;
   /**
    * Gets a text message, encoded in UTF-8, where the transport tells text from bytes. Without this method a

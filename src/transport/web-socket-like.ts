@@ -6,7 +6,7 @@
  * operating system.
  */
 export interface WebSocketLike {
-  /** Is set to `"arraybuffer"`. */
+  /** Is set to `"nodebuffer"` where there is `on`, else to `"arraybuffer"`. */
   binaryType: string;
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;

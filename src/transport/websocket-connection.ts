@@ -4,10 +4,10 @@ import { consoleLogger } from "../base/logger.js";
 import { Code, formatStatus, type Status, StatusError, show, status } from "../base/status.js";
 import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes.js";
 import { Inbox } from "./inbox.js";
+import { Intake } from "./intake.js";
 import { Liveness } from "./liveness.js";
 import { SocketWriter } from "./socket-writer.js";
 import { Timer } from "./timer.js";
-import { toBytes } from "./to-bytes.js";
 import type { Connection, Consumer, Peer } from "./transport.js";
 import { receiveErrorToStatus, tooLarge } from "./web-socket-errors.js";
 import { type NetworkSocketLike, openState, type WebSocketLike } from "./web-socket-like.js";
@@ -62,6 +62,7 @@ export class WebSocketConnection implements Connection {
   readonly #options: WebSocketConnectionOptions;
   readonly #closed = deferred<Status>();
   readonly #writer: SocketWriter;
+  readonly #intake = new Intake();
   readonly #inbox: Inbox;
   /** What the connection ends with, once that is known. */
   #ending: Status | undefined;
@@ -91,11 +92,12 @@ export class WebSocketConnection implements Connection {
     this.#waitingForPeer = new Timer(options.clock);
     this.#waitingForConsumer = new Timer(options.clock);
     this.#liveness = this.#watchPeer();
-    socket.binaryType = "arraybuffer";
     if (socket.on === undefined) {
+      socket.binaryType = "arraybuffer";
       socket.addEventListener("message", (event) => this.#onMessage(event.data, typeof event.data === "string"));
     } else {
-      // Without an event made for each message.
+      // Without an event, and a buffer, made for each message.
+      socket.binaryType = "nodebuffer";
       socket.on("message", (data, isBinary) => this.#onMessage(data, !isBinary));
     }
     socket.addEventListener("error", (event) => this.#onError(event.error));
@@ -208,7 +210,7 @@ export class WebSocketConnection implements Connection {
     if (this.#ending !== undefined) {
       return;
     }
-    const bytes = toBytes(data);
+    const bytes = this.#intake.take(data);
     if (bytes.length > this.#options.maxMessageBytes) {
       const ending = tooLarge(this.#options.maxMessageBytes);
       this.#end(ending, statusToCloseCode(ending.code), closeReason(ending.message));

@@ -1,8 +1,11 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { BaseAgent } from "../../src/agent/base-agent.js";
 import { AgentLocalErrorMessage } from "../../src/agent/local-messages.js";
 import { deferred } from "../../src/base/deferred.js";
 import { Code, StatusError } from "../../src/base/status.js";
+import type { AnyBusMessage, BusSubscriber } from "../../src/bus/agent-bus.js";
+import { InProcessBus } from "../../src/bus/in-process-bus.js";
 import { busMessage } from "../../src/message/build.js";
 import { data } from "../support/bus-messages.js";
 import { idle } from "../support/idle.js";
@@ -25,6 +28,31 @@ describe("the hooks and events of an agent", () => {
     runner.bus.send(data("hi", "a"));
     await idle();
     expect(order).to.deep.equal(["hook ttsSpeak", "event ttsSpeak"]);
+  });
+
+  it("are not queued what is for all and nobody here would be told of", async () => {
+    const bus = new InProcessBus({ logger });
+    const wants = new Map<string, BusSubscriber["wants"]>();
+    const subscribe = bus.subscribe.bind(bus);
+    bus.subscribe = (subscriber) => {
+      wants.set(subscriber.name, subscriber.wants);
+      return subscribe(subscriber);
+    };
+    class Quiet extends BaseAgent {}
+    const [quiet, listening] = [new Quiet("quiet"), new Quiet("listening")];
+    const runner = runners.make({ bus });
+    for (const agent of [quiet, listening, new TestAgent("overriding")]) {
+      await runner.addAgent(agent);
+    }
+    const stop = listening.on("busMessage", () => {});
+    const whoWants = (message: AnyBusMessage) => [...wants].flatMap(([name, has]) => (has?.(message) ? [name] : []));
+    expect(whoWants(busMessage("agentReady", {}))).to.deep.equal(["listening", "overriding"]);
+    expect(whoWants(busMessage("frame", {}))).to.deep.equal(["quiet", "listening", "overriding"]);
+    expect(
+      whoWants(new AgentLocalErrorMessage(new StatusError(Code.INTERNAL, "no"), { source: "x", target: "quiet" })),
+    ).to.have.length(3);
+    stop();
+    expect(whoWants(busMessage("agentReady", {}))).to.deep.equal(["overriding"]);
   });
 
   it("have the event wait for the promise of the hook", async () => {

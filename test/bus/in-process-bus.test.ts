@@ -39,6 +39,18 @@ describe("InProcessBus", () => {
       expect(a.messages[0]).to.equal(message);
     });
 
+    it("spares a subscriber what is for all and it has no use for, and nothing that is for it", async () => {
+      const a = recorder("a", undefined, { wants: (message) => label(message) === "wanted" });
+      const b = recorder("b");
+      const bus = started(a, b);
+      bus.send(data("wanted"));
+      bus.send(data("not wanted"));
+      bus.send(data("for a", "a"));
+      await idle();
+      expect(a.labels).to.deep.equal(["wanted", "for a"]);
+      expect(b.labels).to.deep.equal(["wanted", "not wanted"]);
+    });
+
     it("delivers several messages in the order they were sent", async () => {
       const a = recorder("a");
       const bus = started(a);

@@ -44,6 +44,45 @@ describe("a plain link", () => {
     expect(size).to.equal(connection.sent[0]?.length);
   });
 
+  it("forwards what arrived on another link byte by byte, within the same limits", () => {
+    const [a, b] = [rig(), rig({ maxMessageBytes: 100 })];
+    a.link.receive(a.consumer);
+    const bytes = protobufCodec.encode(text());
+    a.connection.deliver(bytes);
+    a.connection.deliver(protobufCodec.encode(text(100)));
+    const [incoming, large] = a.messages as [Incoming, Incoming];
+    expect([a.link.dialect, a.link.peekSuffices]).to.deep.equal(["protobuf", true]);
+    b.link.forward(incoming);
+    expect(b.connection.sent).to.have.length(1);
+    expect(b.connection.sent[0]).to.equal(bytes);
+    const error = expectThrown(Code.RESOURCE_EXHAUSTED, () => b.link.forward(large));
+    expect(error.message).to.include(`a frame message of ${large.bytes} bytes`);
+    b.connection.buffer(16_777_216);
+    expectThrown(Code.RESOURCE_EXHAUSTED, () => b.link.forward(incoming));
+    b.connection.buffer(0);
+    b.connection.end(status(Code.OK));
+    expectThrown(Code.UNAVAILABLE, () => b.link.forward(incoming));
+    expect(b.connection.sent).to.have.length(1);
+  });
+
+  it("copies what it forwards once that has to wait, so that it keeps nothing else alive", () => {
+    const [a, b] = [rig(), rig()];
+    a.link.receive(a.consumer);
+    const together = new Uint8Array(8_192);
+    const bytes = protobufCodec.encode(text());
+    together.set(bytes);
+    a.connection.deliver(together.subarray(0, bytes.length));
+    const [incoming] = a.messages as [Incoming];
+    for (const buffered of [65_536, 65_537]) {
+      b.connection.buffer(buffered);
+      b.link.forward(incoming);
+    }
+    const [atOnce, later] = b.connection.sent as [Uint8Array, Uint8Array];
+    expect(atOnce.buffer).to.equal(together.buffer);
+    expect(later.buffer.byteLength).to.equal(bytes.length);
+    expect(later).to.deep.equal(bytes);
+  });
+
   it("has the peer, the end and the announcing that it was made with", async () => {
     const { link, connection } = rig({ announces: false });
     expect(link.peer).to.equal(connection.peer);

@@ -79,14 +79,19 @@ async function flood(client: Client, connection: Connection | undefined): Promis
 const lost = status(Code.UNAVAILABLE, "the network broke");
 
 const bridges = [
-  ...wires.map((wire) => ({ ...wire, plainly: it })),
+  ...wires.map((wire) => ({ ...wire, plainly: it, describePlainly: describe })),
   // What looks at the bytes of plain links, or closes connections to end sessions, isn't for these.
-  ...resumableWires.map((wire) => ({ ...wire, name: `a resumable link over ${wire.name}`, plainly: notHere })),
+  ...resumableWires.map((wire) => ({
+    ...wire,
+    name: `a resumable link over ${wire.name}`,
+    plainly: notHere,
+    describePlainly: notHere,
+  })),
 ];
 
 function notHere(_title: string, _test: () => unknown): void {}
 
-for (const { name, make, plainly } of bridges) {
+for (const { name, make, plainly, describePlainly } of bridges) {
   describe(`a bridge over ${name}`, () => {
     const bridge = useBridge(make);
 
@@ -932,7 +937,7 @@ for (const { name, make, plainly } of bridges) {
       });
     });
 
-    describe("forwards what a proxy of Pipecat does, and nothing else:", () => {
+    describePlainly("forwards what a proxy of Pipecat does, and nothing else:", () => {
       const targeted = (target: string, source = "acme") => task("1", { source, target });
 
       it("the client forwards messages for the remote agent, with source and target as they were", async () => {

@@ -1,125 +1,25 @@
-import { type DescMessage, equals, toBinary } from "@bufbuild/protobuf";
+import { equals, toBinary } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { type BusMessage, BusMessageSchema, TaskStatus } from "../../gen/crossbus/v1/message_pb.js";
-import { frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { Code, StatusError } from "../../src/base/status.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
-import { type ForwardEntry, frameKind, pythonType } from "../../src/message/forward.js";
 import { deliveredBy } from "../../src/message/provenance.js";
-import type { FrameKind } from "../../src/message/types.js";
 import { toJs } from "../../src/message/value.js";
 import { createPolicy, describeMessage } from "../../src/proxy/policy.js";
-import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.js";
-import { arbitraryDamaged, arbitraryWire, field } from "../support/arbitrary-bytes.js";
-import { arbitraryBusMessage, arbitraryBusMessageOf, arbitraryFrameMessageOf } from "../support/arbitrary-message.js";
-import { idle } from "../support/idle.js";
 import {
-  type Agreement,
-  answersDenied,
-  type Described,
-  judge,
-  lifecycleKinds,
-  listedCases,
-  unlistedCases,
-} from "../support/policy-model.js";
+  arbitraryAgreement,
+  arbitraryMessage,
+  described,
+  entries,
+  pythonTypes,
+  schemas,
+} from "../support/arbitrary-agreement.js";
+import { arbitraryDamaged, arbitraryWire, field } from "../support/arbitrary-bytes.js";
+import { idle } from "../support/idle.js";
+import { type Agreement, answersDenied, judge, lifecycleKinds, listedCases } from "../support/policy-model.js";
 import { ProxyBench } from "../support/proxy-bench.js";
-
-const schemas: readonly DescMessage[] = [OrderSchema, UrgentOrderSchema];
-const pythonTypes = ["acme.v1.Order", "acme.Order", "pipecat.frames.frames.Other"];
-const typeNames = ["acme.v1.Order", "acme.v1.UrgentOrder", ...pythonTypes, "X"];
-const kinds = (Object.keys(frameTraits) as FrameKind[]).filter((kind) => kind !== "other");
-const allKinds = fc.oneof(
-  fc.constantFrom(...kinds, "other" as const),
-  fc.constantFrom("text", "llmText", ...lifecycleKinds, "other"),
-);
-
-/** Names of agents that like to be mistaken for one another. */
-const names = fc.constantFrom("main", "main", "helper", "helper", "third", "Main", "helper ", "proxy2");
-
-/** From whom to whom: often as it has to be, else anything. */
-const routes = fc.oneof(
-  fc.constantFrom<[string, string | undefined]>(
-    ["main", "helper"],
-    ["helper", "main"],
-    ["main", undefined],
-    ["helper", undefined],
-  ),
-  fc.tuple(names, fc.option(names, { nil: undefined })),
-);
-
-/** A message of any case with any content, among agents that matter here. */
-const arbitraryMessage: fc.Arbitrary<BusMessage> = fc
-  .tuple(
-    fc.oneof(
-      { weight: 2, arbitrary: arbitraryBusMessage() },
-      { weight: 2, arbitrary: fc.constantFrom(...listedCases, ...unlistedCases).chain(arbitraryBusMessageOf) },
-      { weight: 1, arbitrary: fc.constantFrom("activateAgent", "deactivateAgent").chain(arbitraryBusMessageOf) },
-      { weight: 2, arbitrary: allKinds.chain(arbitraryFrameMessageOf) },
-      { weight: 1, arbitrary: fc.constantFrom("custom", "other").chain(arbitraryBusMessageOf) },
-    ),
-    routes,
-    fc.constantFrom(...typeNames),
-  )
-  .map(([message, [source, target], typeName]) => {
-    message.source = source;
-    if (target === undefined) {
-      delete message.target;
-    } else {
-      message.target = target;
-    }
-    const body = message.body;
-    if (body.case === "custom" && body.value.message !== undefined) {
-      body.value.message.typeUrl = `type.googleapis.com/${typeName}`;
-    } else if (body.case === "other") {
-      body.value.typeName = typeName;
-    } else if (body.case === "frame" && body.value.frame?.kind.case === "other") {
-      body.value.frame.kind.value.typeName = typeName;
-    }
-    return message;
-  });
-
-const arbitraryAgreement: fc.Arbitrary<Agreement> = fc.record({
-  side: fc.constantFrom("client" as const, "server" as const),
-  local: fc.constant("main"),
-  remote: fc.constant("helper"),
-  cases: fc.oneof(
-    fc.subarray([...listedCases]),
-    fc.constant(["frame"]),
-    fc.constant(["taskResponseUrgent"]),
-    fc.constant([...listedCases]),
-  ),
-  kinds: fc.oneof(fc.constant([]), fc.subarray(kinds, { maxLength: 4 }), fc.subarray([...lifecycleKinds])),
-  customTypes: fc.subarray(schemas.map(({ typeName }) => typeName)),
-  pythonTypes: fc.subarray(pythonTypes),
-  activation: fc.boolean(),
-});
-
-/** What `forwardMessages` has to be for a proxy to keep an agreement. */
-function entries(agreement: Agreement): readonly ForwardEntry[] {
-  return [
-    ...agreement.pythonTypes.map(pythonType),
-    ...(agreement.cases as ForwardEntry[]),
-    ...schemas.filter(({ typeName }) => agreement.customTypes.includes(typeName)),
-    ...(agreement.kinds as (typeof kinds)[number][]).map(frameKind),
-  ];
-}
-
-/** Reads of a message what the model judges by: not with the code that is tested. */
-function described(message: BusMessage): Described {
-  const { source, target, body } = message;
-  const kind = body.case === "frame" ? body.value.frame?.kind : undefined;
-  let typeName: string | undefined;
-  if (kind?.case === "other") {
-    typeName = kind.value.typeName;
-  } else if (body.case === "other") {
-    typeName = body.value.typeName;
-  } else if (body.case === "custom") {
-    typeName = body.value.message?.typeUrl.replace(/^type\.googleapis\.com\/(?=[^/]+$)/, "");
-  }
-  return { source, target, case: body.case as Described["case"], kind: kind?.case, typeName };
-}
 
 function bench(agreement: Agreement): Promise<ProxyBench> {
   return ProxyBench.start({

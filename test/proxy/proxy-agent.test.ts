@@ -110,6 +110,7 @@ describe("a proxy", () => {
       localAgentName: "main",
       remoteAgentName: "helper",
       forwardMessages: ["frame"],
+      dialect: "protobuf",
     });
     proxy.attach({ runnerName: "bench", bus, registry, clock, logger, rootFailed: () => {} }, undefined);
     bus.start();
@@ -201,7 +202,8 @@ describe("a server", () => {
     const transport = new MemoryTransport({ clock });
     const gates = [deferred(), deferred()];
     let served = 0;
-    const server = await serve(transport, () => gates[served++]?.promise, { clock, logger });
+    const options = { clock, logger, dialect: "protobuf" } as const;
+    const server = await serve(transport, () => gates[served++]?.promise, options);
     const connections = [await transport.connect(), await transport.connect()];
     await until(() => server.sessions.size === 2);
     await Promise.all(connections.map((connection) => connection.close(status(Code.OK))));
@@ -218,7 +220,8 @@ describe("a server", () => {
   it("leaves no timer of that behind when it is closed", async () => {
     const clock = new VirtualClock();
     const transport = new MemoryTransport({ clock });
-    const server = await serve(transport, () => new Promise(() => {}), { clock, logger: new RecordingLogger() });
+    const options = { clock, logger: new RecordingLogger(), dialect: "protobuf" } as const;
+    const server = await serve(transport, () => new Promise(() => {}), options);
     const connection = await transport.connect();
     await until(() => server.sessions.size === 1);
     await connection.close(status(Code.OK));

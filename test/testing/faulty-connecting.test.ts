@@ -211,4 +211,58 @@ describe("faulty(): connections", () => {
     await listener.close();
     await expectRejected(Code.UNAVAILABLE, network.connect());
   });
+
+  it("logs what was done to which connection, and when, as plain data", async () => {
+    const { near, network, clock, connect } = await rig(
+      [
+        { type: "halfOpen", connection: 0, direction: "in", afterMs: 100, forMs: 50 },
+        { type: "cut", connection: 1, ends: "near", afterMs: 20 },
+      ],
+      { seed: 7 },
+    );
+    await clock.advanceAsync(200);
+    await connect();
+    await clock.advanceAsync(20);
+    network.heal();
+    await near.connection.close(status(Code.OK, "done"));
+    const expected = [
+      { atMs: 0, connection: 0, type: "connected" },
+      { atMs: 100, connection: 0, type: "halfOpen", direction: "in" },
+      { atMs: 150, connection: 0, type: "over", fault: "halfOpen", direction: "in" },
+      { atMs: 200, connection: 1, type: "connected" },
+      {
+        atMs: 220,
+        connection: 1,
+        type: "cut",
+        ends: "near",
+        outArrived: 0,
+        outLost: 0,
+        told: 0,
+        inArrived: 0,
+        inLost: 0,
+      },
+      { atMs: 220, connection: 1, type: "ended", status: "UNAVAILABLE: the connection to memory broke", told: 0 },
+      { atMs: 220, connection: 0, type: "healed" },
+      { atMs: 220, connection: 1, type: "healed" },
+      { atMs: 220, connection: 0, type: "ended", status: "OK: done", told: 0 },
+    ];
+    expect(JSON.parse(JSON.stringify(network.log))).to.deep.equal(expected);
+  });
+
+  it("injects a fault into one connection alone, or into all that live", async () => {
+    const { near, network, clock, connect } = await rig();
+    const second = await connect();
+    await clock.advanceAsync(0);
+    network.inject({ type: "cut" }, 1);
+    await clock.advanceAsync(0);
+    expect([near.ended() === undefined, second.ended() === undefined]).to.deep.equal([true, false]);
+    const third = await connect();
+    await clock.advanceAsync(0);
+    network.inject({ type: "cut" });
+    await clock.advanceAsync(0);
+    expect([near.ended() === undefined, third.ended() === undefined]).to.deep.equal([false, false]);
+    expect(network.log.filter(({ type }) => type === "cut").map(({ connection }) => connection)).to.deep.equal([
+      1, 0, 2,
+    ]);
+  });
 });

@@ -35,6 +35,30 @@ describe("faulty()", () => {
       ]);
     });
 
+    it("lets nothing through that a silent direction held", async () => {
+      for (let seed = 0; seed < 20; seed++) {
+        const { near, far, clock, network } = await rig([{ type: "halfOpen", direction: "out" }], { seed });
+        sendAll(near, 1, 3);
+        await clock.advanceAsync(10);
+        network.inject({ type: "cut" });
+        await clock.advanceAsync(0);
+        expect([far.got, far.ended()]).to.deep.equal([[], broke]);
+      }
+    });
+
+    it("tells of what a far end didn't take that had closed, and of all that came after it", async () => {
+      for (let seed = 0; seed < 20; seed++) {
+        const { near, far, clock, network } = await rig([{ type: "delay", ms: 10 }], { seed });
+        void far.connection.close(status(Code.ABORTED, "enough"));
+        await clock.advanceAsync(1);
+        sendAll(near, 1, 3);
+        network.inject({ type: "cut" });
+        await clock.advanceAsync(0);
+        expect([far.got, near.ended()]).to.deep.equal([[], broke]);
+        expect(near.undelivered).to.deep.equal([1, 2, 3].slice(3 - near.undelivered.length));
+      }
+    });
+
     it("at the near end alone leaves the far one with a connection that is silent, until the network heals", async () => {
       const { near, far, clock, network } = await rig();
       network.inject({ type: "cut", ends: "near" });
@@ -62,6 +86,17 @@ describe("faulty()", () => {
       expect(near.ended()).to.equal(broke);
       expect(clock.pending).to.equal(0);
     });
+  });
+
+  it("tells of what was sent to a far end that had closed, before that was known here", async () => {
+    const { near, far, clock } = await rig([{ type: "delay", direction: "in", ms: 50 }]);
+    void far.connection.close(status(Code.ABORTED, "enough"));
+    await clock.advanceAsync(10);
+    sendAll(near, 1, 2);
+    await clock.advanceAsync(39);
+    expect([near.ended(), near.undelivered]).to.deep.equal([undefined, []]);
+    await clock.advanceAsync(1);
+    expect([near.ended(), near.undelivered]).to.deep.equal(["ABORTED: enough", [1, 2]]);
   });
 
   describe("a half-open connection", () => {

@@ -28,7 +28,7 @@ export const dialectGuards: readonly Guard[] = [
       why: "the Python classes that a user lists would not cross",
     },
     {
-      find: "consumer.invalid(decoded.invalid, bytes.length);\n          return undefined;",
+      find: "consumer.invalid(decoded.invalid, bytes.length);\n      return undefined;",
       replace: "return undefined;",
       why: "a message that only decoding shows to be none would be dropped in silence",
     },

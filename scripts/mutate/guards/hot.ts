@@ -107,6 +107,43 @@ export const hotGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/transport/intake.ts",
+    ["test/transport/intake.test.ts", "test/link/kept-bytes.test.ts"],
+    [
+      {
+        find: "if (buffer.byteLength <= maxLeft || byteLength * 2 > buffer.byteLength) {",
+        replace: "if (true as boolean) {",
+        why: "a kept message would keep 64 KiB alive, and stand beside what is none of its business",
+      },
+      {
+        find: "this.#used + byteLength > slabBytes",
+        replace: "false",
+        why: "a message would not fit in where it is copied to",
+      },
+      {
+        find: "    this.#used += byteLength;",
+        replace: "",
+        why: "a message would be written over another",
+      },
+      {
+        find: "        queueMicrotask(this.#drop);",
+        replace: "",
+        why: "an idle connection would keep memory for messages",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/link/plain-link.ts",
+    ["test/link/plain-link.test.ts"],
+    [
+      {
+        find: "waits ? new Uint8Array(encoded) : encoded",
+        replace: "encoded",
+        why: "what waits to be forwarded would keep alive what arrived beside it",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/message/provenance.ts",
     ["test/message/provenance.test.ts", "test/proxy/proxy-agent.test.ts"],
     [

@@ -46,8 +46,8 @@ export const linkGuards: readonly Guard[] = guardsOf(
       why: "a peer that sends what can't be read would be heard on",
     },
     {
-      find: "const decoded = this.#read(() => this.#codec.decode(bytes));",
-      replace: "const decoded = this.#codec.decode(bytes);",
+      find: "      this.#unreadable(error);\n      return undefined;",
+      replace: "      throw error;",
       why: "what can be peeked but not decoded would throw where the connection delivers",
     },
     {

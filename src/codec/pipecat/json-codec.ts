@@ -62,6 +62,7 @@ export function jsonCodec(options: TypeRulesOptions): Codec {
   return {
     name: options.dialect,
     acceptsText: true,
+    peekSuffices: false,
     allowTypes: (classNames) => rules.list(classNames),
     encode: (message) => {
       checkMessage(BusMessageSchema, message);

@@ -8,6 +8,9 @@ export interface Credential {
   readonly value: Uint8Array;
 }
 
+/** A credential, or what gives one for each connection anew. */
+export type GivenCredential = Credential | (() => Credential | undefined | Promise<Credential | undefined>) | undefined;
+
 /** What a server's application decides on. */
 export interface AuthenticationRequest {
   /** What the client has sent, if it has sent any. */

@@ -43,7 +43,7 @@ export interface CheckedResumableOptions {
 }
 
 /** How long audio is worth sending, in milliseconds. */
-const droppableMs = 5_000;
+export const droppableMs = 5_000;
 
 /** Checks these options. Throws INVALID_ARGUMENT that names the one that is wrong. */
 export function checkResumable({

@@ -1,23 +1,25 @@
 import { create } from "@bufbuild/protobuf";
 import { type ControlFrame, type Goaway, Lane, OfferSchema, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
+import { frameTraits } from "../../../gen/crossbus/v1/traits.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
 import { Code, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
 import { protobufCodec } from "../../codec/protobuf.js";
 import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
-import type { Link, LinkConsumer } from "../link.js";
+import type { Incoming as IncomingMessage, Link, LinkConsumer } from "../link.js";
 import type { Channel, Farewell, FrameHandler } from "./channel.js";
-import { deliver } from "./deliver.js";
+import { deliver, isSystemMessage } from "./deliver.js";
 import { unreadable } from "./frame.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Incoming } from "./incoming.js";
 import { goodbyeMs, maxSocketBytes } from "./limits.js";
 import { lostMessage } from "./lost-message.js";
-import type { CheckedResumableOptions } from "./options.js";
+import { type CheckedResumableOptions, droppableMs } from "./options.js";
 import { Outgoing } from "./outgoing.js";
 import { goawayStatus, judgeLoss, reasonOf, resetStatus, withReason } from "./reset.js";
+import type { SendLane } from "./send-lane.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
 import { type Cursors, type Terms, toNumber } from "./terms.js";
 
@@ -41,6 +43,8 @@ export interface ResumableLinkOptions extends CheckedResumableOptions {
  */
 export class ResumableLink implements Link {
   readonly announces = true;
+  readonly dialect = protobufCodec.name;
+  readonly peekSuffices = protobufCodec.peekSuffices;
   readonly #options: ResumableLinkOptions;
   readonly #counters = new LinkCounters();
   readonly #outgoing: Outgoing;
@@ -66,6 +70,15 @@ export class ResumableLink implements Link {
 
   /** The peer has broken the protocol, or sent what can't be read. */
   readonly #broken = (why: Status): void => this.end(withReason(why, ResetReason.PROTOCOL));
+
+  readonly #decode = (message: Uint8Array): BusMessage | undefined => {
+    try {
+      return protobufCodec.decode(message);
+    } catch (error) {
+      this.#broken(toStatusError(error));
+      return undefined;
+    }
+  };
 
   constructor(options: ResumableLinkOptions) {
     this.#options = options;
@@ -113,29 +126,24 @@ export class ResumableLink implements Link {
   }
 
   send(message: BusMessage): number {
-    const outgoing = this.#outgoing;
-    if (this.#state === "closing" || this.#state === "closed") {
-      throw new StatusError(Code.UNAVAILABLE, `the link to ${this.#peer.address} is ${this.#state}`);
-    }
-    const lane = isSystem(message) ? outgoing.system : outgoing.data;
+    this.#checkOpen();
+    const lane = isSystem(message) ? this.#outgoing.system : this.#outgoing.data;
     const { headroom } = lane;
     const frame = protobufCodec.encode(message, headroom);
-    const size = frame.length - headroom;
-    if (size > this.#maxBytes) {
-      throw new StatusError(
-        Code.RESOURCE_EXHAUSTED,
-        `a ${message.body.case} message of ${size} bytes exceeds maxMessageBytes, which is ${this.#maxBytes}`,
-      );
-    }
-    if (!lane.fits(size)) {
-      throw this.#overflow(lane.length, lane.bytes);
-    }
-    const liveMs = this.#options.timeToLive(message);
-    lane.push(frame, headroom, liveMs === undefined ? 0 : this.#options.clock.now() + liveMs);
-    this.#counters.messagesOut++;
-    this.#counters.bytesOut += size;
-    outgoing.pump();
-    return size;
+    this.#keep(lane, frame, headroom, message.body.case, this.#options.timeToLive(message));
+    return frame.length - headroom;
+  }
+
+  forward(incoming: IncomingMessage): void {
+    this.#checkOpen();
+    const { encoded, peeked } = incoming;
+    const lane = isSystemMessage(peeked, this.#consumer) === true ? this.#outgoing.system : this.#outgoing.data;
+    const { headroom } = lane;
+    // A copy, which doesn't keep alive what arrived beside it.
+    const frame = new Uint8Array(headroom + encoded.length);
+    frame.set(encoded, headroom);
+    const isStale = peeked.kind !== undefined && frameTraits[peeked.kind].droppable;
+    this.#keep(lane, frame, headroom, peeked.case, isStale ? droppableMs : undefined);
   }
 
   drained(): Promise<void> | undefined {
@@ -256,6 +264,36 @@ export class ResumableLink implements Link {
     this.#closed.resolve(why);
   }
 
+  #checkOpen(): void {
+    if (this.#state === "closing" || this.#state === "closed") {
+      throw new StatusError(Code.UNAVAILABLE, `the link to ${this.#peer.address} is ${this.#state}`);
+    }
+  }
+
+  /** Checks the size of an encoded message, numbers it, keeps it, and sends it if that is possible now. */
+  #keep(
+    lane: SendLane,
+    frame: Uint8Array,
+    headroom: number,
+    kase: string | undefined,
+    liveMs: number | undefined,
+  ): void {
+    const size = frame.length - headroom;
+    if (size > this.#maxBytes) {
+      throw new StatusError(
+        Code.RESOURCE_EXHAUSTED,
+        `a ${kase} message of ${size} bytes exceeds maxMessageBytes, which is ${this.#maxBytes}`,
+      );
+    }
+    if (!lane.fits(size)) {
+      throw this.#overflow(lane.length, lane.bytes);
+    }
+    lane.push(frame, headroom, liveMs === undefined ? 0 : this.#options.clock.now() + liveMs);
+    this.#counters.messagesOut++;
+    this.#counters.bytesOut += size;
+    this.#outgoing.pump();
+  }
+
   /** What comes over a channel, as long as it is the link's. */
   #handler(channel: Channel, heartbeat: Heartbeat): FrameHandler {
     let isConfirmed = false;
@@ -330,7 +368,7 @@ export class ResumableLink implements Link {
     this.#counters.messagesIn++;
     this.#counters.bytesIn += message.length;
     try {
-      deliver(message, inSystemLane, this.#consumer as LinkConsumer, this.#broken);
+      deliver(message, inSystemLane, this.#consumer as LinkConsumer, this.#decode);
     } catch (error) {
       this.#broken(toStatusError(error));
     }

@@ -1,0 +1,262 @@
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import { taskFailure } from "../agent/tasks/task-failure.js";
+import { TypedEvents } from "../base/events.js";
+import { firstTime } from "../base/first-time.js";
+import { consoleLogger, type Logger } from "../base/logger.js";
+import { Code, formatStatus, type Status, status, toStatusError } from "../base/status.js";
+import type { Peeked } from "../codec/codec.js";
+import type { Incoming, LinkConsumer } from "../link/link.js";
+import { isSystemType } from "../message/custom.js";
+import { announcement, maxAnnouncementBytes, readAnnouncement } from "./announcement.js";
+import { type DenyRule, describeMessage } from "./policy.js";
+import { type RelayDirection, type RelayOptions, type Way, waysAcross } from "./relay-ways.js";
+import type { Session } from "./session.js";
+
+/** A message that the policy of a relay denied, without its content. */
+export interface RelayDenial extends Peeked {
+  readonly direction: RelayDirection;
+  readonly rule: DenyRule;
+}
+
+/** The events of a relay. */
+export type RelayEvents = {
+  /** A message has crossed. `bytes` is its encoded size. */
+  crossed: [message: Peeked, direction: RelayDirection, bytes: number];
+  /** The policy denied a message, which was dropped. */
+  denied: [denial: RelayDenial];
+  /** A message that nobody here can know was dropped. */
+  invalid: [reason: string, direction: RelayDirection, bytes: number];
+  /** An allowed message could not be sent, or not be handed over before its link closed. */
+  undelivered: [message: BusMessage, direction: RelayDirection, status: Status];
+};
+
+/** How many messages met which fate. */
+export interface RelayStats {
+  readonly crossedToBack: number;
+  readonly crossedToFront: number;
+  readonly denied: number;
+  readonly invalid: number;
+  readonly undelivered: number;
+}
+
+/**
+ * Forwards messages between a client, at the front, and a server, at the back, each in a session of its own: a gateway
+ * that decides who may come in, and what crosses, in front of a server that can't.
+ *
+ * What crosses is decided as proxies decide it, for the two agents that the options name: from no more than a peek, so
+ * that messages are handed on byte by byte as they came, hop counts included. In the JSON dialects they are decoded
+ * too, and dropped where that fails, since Python imports each class that a message names at any depth. Announcements
+ * alone are made anew, so that they tell of the one agent and of no runner that another peer has.
+ *
+ * A side that reads too slowly slows down the other. When a side ends, the other is closed with its status. The relay
+ * is then over: a client that comes back is a new session, with a back and a relay of its own.
+ *
+ * Throws FAILED_PRECONDITION when the two sessions speak different dialects or one of them is in use already, and
+ * INVALID_ARGUMENT for a bad option. The sessions are then left as they are.
+ */
+export function relay(front: Session, back: Session, options: RelayOptions): Relay {
+  return new Relay(front, back, options);
+}
+
+/** What `relay()` gives: its events, its counts and its end. */
+export class Relay extends TypedEvents<RelayEvents> {
+  /**
+   * Resolves, once both sessions are closed, with the status of the one that ended first. Never rejects. OK means that
+   * it was closed on purpose.
+   */
+  readonly closed: Promise<Status>;
+  readonly #logger: Logger;
+  readonly #ways: Readonly<Record<RelayDirection, Way>>;
+  readonly #stats = { toBack: 0, toFront: 0, denied: 0, invalid: 0, undelivered: 0 };
+  /** Whether something is worth a line in the log. */
+  readonly #isNews = firstTime();
+  #isOver = false;
+
+  constructor(front: Session, back: Session, options: RelayOptions) {
+    super();
+    this.#logger = options.logger ?? consoleLogger;
+    this.#ways = waysAcross(front, back, options);
+    try {
+      front.link.receive(this.#consumer(this.#ways.toBack, this.#ways.toFront));
+      back.link.receive(this.#consumer(this.#ways.toFront, this.#ways.toBack));
+    } catch (error) {
+      // Somebody else has one of the links: nothing may cross to it.
+      this.#isOver = true;
+      throw error;
+    }
+    this.closed = this.#untilOver(front, back);
+  }
+
+  /** How many messages met which fate. */
+  get stats(): RelayStats {
+    const { toBack, toFront, ...others } = this.#stats;
+    return { crossedToBack: toBack, crossedToFront: toFront, ...others };
+  }
+
+  /** Takes what arrives on a link at the start of one way, which is at the end of another. */
+  #consumer(way: Way, ending: Way): LinkConsumer {
+    return {
+      pythonTypes: way.policy.pythonTypes,
+      offer: way.policy.takes,
+      isSystemType: (typeName) => {
+        const schema = way.policy.customTypes.get(typeName);
+        return schema === undefined ? undefined : isSystemType(schema);
+      },
+      message: (incoming) => this.#arrived(way, incoming),
+      invalid: (reason, bytes) => {
+        this.#stats.invalid++;
+        this.emit("invalid", reason, way.direction, bytes);
+      },
+      // Who waits for it learns of the end of its session.
+      undelivered: (message, why) => this.#undelivered(ending, message, why),
+    };
+  }
+
+  #arrived(way: Way, incoming: Incoming): void {
+    // Whatever a transport does, nothing crosses once a side has ended.
+    if (this.#isOver) {
+      return;
+    }
+    const { from, to, policy } = way;
+    const { peeked } = incoming;
+    const verdict = policy.inbound(peeked);
+    if (verdict === "announcement") {
+      this.#announced(way, incoming);
+      return;
+    }
+    if (verdict !== "allow") {
+      this.#denied(way, verdict, incoming);
+      return;
+    }
+    if (!from.peekSuffices && incoming.decode() === undefined) {
+      return;
+    }
+    try {
+      to.forward(incoming);
+    } catch (error) {
+      this.#refused(way, incoming, toStatusError(error));
+      return;
+    }
+    this.#crossed(way, peeked, incoming.bytes);
+    const drained = to.drained();
+    if (drained !== undefined) {
+      from.pause();
+      void drained.then(() => from.resume());
+    }
+  }
+
+  /** Announces what is announced of the one agent that the other side may know of. */
+  #announced(way: Way, incoming: Incoming): void {
+    if (incoming.bytes > maxAnnouncementBytes) {
+      this.#denied(way, "announcement", incoming);
+      return;
+    }
+    const message = incoming.decode();
+    if (message === undefined) {
+      return;
+    }
+    const announced = readAnnouncement(message, way.route.localAgentName);
+    if (announced === undefined) {
+      this.#denied(way, "announcement", incoming);
+      return;
+    }
+    const own = announcement(way.route, announced);
+    try {
+      this.#send(way, own);
+    } catch (error) {
+      this.#undelivered(way, own, toStatusError(error));
+    }
+  }
+
+  /** Sends a message of the relay's own. */
+  #send(way: Way, message: BusMessage): void {
+    this.#crossed(way, describeMessage(message), way.to.send(message));
+  }
+
+  #crossed(way: Way, message: Peeked, bytes: number): void {
+    this.#stats[way.direction]++;
+    this.emit("crossed", message, way.direction, bytes);
+  }
+
+  #denied(way: Way, rule: DenyRule, incoming: Incoming): void {
+    const { direction } = way;
+    const { peeked } = incoming;
+    this.#stats.denied++;
+    if (this.#isNews(`${direction} ${rule}`)) {
+      this.#logger.warn("the policy of a relay denied a message; more of its kind are not logged", {
+        direction,
+        rule,
+        ...peeked,
+      });
+    }
+    this.emit("denied", { direction, rule, ...peeked });
+    // As a proxy does, which knows that the agents are the right ones.
+    if (rule === "case" && peeked.case === "taskRequest" && this.#opposite(way).endsTasks) {
+      const why = `the policy of a relay denies it (rule ${rule}): see forwardMessages`;
+      this.#taskLost(way, incoming.decode(), status(Code.PERMISSION_DENIED, why));
+    }
+  }
+
+  /** Tells of a message that the link at the end of its way didn't take. */
+  #refused(way: Way, incoming: Incoming, why: Status): void {
+    const message = incoming.decode();
+    if (message !== undefined) {
+      this.#undelivered(way, message, why);
+      this.#taskLost(way, message, why);
+    }
+  }
+
+  #undelivered(way: Way, message: BusMessage, why: Status): void {
+    this.#stats.undelivered++;
+    if (this.#isNews(`${way.direction} undelivered ${why.code}`)) {
+      this.#logger.warn("a message was not delivered by a relay; more like it are not logged", {
+        direction: way.direction,
+        case: message.body.case,
+        status: formatStatus(why),
+      });
+    }
+    this.emit("undelivered", message, way.direction, why);
+  }
+
+  /** Tells the requester of a task, on whichever side it is, that a message about it was lost here. */
+  #taskLost(way: Way, message: BusMessage | undefined, why: Status): void {
+    const failure = message === undefined ? undefined : taskFailure(message, why);
+    if (failure === undefined) {
+      return;
+    }
+    const through = failure.target === message?.target ? way : this.#opposite(way);
+    if (through.endsTasks) {
+      try {
+        this.#send(through, failure);
+      } catch (error) {
+        this.#logger.debug("the requester of a task could not be told that a relay lost it", { error });
+      }
+    }
+  }
+
+  #opposite(way: Way): Way {
+    return way.direction === "toBack" ? this.#ways.toFront : this.#ways.toBack;
+  }
+
+  /** Closes each side when the other has ended. */
+  async #untilOver(front: Session, back: Session): Promise<Status> {
+    const first = await Promise.race([front.closed.then(() => front), back.closed.then(() => back)]);
+    this.#isOver = true;
+    const why = await first.closed;
+    await (first === front ? back.close(passedOn(why, "the client")) : front.close(passedOn(why, "the server")));
+    return why;
+  }
+
+  protected override reportHandlerError(event: string, error: unknown): void {
+    this.#logger.error("a handler of a relay's event failed", { event, error });
+  }
+}
+
+/** What one side is told of the end of the other. Where that is can be no business of its. */
+function passedOn(why: Status, who: string): Status {
+  return why.code === Code.OK
+    ? why
+    : why.code === Code.UNAVAILABLE
+      ? status(Code.UNAVAILABLE, `${who} at the other end of a relay is gone`)
+      : status(why.code, `${who} at the other end of a relay: ${why.message}`);
+}

@@ -1,0 +1,68 @@
+import { Code, StatusError } from "../base/status.js";
+
+/** How much memory messages share that come at once, in bytes, and so the most that one of them keeps alive. */
+const slabBytes = 8_192;
+
+/** Messages above this have memory of their own. */
+const maxShared = 2_048;
+
+/**
+ * What was read from the network in one piece is left in place up to this size, in bytes. Less than the pool of Node, 8
+ * KiB, in which a message may stand beside whatever else the process does.
+ */
+const maxLeft = 4_096;
+
+const encoder = /*@__PURE__*/ new TextEncoder();
+
+/**
+ * Makes bytes of what the message events of one connection carry. Where many messages are read from the network at once,
+ * each is a view of all that was read, 64 KiB, and would keep that alive; but to give each memory of its own takes longer
+ * than to decode an audio frame. So they are copied next to each other: whoever keeps one keeps 8 KiB at most, all of the
+ * same connection.
+ */
+export class Intake {
+  #slab: Uint8Array | undefined;
+  #used = 0;
+
+  /** The bytes of a message, those of text in UTF-8. Nobody changes them later. */
+  take(data: unknown): Uint8Array {
+    if (ArrayBuffer.isView(data)) {
+      return this.#takeView(data);
+    }
+    if (data instanceof ArrayBuffer) {
+      // Sockets may share one buffer among all messages without bytes.
+      return data.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(data);
+    }
+    if (typeof data === "string") {
+      return encoder.encode(data);
+    }
+    throw new StatusError(Code.INTERNAL, `a WebSocket gave a message that is ${typeof data}`);
+  }
+
+  #takeView({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+    // Not a Buffer, whose parts are Buffers too.
+    const view = new Uint8Array(buffer, byteOffset, byteLength);
+    if (buffer.byteLength <= maxLeft || byteLength * 2 > buffer.byteLength) {
+      return view;
+    }
+    if (byteLength > maxShared) {
+      return new Uint8Array(view);
+    }
+    if (this.#slab === undefined || this.#used + byteLength > slabBytes) {
+      if (this.#slab === undefined) {
+        // A connection that is idle keeps nothing.
+        queueMicrotask(this.#drop);
+      }
+      this.#slab = new Uint8Array(slabBytes);
+      this.#used = 0;
+    }
+    const bytes = this.#slab.subarray(this.#used, this.#used + byteLength);
+    bytes.set(view);
+    this.#used += byteLength;
+    return bytes;
+  }
+
+  readonly #drop = (): void => {
+    this.#slab = undefined;
+  };
+}
