@@ -13,6 +13,7 @@ import { tracing } from "../../src/opentelemetry/tracing.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import { type BridgeFixture, type NamedWire, resumableWires, useBridge } from "../support/bridge-fixture.js";
 import { idle, until } from "../support/idle.js";
+import { RelayFixture } from "../support/relay-fixture.js";
 import { aborted, expectFailure } from "../support/task-bench.js";
 import { TestAgent } from "../support/test-agent.js";
 import { useSpans } from "./use-spans.js";
@@ -164,6 +165,23 @@ for (const { name: wire, make } of resumableWires) {
       expect(spans.path("crossbus send taskResponseUrgent").slice(1)).to.deep.equal([
         "crossbus send taskRequest",
         "crossbus request order",
+      ]);
+    });
+
+    it("a relay in between hands the trace on with the bytes, and takes no part in it", async () => {
+      const [front, back] = [fixture(), fixture()];
+      front.tracing = tracing;
+      back.tracing = tracing;
+      const joined = new RelayFixture(front, back);
+      await joined.serve({ dialect: "protobuf" });
+      const [{ acme }, { assistant }] = await joined.connect({ dialect: "protobuf" });
+      assistant.handleTask("price", () => 39);
+      await acme.requestTask("assistant", { name: "price" });
+      expect(spans.path("crossbus handle price")).to.deep.equal([
+        "crossbus handle price",
+        "crossbus receive taskRequest",
+        "crossbus send taskRequest",
+        "crossbus request price",
       ]);
     });
 
