@@ -13,6 +13,7 @@ const layers = {
   agent: ["bus", "message", "base", "gen"],
   conversation: ["message", "base", "gen"],
   llm: ["agent", "bus", "message", "base", "gen"],
+  opentelemetry: ["agent", "bus", "message", "base", "gen"],
   link: ["codec", "transport", "message", "base", "gen"],
   proxy: ["agent", "link", "bus", "codec", "transport", "message", "base", "gen"],
   cli: ["codec", "message", "base", "gen"],
@@ -105,11 +106,23 @@ export default {
       to: { path: "^src/llm/" },
     },
     {
+      name: "opentelemetry-behind-its-entry-point",
+      comment:
+        "OpenTelemetry's API is an optional peer: only src/opentelemetry/ imports it, and only crossbus/opentelemetry that.",
+      severity: "error",
+      from: { path: "^(src|gen)/", pathNot: "^src/opentelemetry(/|\\.ts$)" },
+      to: { path: "^(node_modules/@opentelemetry|src/opentelemetry)/" },
+    },
+    {
       name: "published-code-has-real-dependencies",
-      comment: "What src/ and gen/ import has to be among the dependencies in package.json; ai is an optional peer.",
+      comment:
+        "What src/ and gen/ import has to be among the dependencies in package.json, but for the optional peers.",
       severity: "error",
       from: { path: "^(src|gen)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/(@types|ai)/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        pathNot: "^node_modules/(@types|ai|@opentelemetry/api)/",
+      },
     },
     {
       name: "examples-use-public-entry-points",

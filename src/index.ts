@@ -38,6 +38,7 @@ export {
   type TaskType,
   type TaskValue,
 } from "./agent/tasks/task-type.js";
+export type { Tracing } from "./agent/tracing.js";
 export { type Clock, systemClock } from "./base/clock.js";
 export type { EventMap, Handler } from "./base/events.js";
 export { consoleLogger, type LogFields, type Logger, silentLogger } from "./base/logger.js";

@@ -10,6 +10,7 @@ import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
 import { llmGuards } from "./guards/llm.js";
 import { messageGuards } from "./guards/message.js";
+import { opentelemetryGuards } from "./guards/opentelemetry.js";
 import { peekGuards } from "./guards/peek.js";
 import { pipecatGuards } from "./guards/pipecat.js";
 import { pipecatWireGuards } from "./guards/pipecat-wire.js";
@@ -41,5 +42,6 @@ export const guards: readonly Guard[] = [
   ...taskGuards,
   ...conversationGuards,
   ...llmGuards,
+  ...opentelemetryGuards,
   ...testingGuards,
 ];

@@ -129,7 +129,9 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
     if (message.source === "") {
       message.source = this.name;
     }
-    this.context.bus.send(message.source === this.name ? message : withSource(message, this.name));
+    const { bus, tracing } = this.context;
+    const own = message.source === this.name ? message : withSource(message, this.name);
+    bus.send(tracing === undefined ? own : tracing.stamp(own));
   }
 
   /**
@@ -228,12 +230,17 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
         `agent ${show(this.name)} was added to a runner before: make a new one`,
       );
     }
+    const { tracing } = context;
     this.#unsubscribe = context.bus.subscribe({
       name: this.name,
       addresses: this.addresses,
       wants: (message) => this.hearsMessages || message instanceof LocalMessage || message.body.case === "frame",
       isPrompt: (message) => message.target === this.name && isTaskReply(message),
-      onBusMessage: (message) => this.#handle(message),
+      // Whoever sends to an idle bus has it run: without this, the sender's trace would be active for all that follows.
+      onBusMessage:
+        tracing === undefined
+          ? (message) => this.#handle(message)
+          : (message) => tracing.run(message, () => this.#handle(message)),
     });
     this.#state = "attached";
     this.#context = context;

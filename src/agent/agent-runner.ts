@@ -17,6 +17,7 @@ import type { HostedAgent } from "./hosted-agent.js";
 import { AddAgentMessage } from "./local-messages.js";
 import { onStopSignal } from "./process-signals.js";
 import { AgentRegistry } from "./registry.js";
+import type { Tracing } from "./tracing.js";
 
 /** What can be said about a runner. */
 export interface AgentRunnerOptions {
@@ -40,6 +41,8 @@ export interface AgentRunnerOptions {
   readonly logger?: Logger;
   /** Where time comes from. Default: the platform. */
   readonly clock?: Clock;
+  /** Follows messages and tasks: `tracing` of `crossbus/opentelemetry`. Default: nothing does. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The events of a runner. */
@@ -86,6 +89,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
       registry: this.registry,
       clock: this.#clock,
       logger: this.#logger,
+      tracing: options.tracing,
       rootFailed: (agentName, error) => this.emit("error", { agentName, error }),
     };
     this.bus.subscribe({ name: this.name, onBusMessage: (message) => this.#handle(message) });

@@ -1,10 +1,11 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { BaseAgent } from "../agent/base-agent.js";
 import { taskFailure } from "../agent/tasks/task-failure.js";
+import type { Tracing } from "../agent/tracing.js";
 import type { EventMap } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
 import { Code, formatStatus, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
-import type { AnyBusMessage } from "../bus/agent-bus.js";
+import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
 import type { Incoming, Link, LinkConsumer, Offer } from "../link/link.js";
 import { busMessage } from "../message/build.js";
 import { isSystemType, setCustomSchema } from "../message/custom.js";
@@ -219,13 +220,18 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       return;
     }
     try {
-      this.#crossed(message, "out", link.send(message));
+      this.#crossed(message, "out", this.#send(message, link));
     } catch (error) {
       this.#undelivered(message, toStatusError(error));
       return;
     }
     // Data messages wait in the bounded queue while the peer is slow; system messages are few, and don't.
     return isSystem(message) ? undefined : link.drained();
+  }
+
+  #send(message: BusMessage, link: Link): number {
+    const { tracing } = this.context;
+    return tracing === undefined ? link.send(message) : sendTraced(message, link, tracing, this.name);
   }
 
   #inbound(link: Link, incoming: Incoming): void {
@@ -264,9 +270,13 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
       }
     }
     markDelivered(message, link);
-    const { bus } = this.context;
+    const { bus, tracing } = this.context;
     try {
-      bus.send(message, incoming.bytes);
+      if (tracing === undefined) {
+        bus.send(message, incoming.bytes);
+      } else {
+        receiveTraced(message, incoming.bytes, bus, tracing, this.name);
+      }
     } catch (error) {
       this.#undelivered(message, toStatusError(error));
       return;
@@ -359,12 +369,15 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
     if (failure === undefined || (why.code === Code.NOT_FOUND && failure.target === message.target)) {
       return;
     }
+    if (this.context.tracing !== undefined && message.traceContext !== undefined) {
+      failure.traceContext = message.traceContext;
+    }
     const { policy, remoteAgentName } = this.#options;
     try {
       if (failure.target !== remoteAgentName) {
         this.context.bus.send(failure);
       } else if (this.#link !== undefined && policy.outbound(failure) === "allow") {
-        this.#crossed(failure, "out", this.#link.send(failure));
+        this.#crossed(failure, "out", this.#send(failure, this.#link));
       }
     } catch (error) {
       this.context.logger.debug("the requester of a task could not be told that it was lost", {
@@ -378,4 +391,14 @@ export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<Prox
   #emitProxyEvent<Name extends keyof ProxyEvents>(name: Name, ...args: ProxyEvents[Name]): void {
     (this.emit as unknown as (name: Name, ...args: ProxyEvents[Name]) => void).call(this, name, ...args);
   }
+}
+
+// On their own, since a method with a closure in it allocates what that takes also when it doesn't make one.
+
+function sendTraced(message: BusMessage, link: Link, tracing: Tracing, proxy: string): number {
+  return tracing.send(message, proxy, (traced) => link.send(traced));
+}
+
+function receiveTraced(message: BusMessage, bytes: number, bus: AgentBus, tracing: Tracing, proxy: string): void {
+  tracing.receive(message, proxy, bytes, () => bus.send(message, bytes));
 }

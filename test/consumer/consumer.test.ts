@@ -75,6 +75,20 @@ describe("the package, packed and installed in an empty project", function () {
     });
   }
 
+  it("needs no OpenTelemetry, but for tracing, and its types hold as strictly as ours", async () => {
+    const installed = await readdir(join(project, "node_modules"));
+    expect(installed).to.include("@bufbuild").and.not.include("@opentelemetry");
+    const api = await withVersion("@opentelemetry/api");
+    await succeed("npm", ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", api]);
+    for (const compiler of compilers) {
+      await compile(compiler, ["opentelemetry.ts"], {
+        ...projects["in Node, resolved like Node"],
+        files: undefined,
+      });
+      expect(await succeed(process.execPath, ["out/opentelemetry.js"])).to.equal("shop true\n");
+    }
+  });
+
   it("needs no AI SDK, but for the agent with a language model, who installs it gets that too", async () => {
     const installed = await readdir(join(project, "node_modules"));
     expect(installed).to.include("@bufbuild").and.not.include("ai");

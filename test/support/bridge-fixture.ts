@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { afterEach, beforeEach } from "mocha";
 import { AgentRunner } from "../../src/agent/agent-runner.js";
+import type { Tracing } from "../../src/agent/tracing.js";
 import { type Deferred, deferred } from "../../src/base/deferred.js";
 import type { Status } from "../../src/base/status.js";
 import type { AgentBus } from "../../src/bus/agent-bus.js";
@@ -115,6 +116,8 @@ export class BridgeFixture {
   readonly clientConnections: Connection[] = [];
   readonly serverConnections: Connection[] = [];
   server: Server | undefined;
+  /** What the runners are given. */
+  tracing: Tracing | undefined;
   readonly #runners: AgentRunner[] = [];
 
   constructor(make: (options: WireOptions) => Wire, maxMessageBytes?: number) {
@@ -239,8 +242,14 @@ export class BridgeFixture {
 
   /** A runner that is cancelled after the test. */
   runner(bus?: AgentBus): AgentRunner {
-    const { clock, logger } = this;
-    const runner = new AgentRunner({ handleSigint: false, clock, logger, ...(bus === undefined ? {} : { bus }) });
+    const { clock, logger, tracing } = this;
+    const runner = new AgentRunner({
+      handleSigint: false,
+      clock,
+      logger,
+      tracing,
+      ...(bus === undefined ? {} : { bus }),
+    });
     this.#runners.push(runner);
     return runner;
   }

@@ -7,6 +7,7 @@ import { LocalMessage } from "../../message/local-message.js";
 import { checkAgentName } from "../../message/names.js";
 import { approximateSize } from "../../message/size.js";
 import type { AgentContext } from "../agent-context.js";
+import type { TaskTrace } from "../tracing.js";
 import type { CommonTaskOptions, GroupOptions, Task, TaskOptions, TypedTaskOptions } from "./task.js";
 import { gone, groupResult, singleResponse, TaskCall, type TaskCallHost } from "./task-call.js";
 import type { TaskOutbox } from "./task-outbox.js";
@@ -76,17 +77,25 @@ export class TaskRequester {
       checkAgentName("name", name);
     }
     const schemas = task?.schemas ?? {};
+    const callOptions = {
+      ...checkCommon(options),
+      id: randomUuid(),
+      name,
+      agentNames: [...agentNames],
+      payload: writeTaskValue(schemas.request, payload, "payload"),
+      schemas,
+      cancelOnError: group?.cancelOnError ?? true,
+    };
+    const trace = context.tracing?.taskRequested({
+      id: callOptions.id,
+      name,
+      isKnown: true,
+      requester: this.#owner.name,
+      workers: agentNames,
+    });
     const call = new TaskCall(
-      {
-        ...checkCommon(options),
-        id: randomUuid(),
-        name,
-        agentNames: [...agentNames],
-        payload: writeTaskValue(schemas.request, payload, "payload"),
-        schemas,
-        cancelOnError: group?.cancelOnError ?? true,
-      },
-      this.#host(context),
+      callOptions,
+      this.#host(context, trace),
       group === undefined ? singleResponse : groupResult,
     );
     this.#calls.set(call.id, call);
@@ -144,16 +153,16 @@ export class TaskRequester {
     }
   }
 
-  #host(context: AgentContext): TaskCallHost {
+  #host(context: AgentContext, trace: TaskTrace | undefined): TaskCallHost {
     const { clock, registry, bus } = context;
     const { name } = this.#owner;
     return {
       clock,
       registry,
-      send: (message) => this.#owner.send(message),
+      send: (message) => this.#owner.send(trace?.stamp(message) ?? message),
       sendCancel: (cancel, agentName) => {
         try {
-          this.#owner.outbox.send(cancel, agentName, Number.POSITIVE_INFINITY);
+          this.#owner.outbox.send(trace?.stamp(cancel) ?? cancel, agentName, Number.POSITIVE_INFINITY);
         } catch {
           // The bus has stopped, and the worker with it.
         }
@@ -171,6 +180,7 @@ export class TaskRequester {
       },
       ended: (call, error) => {
         this.#calls.delete(call.id);
+        trace?.end(error?.code ?? Code.OK);
         if (this.#calls.size === 0) {
           this.#stopListening?.();
           this.#stopListening = undefined;

@@ -24,8 +24,11 @@ export interface TaskWorkHost {
   send(message: BusMessage): void;
   /** Sends a response that must arrive, now or once there is room for it. */
   sendAnyhow(response: BusMessage): void;
-  /** Is told once that the task needs no further attention: it was responded to, cancelled, or its requester is gone. */
-  ended(work: TaskWork): void;
+  /**
+   * Is told once that the task needs no further attention: it was responded to, cancelled, or its requester is gone.
+   * `code` is how it went.
+   */
+  ended(code: Code): void;
   /** Is told of an error that nobody else gets to know. */
   reportError(error: unknown): void;
 }
@@ -104,7 +107,7 @@ export class TaskWork implements TaskContext {
       throw invalidArgument("status", status, "must be a TaskStatus");
     }
     const schema = status === TaskStatus.COMPLETED ? this.#schemas.response : undefined;
-    this.#respond(status, writeTaskValue(schema, response, "response"), urgent);
+    this.#respond(status, writeTaskValue(schema, response, "response"), urgent, codeOf(status));
   };
 
   // For the agent, which runs the handler.
@@ -149,7 +152,7 @@ export class TaskWork implements TaskContext {
   /** Responds with an error. */
   fail(why: Status): void {
     if (this.running) {
-      this.#respondAnyhow(TaskStatus.ERROR, errorResponse(why));
+      this.#respondAnyhow(TaskStatus.ERROR, errorResponse(why), why.code);
     }
   }
 
@@ -159,9 +162,9 @@ export class TaskWork implements TaskContext {
       return;
     }
     if (respond) {
-      this.#respondAnyhow(TaskStatus.CANCELLED, undefined);
+      this.#respondAnyhow(TaskStatus.CANCELLED, undefined, why.code);
     } else {
-      this.#end();
+      this.#end(why.code);
     }
     this.#state = "stopped";
     this.#controller.abort(why);
@@ -227,7 +230,7 @@ export class TaskWork implements TaskContext {
       this.#openStream(undefined);
     }
     this.#send("taskStreamEnd", { data: value });
-    this.#end();
+    this.#end(Code.OK);
   }
 
   get #title(): string {
@@ -243,22 +246,22 @@ export class TaskWork implements TaskContext {
     }
   }
 
-  #respond(status: TaskStatus, response: Value | undefined, urgent: boolean): void {
+  #respond(status: TaskStatus, response: Value | undefined, urgent: boolean, code: Code): void {
     this.#send(urgent ? "taskResponseUrgent" : "taskResponse", { status, response });
-    this.#end();
+    this.#end(code);
   }
 
   /** Responds in whatever way there is room for: a requester that hears nothing would wait for ever. */
-  #respondAnyhow(status: TaskStatus, response: Value | undefined): void {
+  #respondAnyhow(status: TaskStatus, response: Value | undefined, code: Code): void {
     for (const urgent of [false, true]) {
       try {
-        this.#respond(status, response, urgent);
+        this.#respond(status, response, urgent, code);
         return;
       } catch {
         // There is another way.
       }
     }
-    this.#end();
+    this.#end(code);
     try {
       this.#host.sendAnyhow(this.#message("taskResponse", { status, response }));
     } catch (error) {
@@ -277,9 +280,9 @@ export class TaskWork implements TaskContext {
     return busMessage(kind, { taskId: this.id, ...fields }, { target: this.requester });
   }
 
-  #end(): void {
+  #end(code: Code): void {
     this.#state = "responded";
-    this.#host.ended(this);
+    this.#host.ended(code);
   }
 
   #guard(listener: () => void | Promise<void>): void {
@@ -292,4 +295,12 @@ export class TaskWork implements TaskContext {
       this.#host.reportError(error);
     }
   }
+}
+
+/** How a task went that its handler has responded to itself. */
+function codeOf(taskStatus: TaskStatus): Code {
+  if (taskStatus === TaskStatus.COMPLETED) {
+    return Code.OK;
+  }
+  return taskStatus === TaskStatus.CANCELLED ? Code.CANCELLED : Code.UNKNOWN;
 }

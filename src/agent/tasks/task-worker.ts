@@ -6,6 +6,7 @@ import { checkAgentName } from "../../message/names.js";
 import { deliveredBy, isOrphaned, onClosed } from "../../message/provenance.js";
 import { approximateSize } from "../../message/size.js";
 import type { AgentContext } from "../agent-context.js";
+import type { TaskTrace } from "../tracing.js";
 import { EarlyCancels } from "./early-cancels.js";
 import type { AnyHandler, HandlerOptions, TaskContext } from "./task-context.js";
 import type { TaskOutbox } from "./task-outbox.js";
@@ -162,19 +163,42 @@ export class TaskWorker {
       }
       return;
     }
+    const { tracing } = this.#owner.context();
+    if (tracing === undefined) {
+      this.#begin(message, body, key, undefined);
+    } else {
+      const trace = tracing.taskReceived(
+        {
+          id: body.taskId,
+          name,
+          isKnown: name !== undefined && this.#handlers.has(name),
+          requester: message.source,
+          workers: [this.#owner.name],
+        },
+        message,
+      );
+      trace.run(() => this.#begin(message, body, key, trace));
+    }
+  }
+
+  #begin(message: BusMessage, body: TaskRequest, key: string, trace: TaskTrace | undefined): void {
+    const { taskName: name } = body;
     const isRemote = deliveredBy(message) !== undefined;
     const registered = (name === undefined ? undefined : this.#handlers.get(name)) ?? this.#otherHandler;
     const work = new TaskWork(message, body, registered?.schemas ?? {}, {
       bus: this.#owner.context().bus,
-      send: (response) => this.#owner.send(response),
+      send: (reply) => this.#owner.send(trace?.stamp(reply) ?? reply),
       sendAnyhow: (response) => {
         const max = isRemote ? maxRemoteKept : Number.POSITIVE_INFINITY;
-        if (!this.#owner.outbox.send(response, message.source, max)) {
+        if (!this.#owner.outbox.send(trace?.stamp(response) ?? response, message.source, max)) {
           this.#dropped++;
         }
       },
       reportError: (error) => this.#owner.reportError(error),
-      ended: () => this.#ended(key, work),
+      ended: (code) => {
+        this.#ended(key, work);
+        trace?.end(code);
+      },
     });
     const size = isRemote ? approximateSize(message) : 0;
     if (isRemote && this.#isBusyFor(message.source, size)) {

@@ -1,0 +1,2 @@
+export { messageContext } from "./opentelemetry/trace-context.js";
+export { tracing } from "./opentelemetry/tracing.js";
