@@ -16,7 +16,12 @@ export interface HelloOptions {
   readonly maxMessageBytes: number;
   readonly cursors: Cursors;
   /** The session to go on with. */
-  readonly resume?: { readonly sessionId: Uint8Array; readonly secret: Uint8Array; readonly serverEpoch: bigint };
+  readonly resume?: {
+    readonly sessionId: Uint8Array;
+    readonly secret: Uint8Array;
+    readonly serverEpoch: bigint;
+    readonly attempt: number;
+  };
 }
 
 /** A connection over which hands were shaken. */

@@ -42,7 +42,9 @@ class Client {
   readonly #options: ResumableClientOptions;
   readonly #epoch = makeEpoch();
   readonly #abort = new AbortController();
-  #session: HelloOptions["resume"];
+  #session: Omit<NonNullable<HelloOptions["resume"]>, "attempt"> | undefined;
+  /** The attempts to resume the session. */
+  #resumes = 0;
   /** The attempts since the link has last got anywhere, and how far it was then. */
   #attempts = 0;
   #progress = 0;
@@ -70,7 +72,7 @@ class Client {
         credential: given,
         maxMessageBytes,
         cursors: this.link.cursors(),
-        ...(resume === undefined ? {} : { resume }),
+        ...(resume === undefined ? {} : { resume: { ...resume, attempt: ++this.#resumes } }),
       },
       clock,
       signal,
@@ -110,7 +112,7 @@ class Client {
       this.#progress = this.link.progress;
       this.#attempts = 0;
     }
-    while (!this.link.isClosed && !this.link.isOpen) {
+    while (!this.link.isClosed) {
       const attempt = this.#attempts++;
       if (maxAttempts === false || attempt >= maxAttempts) {
         this.link.end(resetStatus(ResetReason.GAVE_UP, `the connection was lost, and not made again: ${last.message}`));
@@ -123,6 +125,8 @@ class Client {
       }
       try {
         await this.connect(overdue.signal, (welcomed) => this.welcomed(welcomed));
+        // Whatever has become of that connection by now: when it was lost, this was called anew.
+        break;
       } catch (error) {
         last = toStatusError(error);
         earliestMs = retryAfterMs(last);

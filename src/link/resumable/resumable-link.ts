@@ -108,11 +108,6 @@ export class ResumableLink implements Link {
     return this.#closed.promise;
   }
 
-  /** Whether there is a connection. */
-  get isOpen(): boolean {
-    return this.#state === "open";
-  }
-
   get isClosed(): boolean {
     return this.#state === "closed";
   }

@@ -27,6 +27,8 @@ interface Held {
   readonly link: ResumableLink;
   readonly greeted: Greeted;
   secret: Uint8Array;
+  /** The number of the client's attempt that has resumed the session last. */
+  attempt: number;
   /** The secret before, until the client has shown that it knows the new one. */
   previous: Uint8Array | undefined;
   /** Ends the wait for another connection. */
@@ -94,7 +96,7 @@ export class ResumableServer {
         held.previous = undefined;
       },
     });
-    const held: Held = { id, link, greeted, secret: makeSecret(), previous: undefined, prevent: () => {} };
+    const held: Held = { id, link, greeted, secret: makeSecret(), attempt: 0, previous: undefined, prevent: () => {} };
     if (!link.rewind(greeted.cursors)) {
       refuse(greeted, ResetReason.GAP, "a new session begins with nothing received");
       return;
@@ -124,6 +126,12 @@ export class ResumableServer {
       refuse(greeted, ResetReason.DENIED, "the session is somebody else's", Code.PERMISSION_DENIED);
       return;
     }
+    if (resume.attempt <= held.attempt) {
+      // Its client has given it up, or somebody plays it back: the connection that came after it goes on.
+      refuse(greeted, ResetReason.DENIED, "a later attempt has resumed the session", Code.ABORTED);
+      return;
+    }
+    held.attempt = resume.attempt;
     held.link.fence();
     if (held.link.isClosed) {
       refuse(greeted, ResetReason.UNKNOWN_SESSION, "the session is over");

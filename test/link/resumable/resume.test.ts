@@ -5,6 +5,7 @@ import { isSecret } from "../../../src/link/resumable/secret.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
+import type { Transport } from "../../../src/transport/transport.js";
 import {
   audioMessage,
   dataMessage,
@@ -37,9 +38,11 @@ async function begun(options: Partial<PairOptions> = {}) {
   await all.pass();
   const { sessionId, secret, epoch } = first.welcome as NonNullable<typeof first.welcome>;
   const resume = { sessionId, secret, serverEpoch: epoch };
+  let attempt = 0;
   const again = async (with_: object = {}, fields: object = {}) => {
     const peer = await all.raw();
-    peer.hello({ ...fields, resume: { ...resume, ...with_ } } as never);
+    attempt++;
+    peer.hello({ ...fields, resume: { ...resume, attempt, ...with_ } } as never);
     await all.pass();
     return peer;
   };
@@ -185,6 +188,20 @@ describe("a link that loses its connection", () => {
     expect(second.closedWith).to.equal(undefined);
   });
 
+  it("[L-43] isn't undone by an attempt that was given up, or that somebody plays back", async () => {
+    const { again, session } = await begun();
+    const late = { attempt: 1 };
+    const second = await again({ attempt: 2 });
+    const third = await again(late);
+    const fourth = await again({ attempt: 2 });
+    for (const stale of [third, fourth]) {
+      expect(stale.goaway).to.include({ code: Code.ABORTED, resumable: false });
+    }
+    expect(second.closedWith).to.equal(undefined);
+    expect(session.ended).to.equal(undefined);
+    expect((await again({ attempt: 3 })).welcome?.resumed).to.equal(true);
+  });
+
   it("[L-33] ends at a client whose session another connection has taken", async () => {
     const { client, server, pass } = await linked();
     server.link.fence();
@@ -200,6 +217,34 @@ describe("a link that loses its connection", () => {
     expect(network.log.filter(({ type }) => type === "refuse")).to.have.length(3);
     expect(reason(client)).to.equal("gaveUp");
   });
+
+  for (const afterSent of [1, 2, 3]) {
+    it(`[L-35] is made by one attempt at a time, though it is lost at once again (frame ${afterSent})`, async () => {
+      const clock = new VirtualClock();
+      const memory = new MemoryTransport({ clock });
+      let [connecting, most, attempts] = [0, 0, 0];
+      const network = faulty(memory, { clock, seed: 5, script: [{ type: "cut", connection: 1, afterSent }] });
+      const counting: Transport = {
+        async connect(given) {
+          attempts++;
+          most = Math.max(most, ++connecting);
+          try {
+            return await network.connect(given);
+          } finally {
+            connecting--;
+          }
+        },
+      };
+      const pair = await LinkPair.listen({ clock, client: counting, server: memory });
+      const client = await pair.connect();
+      await clock.advanceAsync(0);
+      network.inject({ type: "cut" });
+      await clock.advanceAsync(20_000);
+      expect({ most, attempts }).to.deep.equal({ most: 1, attempts: 3 });
+      expect(client.ended).to.equal(undefined);
+      expect(client.link.stats().state).to.equal("open");
+    });
+  }
 
   it("[L-35] isn't made again when the code says that it is no use", async () => {
     const { client, network, pass } = await linked();

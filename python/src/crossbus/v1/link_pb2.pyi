@@ -120,14 +120,16 @@ class Pong(_message.Message):
     def __init__(self, token: _Optional[int] = ...) -> None: ...
 
 class Resume(_message.Message):
-    __slots__ = ["secret", "server_epoch", "session_id"]
+    __slots__ = ["attempt", "secret", "server_epoch", "session_id"]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     SECRET_FIELD_NUMBER: _ClassVar[int]
     SERVER_EPOCH_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    attempt: int
     secret: bytes
     server_epoch: int
     session_id: bytes
-    def __init__(self, session_id: _Optional[bytes] = ..., secret: _Optional[bytes] = ..., server_epoch: _Optional[int] = ...) -> None: ...
+    def __init__(self, session_id: _Optional[bytes] = ..., secret: _Optional[bytes] = ..., server_epoch: _Optional[int] = ..., attempt: _Optional[int] = ...) -> None: ...
 
 class Skip(_message.Message):
     __slots__ = ["first_sequence", "lane", "last_sequence", "through_bytes"]
