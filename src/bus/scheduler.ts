@@ -49,11 +49,24 @@ export class Scheduler {
       }
       this.#ready.delete(deliverer);
       // At least one is counted, so that even idle runs come to an end.
-      this.#spent += Math.max(1, deliverer.deliver(quantum));
+      this.#spent++;
+      try {
+        this.#spent += Math.max(0, deliverer.deliver(quantum) - 1);
+      } catch (error) {
+        // The errors of handlers are dealt with: this is one of those who are told of them, a logger say.
+        throwApart(error);
+      }
       if (deliverer.runnable) {
         this.#ready.add(deliverer);
       }
     }
     this.#running = false;
   };
+}
+
+/** Throws an error where it keeps nothing else from being done. */
+function throwApart(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -22,9 +22,6 @@ export interface PlainLinkOptions {
 /** Buffered bytes above which senders of data messages wait: about a second of audio for a crowd. */
 const highWaterBytes = 1_048_576;
 
-/** Buffered bytes up to which what arrived on another link is kept as it came. */
-const forwardedBytes = 65_536;
-
 /** Buffered bytes above which nothing is taken any more. */
 const maxBufferedBytes = 16_777_216;
 
@@ -83,9 +80,7 @@ export class PlainLink implements Link {
   }
 
   forward({ encoded, peeked }: Incoming): void {
-    // What has to wait must not keep alive what arrived beside it, which is many times as much.
-    const waits = this.#connection.bufferedAmount > forwardedBytes;
-    this.#send(waits ? new Uint8Array(encoded) : encoded, peeked.case);
+    this.#send(encoded, peeked.case);
   }
 
   drained(): Promise<void> | undefined {

@@ -51,8 +51,9 @@ export interface RelayStats {
  * A side that reads too slowly slows down the other. When a side ends, the other is closed with its status. The relay
  * is then over: a client that comes back is a new session, with a back and a relay of its own.
  *
- * Throws FAILED_PRECONDITION when the two sessions speak different dialects or one of them is in use already, and
- * INVALID_ARGUMENT for a bad option. The sessions are then left as they are.
+ * Throws FAILED_PRECONDITION when the two sessions speak different dialects, and INVALID_ARGUMENT for a bad option. The
+ * sessions are then left as they are. Throws FAILED_PRECONDITION, too, when one of them is in use already: the other may
+ * be of no use either then, and is to be closed.
  */
 export function relay(front: Session, back: Session, options: RelayOptions): Relay {
   return new Relay(front, back, options);

@@ -1,10 +1,5 @@
 import { Code, StatusError } from "../base/status.js";
-
-/** How much memory messages share that come at once, in bytes, and so the most that one of them keeps alive. */
-const slabBytes = 8_192;
-
-/** Messages above this have memory of their own. */
-const maxShared = 2_048;
+import { Slab } from "./slab.js";
 
 /**
  * What was read from the network in one piece is left in place up to this size, in bytes. Less than the pool of Node, 8
@@ -16,13 +11,11 @@ const encoder = /*@__PURE__*/ new TextEncoder();
 
 /**
  * Makes bytes of what the message events of one connection carry. Where many messages are read from the network at once,
- * each is a view of all that was read, 64 KiB, and would keep that alive; but to give each memory of its own takes longer
- * than to decode an audio frame. So they are copied next to each other: whoever keeps one keeps 8 KiB at most, all of the
- * same connection.
+ * each is a view of all that was read, 64 KiB, and would keep that alive. So they are copied next to each other: whoever
+ * keeps one keeps 8 KiB at most, all of the same connection.
  */
 export class Intake {
-  #slab: Uint8Array | undefined;
-  #used = 0;
+  #slab: Slab | undefined;
 
   /** The bytes of a message, those of text in UTF-8. Nobody changes them later. */
   take(data: unknown): Uint8Array {
@@ -45,21 +38,12 @@ export class Intake {
     if (buffer.byteLength <= maxLeft || byteLength * 2 > buffer.byteLength) {
       return view;
     }
-    if (byteLength > maxShared) {
-      return new Uint8Array(view);
+    if (this.#slab === undefined) {
+      this.#slab = new Slab();
+      // A connection that is idle keeps nothing.
+      queueMicrotask(this.#drop);
     }
-    if (this.#slab === undefined || this.#used + byteLength > slabBytes) {
-      if (this.#slab === undefined) {
-        // A connection that is idle keeps nothing.
-        queueMicrotask(this.#drop);
-      }
-      this.#slab = new Uint8Array(slabBytes);
-      this.#used = 0;
-    }
-    const bytes = this.#slab.subarray(this.#used, this.#used + byteLength);
-    bytes.set(view);
-    this.#used += byteLength;
-    return bytes;
+    return this.#slab.copy(view);
   }
 
   readonly #drop = (): void => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import { Outbox } from "./outbox.js";
+import { Slab } from "./slab.js";
 import { Timer } from "./timer.js";
 import { type NetworkSocketLike, openState, type WebSocketLike } from "./web-socket-like.js";
 
@@ -11,6 +12,12 @@ const pollMs = 20;
  * nothing: the cost of a write is spread over them already.
  */
 const maxBatchBytes = 65_536;
+
+/**
+ * How many messages wait where they were written or read, beside those of other connections, 64 KiB at a time. What a
+ * peer that reads too slowly leaves waiting beyond that must not keep all of theirs alive.
+ */
+const maxInPlace = 128;
 
 /**
  * Writes the messages of a connection to its WebSocket, and knows which were not handed over.
@@ -30,6 +37,8 @@ export class SocketWriter {
   /** Whether this end has cut the connection. */
   #isCut = false;
   #hasEnded = false;
+  /** Where messages are copied to while too many wait. */
+  #slab: Slab | undefined;
   /**
    * What was handed over after the socket had started to close. Node also calls back without an error for
    * what a broken connection took with it, so if it turns out to be broken these may be lost.
@@ -50,7 +59,8 @@ export class SocketWriter {
   }
 
   /** Sends a message, over a socket that is open. */
-  send(bytes: Uint8Array): void {
+  send(message: Uint8Array): void {
+    const bytes = this.#own(message);
     this.#outbox.add(bytes);
     if (!this.#callsBack) {
       this.#socket.send(bytes);
@@ -115,6 +125,21 @@ export class SocketWriter {
   }
 
   readonly #flush = () => this.flush();
+
+  /** The bytes of a message, in memory of this connection's where they may have to wait for long. */
+  #own(bytes: Uint8Array): Uint8Array {
+    if (this.#outbox.length < maxInPlace) {
+      // A connection that isn't held up keeps nothing for copies.
+      this.#slab = undefined;
+      return bytes;
+    }
+    // Most of its memory is the message's: nothing is won.
+    if (bytes.length * 2 >= bytes.buffer.byteLength) {
+      return bytes;
+    }
+    this.#slab ??= new Slab();
+    return this.#slab.copy(bytes);
+  }
 
   /** The socket has handed over a batch, or failed to: then it stays, to be told as undelivered. */
   #called(count: number, error: Error | null | undefined): void {

@@ -125,4 +125,37 @@ describe("Scheduler", () => {
     await until(() => third.messages.length > 0);
     bus.stop();
   });
+
+  it("goes on after a deliverer that throws, whose error is thrown apart", async () => {
+    const bus = new InProcessBus({
+      logger: { debug() {}, info() {}, warn() {}, error: () => JSON.stringify({ pts: 1n }) },
+    });
+    bus.subscribe(
+      recorder("broken", () => {
+        throw new Error("broken");
+      }),
+    );
+    const other = recorder("other");
+    bus.subscribe(other);
+    bus.start();
+    const listeners = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    const uncaught: Error[] = [];
+    process.on("uncaughtException", (error) => uncaught.push(error));
+    try {
+      for (const target of ["broken", "other", "broken"]) {
+        bus.send(data("", target));
+      }
+      await until(() => uncaught.length === 2);
+      bus.send(data("", "other"));
+      await until(() => other.messages.length === 2);
+    } finally {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of listeners) {
+        process.on("uncaughtException", listener);
+      }
+    }
+    expect(uncaught.map(({ name }) => name)).to.deep.equal(["TypeError", "TypeError"]);
+    bus.stop();
+  });
 });

@@ -65,24 +65,6 @@ describe("a plain link", () => {
     expect(b.connection.sent).to.have.length(1);
   });
 
-  it("copies what it forwards once that has to wait, so that it keeps nothing else alive", () => {
-    const [a, b] = [rig(), rig()];
-    a.link.receive(a.consumer);
-    const together = new Uint8Array(8_192);
-    const bytes = protobufCodec.encode(text());
-    together.set(bytes);
-    a.connection.deliver(together.subarray(0, bytes.length));
-    const [incoming] = a.messages as [Incoming];
-    for (const buffered of [65_536, 65_537]) {
-      b.connection.buffer(buffered);
-      b.link.forward(incoming);
-    }
-    const [atOnce, later] = b.connection.sent as [Uint8Array, Uint8Array];
-    expect(atOnce.buffer).to.equal(together.buffer);
-    expect(later.buffer.byteLength).to.equal(bytes.length);
-    expect(later).to.deep.equal(bytes);
-  });
-
   it("has the peer, the end and the announcing that it was made with", async () => {
     const { link, connection } = rig({ announces: false });
     expect(link.peer).to.equal(connection.peer);

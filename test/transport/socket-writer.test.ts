@@ -10,12 +10,14 @@ type Done = (error?: Error | null) => void;
 function open() {
   const log: string[] = [];
   const calls: Done[] = [];
+  const written: Uint8Array[] = [];
   const socket = {
     binaryType: "arraybuffer",
     readyState: 1,
     bufferedAmount: 0,
     protocol: "",
     send(data: Uint8Array, done?: Done) {
+      written.push(data);
       log.push(`${data.length}${done === undefined ? "" : " calls back"}`);
       if (done !== undefined) {
         calls.push(done);
@@ -27,7 +29,7 @@ function open() {
   };
   const network = { once() {}, cork: () => log.push("cork"), uncork: () => log.push("uncork") };
   const writer = new SocketWriter(socket as WebSocketLike, network, new VirtualClock());
-  return { writer, log, calls, socket };
+  return { writer, log, calls, written, socket };
 }
 
 const bytes = (length: number) => new Uint8Array(length);
@@ -154,5 +156,58 @@ describe("SocketWriter", () => {
     const ended = writer.drained(5);
     writer.end(false);
     await ended;
+  });
+
+  describe("with more messages than 128 that wait", () => {
+    /** Messages that stand each in 64 KiB with those of others, as they are written. */
+    const shared = (count: number, length: number) =>
+      Array.from({ length: count }, (_, number) => new Uint8Array(65_536).fill(number, 0, length).subarray(0, length));
+
+    it("keeps them in memory of its own, 8 KiB at a time, whatever turns they come in", async () => {
+      const { writer, written } = open();
+      const sent = shared(300, 640);
+      for (const message of sent) {
+        writer.send(message);
+        await Promise.resolve();
+      }
+      expect(written).to.deep.equal(sent);
+      expect(written.slice(0, 128).every((message, index) => message === sent[index])).to.equal(true);
+      const buffers = new Set(written.slice(128).map(({ buffer }) => buffer));
+      expect([...buffers].map(({ byteLength }) => byteLength)).to.deep.equal(Array(Math.ceil(172 / 12)).fill(8_192));
+      expect(writer.end(true)).to.deep.equal(sent);
+    });
+
+    it("leaves those in place that share little, and gives large ones memory of their own", async () => {
+      const { writer, written } = open();
+      for (const message of shared(128, 1)) {
+        writer.send(message);
+      }
+      const [own, half, large] = [
+        bytes(100),
+        new Uint8Array(200).subarray(100),
+        new Uint8Array(65_536).subarray(9_000),
+      ];
+      for (const message of [own, half, large.subarray(0, 9_000)]) {
+        writer.send(message);
+      }
+      await Promise.resolve();
+      expect(written[128]).to.equal(own);
+      expect(written[129]).to.equal(half);
+      expect(written[130]?.buffer.byteLength).to.equal(9_000);
+    });
+
+    it("copies no more once they are handed over", async () => {
+      const { writer, written, calls } = open();
+      for (const message of shared(129, 1)) {
+        writer.send(message);
+      }
+      await Promise.resolve();
+      calls[0]?.();
+      const [next] = shared(1, 1) as [Uint8Array];
+      writer.send(next);
+      writer.flush();
+      expect(written[128]?.buffer.byteLength).to.equal(8_192);
+      expect(written[129]).to.equal(next);
+    });
   });
 });

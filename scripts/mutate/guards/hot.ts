@@ -104,6 +104,16 @@ export const hotGuards: readonly Guard[] = [
         replace: "if (false as boolean) {",
         why: "what a broken connection took with it would not be told",
       },
+      {
+        find: "if (this.#outbox.length < maxInPlace) {",
+        replace: "if (true as boolean) {",
+        why: "a peer that doesn't read would keep alive what was sent to all others",
+      },
+      {
+        find: "if (bytes.length * 2 >= bytes.buffer.byteLength) {",
+        replace: "if (false as boolean) {",
+        why: "a message with memory of its own would be copied in vain",
+      },
     ],
   ),
   ...guardsOf(
@@ -116,30 +126,30 @@ export const hotGuards: readonly Guard[] = [
         why: "a kept message would keep 64 KiB alive, and stand beside what is none of its business",
       },
       {
-        find: "this.#used + byteLength > slabBytes",
-        replace: "false",
-        why: "a message would not fit in where it is copied to",
-      },
-      {
-        find: "    this.#used += byteLength;",
-        replace: "",
-        why: "a message would be written over another",
-      },
-      {
-        find: "        queueMicrotask(this.#drop);",
+        find: "      queueMicrotask(this.#drop);",
         replace: "",
         why: "an idle connection would keep memory for messages",
       },
     ],
   ),
   ...guardsOf(
-    "src/link/plain-link.ts",
-    ["test/link/plain-link.test.ts"],
+    "src/transport/slab.ts",
+    ["test/transport/intake.test.ts", "test/transport/socket-writer.test.ts"],
     [
       {
-        find: "waits ? new Uint8Array(encoded) : encoded",
-        replace: "encoded",
-        why: "what waits to be forwarded would keep alive what arrived beside it",
+        find: "this.#used + length > slabBytes",
+        replace: "false",
+        why: "a message would not fit in where it is copied to",
+      },
+      {
+        find: "    this.#used += length;",
+        replace: "",
+        why: "a message would be written over another",
+      },
+      {
+        find: "if (length > maxShared) {",
+        replace: "if (false as boolean) {",
+        why: "a large message would not fit in where it is copied to",
       },
     ],
   ),

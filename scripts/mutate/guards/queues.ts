@@ -245,6 +245,11 @@ export const queueGuards: readonly Guard[] = [
         replace: "",
         why: "deliveries would not go on in the next turn",
       },
+      {
+        find: "        throwApart(error);",
+        replace: "        throw error;",
+        why: "a logger that throws would end all deliveries",
+      },
     ],
   ),
 ];
