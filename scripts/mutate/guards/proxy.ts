@@ -75,8 +75,8 @@ export const proxyGuards: readonly Guard[] = [
       why: "what is sent without a connection would be lost in silence",
     },
     {
-      find: "link.send(message));\n    } catch (error) {\n      this.#undelivered(message, toStatusError(error));",
-      replace: "link.send(message));\n    } catch (error) {",
+      find: "this.#send(message, link));\n    } catch (error) {\n      this.#undelivered(message, toStatusError(error));",
+      replace: "this.#send(message, link));\n    } catch (error) {",
       why: "what can't be encoded or sent would be lost in silence",
     },
     {

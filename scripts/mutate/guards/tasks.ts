@@ -179,8 +179,8 @@ export const taskGuards: readonly Guard[] = [
       why: "the tasks of an agent that ends would go on",
     },
     {
-      find: "this.#owner.outbox.send(cancel, agentName, Number.POSITIVE_INFINITY);",
-      replace: "this.#owner.send(cancel);",
+      find: "this.#owner.outbox.send(trace?.stamp(cancel) ?? cancel, agentName, Number.POSITIVE_INFINITY);",
+      replace: "this.#owner.send(trace?.stamp(cancel) ?? cancel);",
       why: "of a thousand tasks that are cancelled at once some would go on",
     },
     {
@@ -293,8 +293,8 @@ export const taskGuards: readonly Guard[] = [
       why: "a handler would not be told that its task was cancelled",
     },
     {
-      find: "      this.#respondAnyhow(TaskStatus.CANCELLED, undefined);\n    } else {",
-      replace: "      this.#end();\n    } else {",
+      find: "      this.#respondAnyhow(TaskStatus.CANCELLED, undefined, why.code);\n    } else {",
+      replace: "      this.#end(why.code);\n    } else {",
       why: "who waits for a worker that ends would not be told",
     },
     {
