@@ -70,7 +70,7 @@ describe("README", () => {
     const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     for (const file of ["README.md", "CONTRIBUTING.md"]) {
       const text = await readFile(join(root, file), "utf8");
-      for (const [, name = ""] of text.matchAll(/npm run ([\w:-]+)/g)) {
+      for (const [, name = ""] of text.matchAll(/npm run (?:-s )?([\w:][\w:-]*)/g)) {
         expect(scripts, `${file} names npm run ${name}`).to.have.property(name);
       }
     }
