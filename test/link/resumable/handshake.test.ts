@@ -200,12 +200,11 @@ describe("the handshake of a resumable link", () => {
   });
 
   it("[L-11] [L-12] ends with an ack of the client's, and nobody says what it offers before", async () => {
-    const { peers, connect, clock } = await answering((peer) => {
-      setTimeout(() => peer.control({ case: "welcome", value: welcome }), 0);
-    });
+    const { peers, connect, clock } = await answering(() => {});
     const connecting = connect();
     await clock.advanceAsync(0);
     expect(peers[0]?.types).to.deep.equal([0]);
+    peers[0]?.control({ case: "welcome", value: welcome });
     await connecting;
     await clock.advanceAsync(0);
     expect(peers[0]?.types.slice(0, 2)).to.deep.equal([0, 1]);
