@@ -18,6 +18,7 @@ import { policyGuards } from "./guards/policy.js";
 import { proxyGuards } from "./guards/proxy.js";
 import { queueGuards } from "./guards/queues.js";
 import { relayGuards } from "./guards/relay.js";
+import { resumableLinkGuards } from "./guards/resumable-link.js";
 import { taskGuards } from "./guards/tasks.js";
 import { testingGuards } from "./guards/testing.js";
 
@@ -34,6 +35,7 @@ export const guards: readonly Guard[] = [
   ...pipecatWireGuards,
   ...dialectGuards,
   ...linkGuards,
+  ...resumableLinkGuards,
   ...livenessGuards,
   ...queueGuards,
   ...busGuards,

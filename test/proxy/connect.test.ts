@@ -47,6 +47,18 @@ describe("connect", () => {
     }
   });
 
+  it("refuses what a plain link can't keep, at either end", async () => {
+    const transport = new MemoryTransport();
+    const tries = [
+      ["credential", () => connect(transport, { dialect: "pipecat", credential: () => undefined })],
+      ["authenticate", () => serve(transport, () => {}, { dialect: "pipecat", authenticate: () => ({ name: "amy" }) })],
+    ] as const;
+    for (const [field, make] of tries) {
+      const error = await expectRejected(Code.INVALID_ARGUMENT, make());
+      expect(error.message).to.include(field).and.include("dialect");
+    }
+  });
+
   for (const [field, make] of [
     ["transport", () => connect(undefined as unknown as Transport)],
     ["dialect", () => connect(new MemoryTransport(), { dialect: "latin" as Dialect })],

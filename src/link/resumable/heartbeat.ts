@@ -55,6 +55,9 @@ export class Heartbeat {
     const now = clock.now();
     // A clock that was put back tells nothing of the time before.
     this.#heardAt = Math.min(this.#heardAt, now);
+    if (this.#askedAt !== undefined) {
+      this.#askedAt = Math.min(this.#askedAt, now);
+    }
     const silentMs = now - this.#heardAt;
     if (silentMs < intervalMs) {
       this.#schedule(intervalMs - silentMs);
@@ -62,7 +65,7 @@ export class Heartbeat {
     }
     // While this process stood still the answer may have come, and is read only after this timer.
     const isLate = now - this.#dueAt > intervalMs / 2;
-    const askedAt = this.#askedAt === undefined || isLate ? undefined : Math.min(this.#askedAt, now);
+    const askedAt = isLate ? undefined : this.#askedAt;
     if (askedAt === undefined) {
       this.#askedAt = now;
       // Set before the ping, which may come to nothing and stop the heartbeat.

@@ -190,6 +190,22 @@ describe("a lane that receives", () => {
     expect(begun(2).accept(frameOf(1, { isFirst: false }))).to.deep.equal(new Uint8Array(2));
   });
 
+  it("[L-18] takes a message anew that had come in part when the connection was lost", () => {
+    const lane = receiver();
+    const first = frameOf(1, { isLast: false, size: 2 });
+    expect(lane.accept(first)).to.equal("partial");
+    lane.interrupt();
+    expect(lane.accept(first)).to.equal("partial");
+    expect(lane.accept(frameOf(1, { isFirst: false }))).to.deep.equal(new Uint8Array(2));
+  });
+
+  it("[L-19] refuses a skip that takes bytes back", () => {
+    const lane = receiver();
+    accept(lane, frameOf(1));
+    expectThrown(Code.INVALID_ARGUMENT, () => lane.skip(2, 2, 0));
+    expect(lane.skip(2, 2, 1)).to.equal("skipped");
+  });
+
   it("[L-25] refuses a message that is too large by its first fragment", () => {
     expectThrown(Code.RESOURCE_EXHAUSTED, () => receiver().accept(frameOf(1, { isLast: false, size: 1_001 })));
     expectThrown(Code.RESOURCE_EXHAUSTED, () => receiver().accept(frameOf(1, { isLast: false, size: 2 ** 40 })));

@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, StatusError, status } from "../../../src/base/status.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
-import { Heartbeat } from "../../../src/link/resumable/heartbeat.js";
 import { judgeLoss } from "../../../src/link/resumable/reset.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
@@ -122,6 +121,23 @@ describe("an open link", () => {
     await pass(200);
     expect(isDrained).to.equal(true);
     expect(server.arrived).to.have.length(6);
+    expect(client.link.drained()).to.equal(undefined);
+  });
+
+  it("[L-20] lets senders go on after 10 s at which the peer is there and takes nothing", async () => {
+    const { client, server, pass } = await linked({ clientOptions: { buffer: { maxBytes: 10_000 } } });
+    server.link.pause();
+    for (let i = 0; i < 6; i++) {
+      client.link.send(dataMessage("x".repeat(980)));
+    }
+    let isDrained = false;
+    void client.link.drained()?.then(() => {
+      isDrained = true;
+    });
+    await pass(9_999);
+    expect(isDrained).to.equal(false);
+    await pass(1);
+    expect(isDrained).to.equal(true);
     expect(client.link.drained()).to.equal(undefined);
   });
 
@@ -255,6 +271,37 @@ describe("an open link", () => {
     expect(peer.closedWith).to.include({ code: Code.PERMISSION_DENIED, message: "not you" });
   });
 
+  it("[L-19] skips in one of its two lanes only", async () => {
+    const { raw, pass } = await linked();
+    const { peer } = await raw();
+    const skip = { firstSequence: 1n, lastSequence: 1n, throughBytes: 0n };
+    peer.control({ case: "skip", value: { lane: 0, ...skip } });
+    await pass();
+    expect(peer.goaway).to.include({ code: Code.INVALID_ARGUMENT, reason: ResetReason.PROTOCOL });
+  });
+
+  it("[L-38] still hands over what arrived before a goodbye", async () => {
+    const { raw, pass } = await linked();
+    const { peer, session } = await raw();
+    session.link.pause();
+    peer.send(0x83, 1, ...encoded(dataMessage("before")));
+    peer.control({ case: "goaway", value: { code: Code.OK } });
+    await pass();
+    session.link.resume();
+    await pass();
+    expect(session.arrived).to.deep.equal(["before"]);
+    expect(session.ended?.code).to.equal(Code.OK);
+  });
+
+  it("[L-40] shows a goodbye without what controls a terminal", async () => {
+    const { raw, pass } = await linked();
+    const { peer, session } = await raw();
+    peer.control({ case: "goaway", value: { code: Code.ABORTED, message: "go \u001b[2J" } });
+    await pass();
+    expect(session.ended?.code).to.equal(Code.ABORTED);
+    expect(session.ended?.message).to.include("go ").and.not.include("\u001b");
+  });
+
   it("[L-41] makes of close codes what the table says", () => {
     const expected: readonly (readonly [readonly number[], Code, boolean, number])[] = [
       [[1000, 4000, 1001, 1005, 1006, 1011, 1012, 1014, 4014, 4015], Code.UNAVAILABLE, true, 0],
@@ -278,69 +325,5 @@ describe("an open link", () => {
       }
     }
     expect(judgeLoss(closeCodeToStatus(1009, ""))).to.include({ resume: true, evict: true });
-  });
-});
-
-describe("the heartbeat of a link", () => {
-  /** A heartbeat whose timers can be late. */
-  function beating() {
-    let now = 0;
-    const timers: { at: number; callback: () => void }[] = [];
-    const log: string[] = [];
-    const clock = {
-      now: () => now,
-      after(ms: number, callback: () => void) {
-        const timer = { at: now + ms, callback };
-        timers.push(timer);
-        return () => void timers.splice(timers.indexOf(timer), 1);
-      },
-    };
-    const options = { clock, intervalMs: 1_000, ping: () => log.push("ping"), dead: () => log.push("dead") };
-    const heartbeat = new Heartbeat(options);
-    heartbeat.start();
-    /** Lets time pass, and runs the timer that is due then, if one is, however late. */
-    const at = (time: number) => {
-      now = time;
-      const due = timers.find((timer) => timer.at <= now);
-      if (due !== undefined) {
-        timers.splice(timers.indexOf(due), 1);
-        due.callback();
-      }
-    };
-    return { heartbeat, log, at, timers };
-  }
-
-  it("[L-28] asks a peer that is silent, and takes it for dead when it goes on being so", () => {
-    const { heartbeat, log, at, timers } = beating();
-    at(900);
-    heartbeat.heard();
-    at(1_000);
-    expect(log).to.deep.equal([]);
-    at(1_900);
-    expect(log).to.deep.equal(["ping"]);
-    at(2_900);
-    expect(log).to.deep.equal(["ping", "dead"]);
-    expect(timers).to.deep.equal([]);
-  });
-
-  it("[L-29] judges nothing by a timer that was late, as after the process stood still", () => {
-    const { heartbeat, log, at } = beating();
-    at(1_000);
-    at(61_000);
-    expect(log).to.deep.equal(["ping", "ping"]);
-    heartbeat.heard();
-    at(62_000);
-    expect(log).to.deep.equal(["ping", "ping", "ping"]);
-    at(63_000);
-    expect(log.at(-1)).to.equal("dead");
-  });
-
-  it("[L-29] goes on when the clock is put back", () => {
-    const { log, at } = beating();
-    at(1_000);
-    at(-100_000);
-    at(2_000);
-    at(3_000);
-    expect(log.at(-1)).to.equal("dead");
   });
 });

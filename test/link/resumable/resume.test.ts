@@ -85,6 +85,14 @@ describe("a link that loses its connection", () => {
     expect(clock.pending).to.equal(0);
   });
 
+  it("[L-34] has all the time there is once it has resumed", async () => {
+    const { network, client, server, pass } = await linked();
+    network.inject({ type: "cut" });
+    await pass(40_000);
+    expect([client.ended, server.ended]).to.deep.equal([undefined, undefined]);
+    expect(client.link.stats().resumes).to.equal(1);
+  });
+
   it("[L-30] shows a secret that is new each time, and the one before counts until the first ack", async () => {
     const { again, resume, first } = await begun();
     expect(resume.secret).to.have.length(32);
@@ -101,6 +109,13 @@ describe("a link that loses its connection", () => {
     expect(third.closedWith).to.equal(undefined);
     const fifth = await again({ secret: third.welcome?.secret });
     expect(fifth.welcome?.resumed).to.equal(true);
+  });
+
+  it("[L-30] outlives any number of Welcomes that get lost in a row", async () => {
+    const { again } = await begun();
+    for (let i = 0; i < 4; i++) {
+      expect((await again()).welcome?.resumed).to.equal(true);
+    }
   });
 
   it("[L-30] compares secrets in full", () => {
@@ -202,6 +217,13 @@ describe("a link that loses its connection", () => {
     expect((await again({ attempt: 3 })).welcome?.resumed).to.equal(true);
   });
 
+  it("[L-33] stays closed when it is closed while it is fenced", async () => {
+    const { again, session } = await begun();
+    session.suspended = () => void session.link.close(status(Code.OK));
+    expect((await again()).goaway?.reason).to.equal(ResetReason.UNKNOWN_SESSION);
+    expect(session.link.isClosed).to.equal(true);
+  });
+
   it("[L-33] ends at a client whose session another connection has taken", async () => {
     const { client, server, pass } = await linked();
     server.link.fence();
@@ -245,6 +267,18 @@ describe("a link that loses its connection", () => {
       expect(client.link.stats().state).to.equal("open");
     });
   }
+  });
+
+  it("[L-35] has all its attempts again whenever a message has got through", async () => {
+    const { client, server, network, pass } = await linked({ clientOptions: { maxAttempts: 2 } });
+    for (let round = 1; round <= 6; round++) {
+      network.inject({ type: "cut" });
+      client.link.send(dataMessage(String(round)));
+      await pass(10_000);
+    }
+    expect(server.arrived).to.deep.equal(["1", "2", "3", "4", "5", "6"]);
+    expect(client.link.stats()).to.include({ resumes: 6, state: "open" });
+  });
 
   it("[L-35] isn't made again when the code says that it is no use", async () => {
     const { client, network, pass } = await linked();
