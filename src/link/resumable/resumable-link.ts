@@ -18,7 +18,7 @@ import { goodbyeMs, maxSocketBytes } from "./limits.js";
 import { lostMessage } from "./lost-message.js";
 import { type CheckedResumableOptions, droppableMs } from "./options.js";
 import { Outgoing } from "./outgoing.js";
-import { goawayStatus, judgeLoss, reasonOf, resetStatus, withReason } from "./reset.js";
+import { farewellOf, goawayStatus, judgeLoss, resetStatus, withReason } from "./reset.js";
 import type { SendLane } from "./send-lane.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
 import { type Cursors, type Terms, toNumber } from "./terms.js";
@@ -529,10 +529,4 @@ export class ResumableLink implements Link {
       this.#channel?.sendControl({ case: "offer", value });
     }
   }
-}
-
-/** What a goodbye tells of a status beside it. */
-function farewellOf(why: Status): Farewell {
-  const reason = reasonOf(why);
-  return { retryAfterMs: retryAfterMs(why), ...(reason === undefined ? {} : { reason }) };
 }
