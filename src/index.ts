@@ -91,7 +91,7 @@ export {
   relay,
 } from "./proxy/relay.js";
 export type { RelayDirection, RelayOptions } from "./proxy/relay-ways.js";
-export { type ServeOptions, type Server, type SessionHandler, serve } from "./proxy/serve.js";
+export { type DrainOptions, type ServeOptions, type Server, type SessionHandler, serve } from "./proxy/serve.js";
 export type { Session } from "./proxy/session.js";
 
 // For people who write transports. What is not exported here, or by another entry point, is private.

@@ -2,7 +2,7 @@ import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
-import { Code, invalidArgument, status } from "../base/status.js";
+import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
 import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
@@ -50,6 +50,15 @@ export interface ServeOptions extends DialectOptions, ResumableOptions {
  */
 export type SessionHandler = (session: Session) => void | Promise<void>;
 
+/** What can be said about the end of a server. */
+export interface DrainOptions {
+  /**
+   * How long clients should wait before they connect again, in milliseconds, because the next server needs that long to
+   * start. Only resumable links can tell them. Default: 0, which leaves it to their back-off.
+   */
+  readonly retryAfterMs?: number;
+}
+
 /** Something that serves sessions until it is closed. */
 export interface Server extends AsyncDisposable {
   /** Where clients connect to, for instance `ws://127.0.0.1:8765/ws`. */
@@ -57,8 +66,18 @@ export interface Server extends AsyncDisposable {
   /** The sessions that last. */
   readonly sessions: ReadonlySet<Session>;
   /**
-   * Stops accepting, ends all sessions with UNAVAILABLE, so that clients come back to whoever serves next, and waits
-   * for their handlers, for as long as `closeTimeoutMs` says. Closing twice is the same as closing once.
+   * Goes out of service, for a rolling restart: stops accepting, and ends all sessions with UNAVAILABLE (reason
+   * `shutdown`), so that clients come back to whoever serves next. What is queued for a client is sent first, for 3 s at
+   * most; what a client hasn't acknowledged by then is undelivered. No session can be resumed, since this server won't be
+   * there: one whose client is away at the moment ends at once.
+   *
+   * Resolves once the sessions have ended. It doesn't wait for their handlers: `close()` does. Draining twice is the same
+   * as draining once. Rejects with INVALID_ARGUMENT for a bad option.
+   */
+  drain(options?: DrainOptions): Promise<void>;
+  /**
+   * Drains, and waits for the handlers of the sessions, for as long as `closeTimeoutMs` says. Closing twice is the same
+   * as closing once.
    */
   close(): Promise<void>;
 }
@@ -109,6 +128,7 @@ export async function serve(
   const handlers = new Set<Promise<void>>();
   /** What forgets the handlers that would be said to be forgotten. */
   const overdue = new Set<() => void>();
+  let draining: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
   async function handle(session: Session): Promise<void> {
@@ -142,8 +162,8 @@ export async function serve(
 
   function accept(connection: Connection): void {
     // One that was on its way when the listener closed.
-    if (closing !== undefined) {
-      void connection.close(shutdownStatus);
+    if (draining !== undefined) {
+      void connection.close(shutdownStatus());
       return;
     }
     links.connected(connection);
@@ -151,12 +171,21 @@ export async function serve(
 
   const listener = await transport.listen(accept, resumable === undefined ? {} : { protocols: [linkProtocol] });
 
-  async function close(): Promise<void> {
+  async function leave(why: Status): Promise<void> {
     const closed = listener.close();
-    links.close();
-    for (const session of sessions) {
-      void session.close(shutdownStatus);
-    }
+    links.close(why);
+    await Promise.all(Array.from(sessions, (session) => session.close(why)));
+    await closed;
+  }
+
+  async function drain({ retryAfterMs = 0 }: DrainOptions = {}): Promise<void> {
+    checkMilliseconds("retryAfterMs", retryAfterMs);
+    draining ??= leave(shutdownStatus(retryAfterMs));
+    await draining;
+  }
+
+  async function close(): Promise<void> {
+    const drained = drain();
     for (const forget of overdue) {
       forget();
     }
@@ -167,14 +196,14 @@ export async function serve(
     });
     await Promise.race([Promise.all(handlers), timeout.promise]);
     prevent();
-    await closed;
+    await drained;
   }
 
   const closeOnce = () => {
     closing ??= close();
     return closing;
   };
-  return { address: listener.address, sessions, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+  return { address: listener.address, sessions, drain, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
 }
 
 /** Makes plain links, each of its one connection. */

@@ -8,14 +8,21 @@ import { assert } from "./transport-workbench.js";
 export interface LinkPair {
   readonly client: Link;
   readonly server: Link;
-  /** Has bytes arrive at `server` as a message of the link that `client` sent, whatever they are. */
+  /**
+   * Has bytes arrive at `server` as a message of the link that `client` sent, whatever they are. Where the link frames its
+   * messages, `forward()` of the client's end does that with an `Incoming` of the setup's own.
+   */
   sendBytes(bytes: Uint8Array): void;
 }
 
 /** Makes the links to check. */
 export interface LinkRig {
   connect(): Promise<LinkPair>;
-  /** Moves the clock of both ends by so many milliseconds. Without it, cases that wait take as long as the link does. */
+  /**
+   * Moves the clock of both ends by so many milliseconds. Without it, cases that wait take as long as the link does: leave
+   * it out, and use the platform's clock, for a link that gets nowhere while its clock stands, because it acknowledges
+   * by a timer for instance.
+   */
   advance?(ms: number): void | Promise<void>;
   /** Releases what the setup took. The links of the case have been closed: nothing of them may be left. */
   dispose(): Promise<void>;
@@ -114,7 +121,8 @@ export function recordLink(link: Link): RecordedLink {
     },
     undelivered(message, why) {
       assert(!ended, "undelivered was told after the end");
-      undelivered.push([textOf(message), why]);
+      // Of what was never a message there is no text to tell.
+      undelivered.push([message.body.case === undefined ? "" : textOf(message), why]);
     },
   });
   const end = link.closed.then((why) => {

@@ -7,6 +7,7 @@ import { openResumableLink } from "../../src/link/resumable/client.js";
 import type { Authenticate, Credential } from "../../src/link/resumable/credential.js";
 import { linkProtocol } from "../../src/link/resumable/limits.js";
 import { checkResumable, type ResumableOptions } from "../../src/link/resumable/options.js";
+import { shutdownStatus } from "../../src/link/resumable/reset.js";
 import type { ResumableLink } from "../../src/link/resumable/resumable-link.js";
 import { ResumableServer } from "../../src/link/resumable/server.js";
 import { busMessage, frame } from "../../src/message/build.js";
@@ -127,7 +128,7 @@ export class LinkPair {
   /** Stops listening, as a server that is killed does: sessions end without a word. */
   async stop(): Promise<void> {
     await this.#listener.close();
-    this.server.close();
+    this.server.close(shutdownStatus());
   }
 }
 

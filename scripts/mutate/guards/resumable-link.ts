@@ -128,8 +128,8 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a server would take no clients any more after the first thousand",
     },
     {
-      find: "    if (this.#isClosed) {",
-      replace: "    if (false) {",
+      find: "    if (this.#closedWith !== undefined) {",
+      replace: "    if (this.#closedWith !== undefined && (false as boolean)) {",
       why: "a session could begin while the server closes",
     },
     {
@@ -391,8 +391,8 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "system messages could keep data from being sent at all",
     },
     {
-      find: "return this.#takeSystem() ?? this.data.take(this.#now);",
-      replace: "return this.data.take(this.#now) ?? this.#takeSystem();",
+      find: "return this.#takeSystem() ?? this.#takeData();",
+      replace: "return this.#takeData() ?? this.#takeSystem();",
       why: "a cancel would wait behind all that is queued",
     },
   ]).map((guard) => ({ ...guard, grep: "L-2[67]" })),

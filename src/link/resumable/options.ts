@@ -77,6 +77,7 @@ export function checkServerTime(name: string, value: number): number {
   return Math.ceil(value);
 }
 
-function defaultTimeToLive(message: BusMessage): number | undefined {
+/** What holds where the application has no rule of its own. */
+export function defaultTimeToLive(message: BusMessage): number | undefined {
   return isDroppable(message) ? droppableMs : undefined;
 }

@@ -8,6 +8,7 @@ import {
   type StatusDetail,
   status,
 } from "../../base/status.js";
+import type { Farewell } from "./channel.js";
 
 /**
  * Why a session could not go on:
@@ -59,8 +60,21 @@ export function resetStatus(reason: ResetReason, message: string, code = Code.UN
   return withReason(status(code, message), reason);
 }
 
-/** What a server ends its sessions with when it closes, so that clients come back to whoever serves next. */
-export const shutdownStatus: Status = resetStatus(ResetReason.SHUTDOWN, "the server is shutting down");
+/**
+ * What a server ends its sessions with when it goes away, so that clients come back to whoever serves next, no earlier
+ * than `afterMs` from now.
+ */
+export function shutdownStatus(afterMs = 0): Status {
+  const details: readonly StatusDetail[] = afterMs === 0 ? [] : [{ type: "retryInfo", retryable: true, afterMs }];
+  const why = status(Code.UNAVAILABLE, "the server is shutting down", details);
+  return withReason(why, ResetReason.SHUTDOWN);
+}
+
+/** What a goodbye tells of a status beside it. */
+export function farewellOf(why: Status): Farewell {
+  const reason = reasonOf(why);
+  return { retryAfterMs: retryAfterMs(why), ...(reason === undefined ? {} : { reason }) };
+}
 
 /** The reason of a reset that a status has as a detail. */
 export function reasonOf(from: Status): ResetReason | undefined {

@@ -16,9 +16,9 @@ import { Heartbeat } from "./heartbeat.js";
 import { Incoming } from "./incoming.js";
 import { goodbyeMs, maxSocketBytes } from "./limits.js";
 import { lostMessage } from "./lost-message.js";
-import { type CheckedResumableOptions, droppableMs } from "./options.js";
+import { type CheckedResumableOptions, defaultTimeToLive, droppableMs } from "./options.js";
 import { Outgoing } from "./outgoing.js";
-import { goawayStatus, judgeLoss, reasonOf, resetStatus, withReason } from "./reset.js";
+import { farewellOf, goawayStatus, judgeLoss, resetStatus, withReason } from "./reset.js";
 import type { SendLane } from "./send-lane.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
 import { type Cursors, type Terms, toNumber } from "./terms.js";
@@ -138,8 +138,7 @@ export class ResumableLink implements Link {
     // A copy, which doesn't keep alive what arrived beside it.
     const frame = new Uint8Array(headroom + encoded.length);
     frame.set(encoded, headroom);
-    const isStale = peeked.kind !== undefined && frameTraits[peeked.kind].droppable;
-    this.#keep(lane, frame, headroom, peeked.case, isStale ? droppableMs : undefined);
+    this.#keep(lane, frame, headroom, peeked.case, this.#liveMs(incoming));
   }
 
   drained(): Promise<void> | undefined {
@@ -174,6 +173,8 @@ export class ResumableLink implements Link {
       this.#state = "closing";
       this.#farewell = { status: why, isOurs: true };
       this.#preventEnd = this.#options.clock.after(goodbyeMs, () => this.end(why));
+      // What was taken up to here has arrived: the peer must not be left to tell it as undelivered.
+      this.#incoming.acknowledge();
       this.#outgoing.pump();
     }
     return this.closed;
@@ -263,6 +264,17 @@ export class ResumableLink implements Link {
     if (this.#state === "closing" || this.#state === "closed") {
       throw new StatusError(Code.UNAVAILABLE, `the link to ${this.#peer.address} is ${this.#state}`);
     }
+  }
+
+  /** How long a message that is handed on is worth sending. Only a rule of the application's needs it decoded. */
+  #liveMs(incoming: IncomingMessage): number | undefined {
+    const { timeToLive } = this.#options;
+    const message = timeToLive === defaultTimeToLive ? undefined : incoming.decode();
+    if (message !== undefined) {
+      return timeToLive(message);
+    }
+    const { kind } = incoming.peeked;
+    return kind !== undefined && frameTraits[kind].droppable ? droppableMs : undefined;
   }
 
   /** Checks the size of an encoded message, numbers it, keeps it, and sends it if that is possible now. */
@@ -535,10 +547,4 @@ export class ResumableLink implements Link {
       this.#channel?.sendControl({ case: "offer", value });
     }
   }
-}
-
-/** What a goodbye tells of a status beside it. */
-function farewellOf(why: Status): Farewell {
-  const reason = reasonOf(why);
-  return { retryAfterMs: retryAfterMs(why), ...(reason === undefined ? {} : { reason }) };
 }

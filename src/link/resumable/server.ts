@@ -1,11 +1,11 @@
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Clock } from "../../base/clock.js";
-import { Code, status } from "../../base/status.js";
+import { Code, type Status, status } from "../../base/status.js";
 import type { Connection } from "../../transport/transport.js";
 import { type Authenticate, isSamePrincipal } from "./credential.js";
 import { linkProtocol, maxPendingHandshakes } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
-import { resetStatus } from "./reset.js";
+import { farewellOf, resetStatus } from "./reset.js";
 import { ResumableLink } from "./resumable-link.js";
 import { isSecret, makeEpoch, makeSecret, makeSessionId, toKey } from "./secret.js";
 import { awaitHello, type Greeted, termsFor, welcome } from "./server-handshake.js";
@@ -42,7 +42,8 @@ export class ResumableServer {
   readonly #sessions = new Map<string, Held>();
   /** The connections whose handshake isn't done. */
   readonly #pending = new Set<Connection>();
-  #isClosed = false;
+  /** Why no more clients are taken. */
+  #closedWith: Status | undefined;
 
   constructor(options: ResumableServerOptions) {
     this.#options = options;
@@ -61,10 +62,10 @@ export class ResumableServer {
   }
 
   /** Takes no more clients, and closes the connections whose handshake isn't done. */
-  close(): void {
-    this.#isClosed = true;
+  close(why: Status): void {
+    this.#closedWith = why;
     for (const connection of this.#pending) {
-      void connection.close(status(Code.UNAVAILABLE, "the server is shutting down"));
+      void connection.close(why);
     }
   }
 
@@ -76,8 +77,8 @@ export class ResumableServer {
     if (greeted === undefined) {
       return;
     }
-    if (this.#isClosed) {
-      refuse(greeted, ResetReason.SHUTDOWN, "the server is shutting down");
+    if (this.#closedWith !== undefined) {
+      greeted.channel.close(this.#closedWith, farewellOf(this.#closedWith));
     } else if (greeted.hello.resume !== undefined) {
       this.#resume(greeted, greeted.hello.resume);
     } else {

@@ -1,6 +1,9 @@
 import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { Code, status } from "../../../src/base/status.js";
+import type { Peeked } from "../../../src/codec/codec.js";
+import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { isSecret } from "../../../src/link/resumable/secret.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
@@ -267,7 +270,6 @@ describe("a link that loses its connection", () => {
       expect(client.link.stats().state).to.equal("open");
     });
   }
-  });
 
   it("[L-35] has all its attempts again whenever a message has got through", async () => {
     const { client, server, network, pass } = await linked({ clientOptions: { maxAttempts: 2 } });
@@ -306,6 +308,31 @@ describe("a link that loses its connection", () => {
       ["stale 2", Code.DEADLINE_EXCEEDED],
     ]);
     expect([client.link.stats().expiredOut, server.link.stats().expiredIn]).to.deep.equal([2, 2]);
+  });
+
+  it("[L-19] goes by the application's rule for what it hands on, too", async () => {
+    const timeToLive = ({ body }: BusMessage) =>
+      body.case === "ttsSpeak" && body.value.text === "stale" ? 1_000 : undefined;
+    for (const [clientOptions, expired, arrived] of [
+      [{ timeToLive }, ["stale"], ["fresh", "audio"]],
+      [{}, ["audio"], ["stale", "fresh"]],
+    ] as const) {
+      const { client, server, network, pass } = await linked({ clientOptions });
+      network.inject({ type: "refuse" });
+      network.inject({ type: "cut" });
+      for (const message of [dataMessage("stale"), dataMessage("fresh"), audioMessage("audio")]) {
+        const encoded = protobufCodec.encode(message);
+        const peeked = protobufCodec.peek(encoded) as Peeked;
+        client.link.forward({ peeked, encoded, bytes: encoded.length, decode: () => message });
+      }
+      await pass(10_000);
+      network.heal();
+      await pass(6_000);
+      expect(server.arrived).to.deep.equal(arrived);
+      expect(client.undeliveredTexts.map(([text, why]) => [text, why.code])).to.deep.equal(
+        expired.map((text) => [text, Code.DEADLINE_EXCEEDED]),
+      );
+    }
   });
 
   it("[L-28] notices a connection that is silent, and resumes over another", async () => {
