@@ -4,6 +4,7 @@ import { deferred } from "../../../src/base/deferred.js";
 import { Code, status } from "../../../src/base/status.js";
 import { checkCredential } from "../../../src/link/resumable/credential.js";
 import { maxPendingHandshakes } from "../../../src/link/resumable/limits.js";
+import { resetStatus } from "../../../src/link/resumable/reset.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
 import type { Principal } from "../../../src/transport/transport.js";
@@ -63,7 +64,7 @@ describe("a server of resumable links", () => {
     const { pair, raw, pass } = await serving();
     const silent = await raw();
     await pass();
-    pair.server.close();
+    pair.server.close(resetStatus(ResetReason.SHUTDOWN, "the server is shutting down"));
     await pass();
     expect(silent.closedWith?.code).to.equal(Code.UNAVAILABLE);
     const late = await raw();
