@@ -47,6 +47,16 @@ describe("connect", () => {
     }
   });
 
+  it("refuses a credential that is too large, also one that a function gives", async () => {
+    const transport = new MemoryTransport();
+    await using _server = await serve(transport, () => {});
+    const credential = { type: "bearer", value: new Uint8Array(8_193) };
+    for (const given of [credential, async () => credential]) {
+      const error = await expectRejected(Code.INVALID_ARGUMENT, connect(transport, { credential: given }));
+      expect(error.message).to.include("credential.value: must be");
+    }
+  });
+
   it("refuses what a plain link can't keep, at either end", async () => {
     const transport = new MemoryTransport();
     const tries = [

@@ -521,7 +521,15 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "a message that nothing lets through would cut the connection again and again",
       },
     ],
-  ).map((guard) => ({ ...guard, grep: "1009|read nothing" })),
+  ).map((guard) => ({ ...guard, grep: "1009|the answers" })),
+  {
+    file: `${folder}/incoming.ts`,
+    find: "if (channel.bufferedAmount > 2 * maxSocketBytes) {",
+    replace: "if (false) {",
+    why: "who sends and doesn't read would fill memory with acks",
+    tests: ["test/link/resumable/weaknesses.test.ts"],
+    grep: "the acks",
+  },
   ...guardsOf(
     "src/proxy/link-options.ts",
     ["test/proxy/connect.test.ts"],
@@ -530,6 +538,96 @@ export const resumableLinkGuards: readonly Guard[] = [
         find: "    if (options[name] !== undefined) {",
         replace: "    if (false) {",
         why: "who authenticates clients would not learn that a plain link lets everybody in",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/resumable-link.ts`,
+    [...resume, ...handshake],
+    [
+      {
+        find: "          this.#options.confirmed?.();\n",
+        replace: "",
+        why: "a secret would count for ever",
+      },
+      {
+        find: "isStale ? droppableMs : undefined",
+        replace: "undefined",
+        why: "audio that is relayed would be sent when nobody can use it any more",
+      },
+      {
+        find: "why.code === Code.OK ? status(Code.CANCELLED,",
+        replace: "false ? status(Code.CANCELLED,",
+        why: "what is lost would be told as if all were well",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/frame.ts`,
+    ["test/link/resumable/frame.test.ts"],
+    [
+      {
+        find: "if (byte === 0 && factor > 1) {",
+        replace: "if (false) {",
+        why: "a frame could be written in more than one way",
+      },
+      {
+        find: "if (!Number.isSafeInteger(result)) {",
+        replace: "if (false) {",
+        why: "numbers that are too large would be taken for others",
+      },
+      {
+        find: "if ((flags & ~FLAGS) !== FrameType.data) {",
+        replace: "if (false) {",
+        why: "frames of another kind would be taken for data",
+      },
+      {
+        find: "if (reader.pos !== frame.length) {",
+        replace: "if (false) {",
+        why: "what follows an ack would be passed over in silence",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/incoming.ts`,
+    [...open, ...resume],
+    [
+      {
+        find: "this.#flows(lane) && lane.waiting === 0",
+        replace: "this.#flows(lane)",
+        why: "a message would overtake those that wait for the consumer",
+      },
+      {
+        find: "this.#owesCredit || ",
+        replace: "",
+        why: "a sender would wait for ever for credit that was kept back",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/outgoing.ts`,
+    [...open, ...resume],
+    [
+      {
+        find: "if (channel.bufferedAmount >= maxSocketBytes) {",
+        replace: "if (false) {",
+        why: "what is urgent would wait behind all that a socket takes",
+      },
+      {
+        find: "if (!this.#options.blocks || ",
+        replace: "if (",
+        why: "senders would wait although they were not to",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/proxy/connect.ts",
+    ["test/proxy/connect.test.ts"],
+    [
+      {
+        find: "checkCredential(await (typeof",
+        replace: "(await (typeof",
+        why: "a credential that no server can read would be sent",
       },
     ],
   ),

@@ -157,6 +157,36 @@ describe("an open link", () => {
     expect(server.arrived).to.deep.equal(["urgent", ...Array.from({ length: 3_000 }, (_, i) => String(i))]);
   });
 
+  it("[L-22] gives the credit that it kept back once its consumer takes more", async () => {
+    const { raw, pass } = await linked();
+    const { peer, session } = await raw();
+    peer.send(0x83, 1, ...encoded(dataMessage("x")));
+    await pass();
+    session.link.pause();
+    await pass(20);
+    expect(peer.acks.at(-1)?.data).to.include({ acknowledged: 1, maxSequence: 2_048 });
+    session.link.resume();
+    await pass(20);
+    expect(peer.acks.at(-1)?.data).to.include({ acknowledged: 1, maxSequence: 2_049 });
+  });
+
+  it("[L-14] hands over first what waited first, when its consumer takes more", async () => {
+    const { raw, pass } = await linked();
+    for (let ticks = 0; ticks < 5; ticks++) {
+      const { peer, session } = await raw();
+      session.link.pause();
+      peer.send(0x83, 1, ...encoded(dataMessage("first")));
+      await pass();
+      peer.send(0x83, 2, ...encoded(dataMessage("second")));
+      for (let i = 0; i < ticks; i++) {
+        await undefined;
+      }
+      session.link.resume();
+      await pass();
+      expect(session.arrived, `${ticks} ticks`).to.deep.equal(["first", "second"]);
+    }
+  });
+
   it("[L-23] acknowledges what its consumer denies", async () => {
     const { client, server, pass } = await linked();
     server.message = () => {};

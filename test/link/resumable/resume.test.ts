@@ -4,6 +4,7 @@ import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { Code, status } from "../../../src/base/status.js";
 import type { Peeked } from "../../../src/codec/codec.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
+import type { Incoming } from "../../../src/link/link.js";
 import { isSecret } from "../../../src/link/resumable/secret.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
@@ -333,6 +334,24 @@ describe("a link that loses its connection", () => {
         expired.map((text) => [text, Code.DEADLINE_EXCEEDED]),
       );
     }
+  });
+
+  it("[L-19] leaves out audio that it relays, too", async () => {
+    const { client, server, network, pass } = await linked();
+    const relayed: Incoming[] = [];
+    server.message = (incoming) => void relayed.push(incoming as Incoming);
+    client.link.send(audioMessage("stale"));
+    await pass(50);
+    network.inject({ type: "refuse" });
+    network.inject({ type: "cut" });
+    client.link.forward(relayed[0] as Incoming);
+    await pass(10_000);
+    network.heal();
+    await pass(6_000);
+    expect(relayed).to.have.length(1);
+    expect(client.undeliveredTexts.map(([text, why]) => [text, why.code])).to.deep.equal([
+      ["stale", Code.DEADLINE_EXCEEDED],
+    ]);
   });
 
   it("[L-28] notices a connection that is silent, and resumes over another", async () => {

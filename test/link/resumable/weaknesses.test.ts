@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Lane, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
@@ -139,5 +140,22 @@ describe("a resumable link has none of these weaknesses", () => {
     await pass();
     // 64 KiB of pongs of 12 bytes.
     expect(peer.controls.length - before).to.be.within(1, 65_536 / 12 + 2);
+  });
+  it("peers that have ever more acknowledged and read nothing, and fill memory with the acks", async () => {
+    const { memory, pass } = await linked();
+    const peer = new RawPeer(await memory.connect({ protocols: ["crossbus.v1"] }));
+    peer.hello();
+    await pass();
+    peer.connection.pause();
+    for (let i = 0; i < 20_000; i++) {
+      const [firstSequence, lastSequence] = [BigInt(i * 512 + 1), BigInt((i + 1) * 512)];
+      peer.control({ case: "skip", value: { lane: Lane.DATA, firstSequence, lastSequence, throughBytes: 0n } });
+    }
+    await pass();
+    peer.connection.resume();
+    await pass(100);
+    // 128 KiB of acks of 11 bytes at least: then it gets no more credit, and goes on all the same.
+    expect(peer.acks.length).to.be.within(1, 131_072 / 11 + 2);
+    expect(peer.goaway?.reason).to.equal(ResetReason.PROTOCOL);
   });
 });
