@@ -551,7 +551,7 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "a secret would count for ever",
       },
       {
-        find: "isStale ? droppableMs : undefined",
+        find: "frameTraits[kind].droppable ? droppableMs : undefined",
         replace: "undefined",
         why: "audio that is relayed would be sent when nobody can use it any more",
       },

@@ -8,7 +8,7 @@ import { Code, retryAfterMs, type Status, StatusError, status, toStatusError } f
 import { protobufCodec } from "../../codec/protobuf.js";
 import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
-import type { Incoming as IncomingMessage, Link, LinkConsumer } from "../link.js";
+import type { Incoming as IncomingMessage, Link, LinkConsumer, Offer } from "../link.js";
 import type { Channel, Farewell, FrameHandler } from "./channel.js";
 import { deliver, isSystemMessage } from "./deliver.js";
 import { unreadable } from "./frame.js";
@@ -66,6 +66,8 @@ export class ResumableLink implements Link {
   readonly #gaps = { system: 0, data: 0 };
   /** The last ping that a full socket let nobody answer yet. */
   #unanswered: bigint | undefined;
+  /** What the peer has said about itself before there was a consumer to tell. */
+  #offered: Offer | undefined;
   /** What could not be delivered before there was a consumer to tell. */
   #lost: { readonly left: readonly Uint8Array[]; readonly why: Status } | undefined;
 
@@ -155,7 +157,10 @@ export class ResumableLink implements Link {
     this.#consumer = consumer;
     this.#sendOffer();
     this.#incoming.start();
-    queueMicrotask(() => this.#tellLost());
+    queueMicrotask(() => {
+      this.#tellOffered();
+      this.#tellLost();
+    });
   }
 
   pause(): void {
@@ -346,7 +351,8 @@ export class ResumableLink implements Link {
         this.#goaway(kind.value);
         break;
       case "offer":
-        this.#consumer?.offered?.(kind.value);
+        this.#offered = kind.value;
+        this.#tellOffered();
         break;
       case "skip": {
         if (this.#farewell !== undefined) {
@@ -500,6 +506,14 @@ export class ResumableLink implements Link {
     const message = data.evictLargest() ?? system.evictLargest();
     if (message !== undefined) {
       this.#consumer?.undelivered(lostMessage(message), status(Code.RESOURCE_EXHAUSTED, why.message));
+    }
+  }
+
+  #tellOffered(): void {
+    const offer = this.#offered;
+    if (offer !== undefined && this.#consumer !== undefined && !this.isClosed) {
+      this.#offered = undefined;
+      this.#consumer.offered?.(offer);
     }
   }
 
