@@ -176,6 +176,7 @@ describe("the options dialect and peerVersion", () => {
     [{ dialect: "json" as Dialect }, /dialect: must be one of protobuf, pipecat, pipecat-subagents, got "json"/],
     [{ dialect: "toString" as Dialect }, /dialect: must be one of/],
     [{ peerVersion: "1.14.0" }, /peerVersion: must be left out without a dialect/],
+    [{ dialect: "protobuf", peerVersion: "1.14.0" }, /peerVersion: must be left out for dialect protobuf/],
     [{ dialect: "pipecat", peerVersion: "newest" }, /peerVersion: must be a release such as "1\.14\.0", got "newest"/],
     [{ dialect: "pipecat", peerVersion: 1.4 as unknown as string }, /peerVersion: must be a release/],
     [{ dialect: "pipecat", peerVersion: "1.2.9" }, /peerVersion: must be at least 1\.3\.0 for dialect pipecat/],

@@ -392,7 +392,7 @@ export const resumableLinkGuards: readonly Guard[] = [
     },
     {
       find: "return this.#takeSystem() ?? this.#takeData();",
-      replace: "return this.#takeData() ?? this.#takeSystem();",
+      replace: "return this.data.take(this.#now) ?? this.#takeSystem();",
       why: "a cancel would wait behind all that is queued",
     },
   ]).map((guard) => ({ ...guard, grep: "L-2[67]" })),
