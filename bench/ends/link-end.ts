@@ -45,7 +45,18 @@ class LatePeer {
       if (this.received % burst === 0) {
         this.acknowledge();
       }
-    } else if (type === FrameType.control && readControlFrame(bytes).case === "hello") {
+    } else if (type === FrameType.control) {
+      this.#control(bytes);
+    }
+  }
+
+  #control(bytes: Uint8Array): void {
+    const kind = readControlFrame(bytes);
+    if (kind.case === "ping") {
+      // The sender goes on as far as pings have been answered.
+      const value = { token: kind.value.token };
+      this.#connection.send(controlFrame(create(ControlFrameSchema, { kind: { case: "pong", value } })));
+    } else if (kind.case === "hello") {
       const secret = new Uint8Array(32);
       const limits = { heartbeatMs: 60_000, graceMs: 60_000, maxMessageBytes: 1_048_576 };
       const value = { version: 1, epoch: 1n, sessionId: new Uint8Array(16), secret, ...limits };
