@@ -14,12 +14,6 @@ const pollMs = 20;
 const maxBatchBytes = 65_536;
 
 /**
- * How many messages wait where they were written or read, beside those of other connections, 64 KiB at a time. What a
- * peer that reads too slowly leaves waiting beyond that must not keep all of theirs alive.
- */
-const maxInPlace = 128;
-
-/**
  * Writes the messages of a connection to its WebSocket, and knows which were not handed over.
  *
  * To ask the operating system to send something costs more than to make a message. So what is sent within one turn is
@@ -38,7 +32,7 @@ export class SocketWriter {
   #isCut = false;
   #hasEnded = false;
   /** Where messages are copied to while too many wait. */
-  #slab: Slab | undefined;
+  readonly #slab = new Slab();
   /**
    * What was handed over after the socket had started to close. Node also calls back without an error for
    * what a broken connection took with it, so if it turns out to be broken these may be lost.
@@ -60,7 +54,7 @@ export class SocketWriter {
 
   /** Sends a message, over a socket that is open. */
   send(message: Uint8Array): void {
-    const bytes = this.#own(message);
+    const bytes = this.#slab.keep(message, this.#outbox.length);
     this.#outbox.add(bytes);
     if (!this.#callsBack) {
       this.#socket.send(bytes);
@@ -125,21 +119,6 @@ export class SocketWriter {
   }
 
   readonly #flush = () => this.flush();
-
-  /** The bytes of a message, in memory of this connection's where they may have to wait for long. */
-  #own(bytes: Uint8Array): Uint8Array {
-    if (this.#outbox.length < maxInPlace) {
-      // A connection that isn't held up keeps nothing for copies.
-      this.#slab = undefined;
-      return bytes;
-    }
-    // Most of its memory is the message's: nothing is won.
-    if (bytes.length * 2 >= bytes.buffer.byteLength) {
-      return bytes;
-    }
-    this.#slab ??= new Slab();
-    return this.#slab.copy(bytes);
-  }
 
   /** The socket has handed over a batch, or failed to: then it stays, to be told as undelivered. */
   #called(count: number, error: Error | null | undefined): void {

@@ -1,3 +1,5 @@
+import { integerUpTo, seeded } from "../../src/testing/random.js";
+
 /** One step of a script. Times are in milliseconds of a clock that the runner may run faster. */
 export type Step =
   | {
@@ -20,21 +22,10 @@ export type Step =
 /** What is sent: in the system lane, in the data lane, or in the data lane for a while only. */
 export type Kind = "system" | "data" | "audio";
 
-/** Random numbers that depend on the seed alone (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Makes a script of a seed: mostly sending and waiting, with all that can go wrong in between. */
 export function randomScript(seed: number): readonly Step[] {
-  const random = randomFrom(seed);
-  const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+  const random = seeded(seed);
+  const integer = (from: number, to: number) => from + integerUpTo(to - from, random);
   const one = <T>(items: readonly T[]): T => items[integer(0, items.length - 1)] as T;
   const side = () => one(["client", "server"] as const);
   const forMs = () => one([50, 500, 3_000, 12_000, 40_000]);

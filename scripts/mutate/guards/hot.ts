@@ -104,16 +104,6 @@ export const hotGuards: readonly Guard[] = [
         replace: "if (false as boolean) {",
         why: "what a broken connection took with it would not be told",
       },
-      {
-        find: "if (this.#outbox.length < maxInPlace) {",
-        replace: "if (true as boolean) {",
-        why: "a peer that doesn't read would keep alive what was sent to all others",
-      },
-      {
-        find: "if (bytes.length * 2 >= bytes.buffer.byteLength) {",
-        replace: "if (false as boolean) {",
-        why: "a message with memory of its own would be copied in vain",
-      },
     ],
   ),
   ...guardsOf(
@@ -136,6 +126,16 @@ export const hotGuards: readonly Guard[] = [
     "src/transport/slab.ts",
     ["test/transport/intake.test.ts", "test/transport/socket-writer.test.ts"],
     [
+      {
+        find: "if (waiting < maxInPlace) {",
+        replace: "if (true as boolean) {",
+        why: "a peer that doesn't read would keep alive what was sent to all others",
+      },
+      {
+        find: "bytes.length * 2 >= bytes.buffer.byteLength ? bytes : this.copy(bytes)",
+        replace: "this.copy(bytes)",
+        why: "what has memory of its own would be copied for nothing",
+      },
       {
         find: "this.#used + length > slabBytes",
         replace: "false",

@@ -344,6 +344,11 @@ export const resumableLinkGuards: readonly Guard[] = [
   ]),
   ...guardsOf(`${folder}/send-lane.ts`, lanes, [
     {
+      find: "this.#slab.keep(message, this.length)",
+      replace: "message",
+      why: "a peer that is away would keep alive what was sent to all others",
+    },
+    {
       find: "      acknowledged >= this.#next ||\n",
       replace: "",
       why: "a peer could acknowledge what was never sent, and have it lost in silence",

@@ -1,3 +1,4 @@
+import { Slab } from "../../transport/slab.js";
 import { fragmentFrame, type LaneAck, wholeHeaderBytes, writeWholeHeader } from "./frame.js";
 import { fragmentBytes, type Window } from "./limits.js";
 
@@ -43,6 +44,8 @@ const slack = 1_024;
 export class SendLane {
   readonly isSystem: boolean;
   readonly #limit: Window;
+  /** Where messages are copied to while many aren't acknowledged. */
+  readonly #slab = new Slab();
   #kept: (Kept | undefined)[] = [];
   /** How many places at the front of the list are empty. */
   #gone = 0;
@@ -94,7 +97,8 @@ export class SendLane {
   }
 
   /** Numbers and keeps a message, which has `headroom` bytes for its header in front. */
-  push(frame: Uint8Array, headroom: number, expiresAt: number): void {
+  push(message: Uint8Array, headroom: number, expiresAt: number): void {
+    const frame = this.#slab.keep(message, this.length);
     const size = frame.length - headroom;
     this.#last++;
     this.#end += size;

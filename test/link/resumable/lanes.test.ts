@@ -55,6 +55,27 @@ describe("a lane that sends", () => {
     expect(lane.length).to.equal(3);
   });
 
+  it("keeps little alive of what others have sent, however many messages wait for an ack", () => {
+    const lane = new SendLane(false, much);
+    for (let i = 0; i < 1_000; i++) {
+      const { headroom } = lane;
+      // As the encoder cuts messages of all links from the same memory.
+      const slab = new Uint8Array(65_536).fill(i % 251);
+      lane.push(slab.subarray(100, 100 + headroom + 600), headroom, 0);
+    }
+    lane.acknowledge({ ...open, maxSequence: 2_000 });
+    const kept = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 1_000; i++) {
+      const frame = lane.take(now) as Uint8Array;
+      kept.add(frame.buffer);
+      const { sequence, bytes } = readDataFrame(frame);
+      expect(sequence).to.equal(i + 1);
+      expect(bytes).to.deep.equal(new Uint8Array(600).fill(i % 251));
+    }
+    const alive = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(alive).to.be.below(128 * 65_536 + 2 * 1_000 * 600);
+  });
+
   it("[L-18] begins a message anew that had gone in part, with the same headers", () => {
     const lane = sender(1, 40_000);
     const first = lane.take(now) as Uint8Array;
