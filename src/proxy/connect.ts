@@ -1,3 +1,4 @@
+import { checkCredential, type GivenCredential } from "../auth/authenticate.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { invalidArgument } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
@@ -5,7 +6,6 @@ import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
 import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import { openResumableLink } from "../link/resumable/client.js";
-import { checkCredential, type GivenCredential } from "../link/resumable/credential.js";
 import type { CheckedResumableOptions, ResumableOptions } from "../link/resumable/options.js";
 import type { ConnectOptions, Transport } from "../transport/transport.js";
 import { checkLinkOptions } from "./link-options.js";

@@ -35,6 +35,12 @@ export interface AcceptOptions {
    * default none is, whatever peers offer.
    */
   readonly protocols?: readonly string[];
+  /**
+   * Decides on a request to connect before it is granted. What it returns is the `principal` of the connection's peer. A
+   * status that it throws, or rejects with, refuses the request, and is what `connect()` rejects with at the other end, as
+   * far as the transport can tell it. By default every request is granted.
+   */
+  readonly admit?: (peer: Peer) => Principal | undefined | Promise<Principal | undefined>;
 }
 
 /** Accepts connections from peers. */
@@ -66,6 +72,18 @@ export interface Principal {
   readonly name: string;
   /** What the principal may do, by a name of the application's: a link isn't resumed under another one. */
   readonly policy?: string;
+  /** Until when this holds, in milliseconds since the epoch. By default for as long as the peer is there. */
+  readonly expiresAt?: number;
+}
+
+/** The certificate that a peer has shown, and that an authority which the listener trusts has signed. */
+export interface PeerCertificate {
+  /** The common name of its subject; empty without one. */
+  readonly commonName: string;
+  /** The names and addresses that it is for, such as `DNS:client.example`. */
+  readonly alternativeNames: readonly string[];
+  /** The SHA-256 of the certificate, in lower-case hexadecimal digits. */
+  readonly fingerprint: string;
 }
 
 /** What is known of the other end of a connection. */
@@ -76,6 +94,10 @@ export interface Peer {
   readonly metadata: ReadonlyMap<string, string>;
   /** Whether others on the way can't read the bytes. */
   readonly encrypted: boolean;
+  /** What the peer has asked for, with its query, which may hold a secret: for instance `/ws?ticket=…`. Of listeners only. */
+  readonly url?: string;
+  /** The client certificate, where one was asked for and shown. */
+  readonly certificate?: PeerCertificate;
   /** Who the peer is, where that was found out. */
   readonly principal?: Principal;
 }

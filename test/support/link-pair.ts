@@ -1,10 +1,10 @@
 import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { Authenticate, Credential } from "../../src/auth/authenticate.js";
 import type { Clock } from "../../src/base/clock.js";
 import type { Status } from "../../src/base/status.js";
 import type { LinkConsumer, Offer } from "../../src/link/link.js";
 import { openResumableLink } from "../../src/link/resumable/client.js";
-import type { Authenticate, Credential } from "../../src/link/resumable/credential.js";
 import { linkProtocol } from "../../src/link/resumable/limits.js";
 import { checkResumable, type ResumableOptions } from "../../src/link/resumable/options.js";
 import { shutdownStatus } from "../../src/link/resumable/reset.js";

@@ -25,14 +25,14 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "one right byte would do for a secret",
     },
   ]),
-  ...guardsOf(`${folder}/credential.ts`, resume, [
+  ...guardsOf("src/auth/authenticate.ts", resume, [
     {
       find: " && a?.policy === b?.policy",
       replace: "",
       why: "a session would go on under a policy that its client doesn't have any more",
     },
   ]),
-  ...guardsOf(`${folder}/credential.ts`, handshake, [
+  ...guardsOf("src/auth/authenticate.ts", handshake, [
     {
       find: "if (error instanceof StatusError) {",
       replace: "if (true) {",

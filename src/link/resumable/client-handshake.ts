@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { type Hello, HelloSchema, type Welcome } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Credential } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError } from "../../base/status.js";
 import type { Connection } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
-import type { Credential } from "./credential.js";
 import { handshakeTimeoutMs, linkProtocol, linkVersion } from "./limits.js";
 import { goawayStatus } from "./reset.js";
 import { type Cursors, readCursors, type Terms, writeCursors } from "./terms.js";

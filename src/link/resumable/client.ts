@@ -1,11 +1,11 @@
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Credential } from "../../auth/authenticate.js";
 import { backoff, type Delays } from "../../base/backoff.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, isRetryable, retryAfterMs, type Status, status, toStatusError } from "../../base/status.js";
 import { wait } from "../../base/wait.js";
 import type { Transport } from "../../transport/transport.js";
 import { type HelloOptions, shakeHands, type Welcomed } from "./client-handshake.js";
-import type { Credential } from "./credential.js";
 import { linkProtocol } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { reasonOf, resetStatus } from "./reset.js";

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type Hello, type Welcome, WelcomeSchema } from "../../../gen/crossbus/v1/link_pb.js";
+import { type Authenticate, identify } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
 import { Code, type Status, StatusError, status } from "../../base/status.js";
 import type { Connection, Peer } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
-import { type Authenticate, identify } from "./credential.js";
 import { handshakeTimeoutMs, linkVersion } from "./limits.js";
 import { type Cursors, readCursors, type Terms, writeCursors } from "./terms.js";
 

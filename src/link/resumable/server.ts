@@ -1,8 +1,8 @@
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { type Authenticate, isSamePrincipal } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, status } from "../../base/status.js";
 import type { Connection } from "../../transport/transport.js";
-import { type Authenticate, isSamePrincipal } from "./credential.js";
 import { linkProtocol, maxPendingHandshakes } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { farewellOf, resetStatus } from "./reset.js";

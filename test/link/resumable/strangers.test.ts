@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { checkCredential } from "../../../src/auth/authenticate.js";
 import { deferred } from "../../../src/base/deferred.js";
 import { Code, status } from "../../../src/base/status.js";
-import { checkCredential } from "../../../src/link/resumable/credential.js";
 import { maxPendingHandshakes } from "../../../src/link/resumable/limits.js";
 import { resetStatus } from "../../../src/link/resumable/reset.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";

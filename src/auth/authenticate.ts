@@ -1,5 +1,5 @@
-import { Code, invalidArgument, StatusError, toStatusError } from "../../base/status.js";
-import type { Peer, Principal } from "../../transport/transport.js";
+import { Code, invalidArgument, StatusError, toStatusError } from "../base/status.js";
+import type { Peer, Principal } from "../transport/transport.js";
 
 /** What proves to a server who a client is. The protocol doesn't look into it. */
 export interface Credential {
