@@ -12,6 +12,7 @@ import {
   Forwarding,
   frame_kind,
   Priority,
+  priority as priorityOption,
   python_class,
   python_enum,
   python_field,
@@ -90,6 +91,11 @@ function generateTraits(schema: Schema, bodies: readonly DescField[], kinds: rea
     f.print(`  ${name}: ${parent.fields.find((field) => field.localName === local)?.number},`);
   }
   f.print("} as const;");
+  f.print();
+  f.print(
+    "/** The number of the option that a message type of a user's own has its priority in, and of the system's. */",
+  );
+  f.print(`export const priorityOption = { number: ${priorityOption.number}, system: ${Priority.SYSTEM} } as const;`);
 }
 
 function generateNames(schema: Schema, bodies: readonly DescField[], kinds: readonly DescField[]) {

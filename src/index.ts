@@ -55,12 +55,11 @@ export {
   type ForwardEntry,
   type FrameKindEntry,
   frameKind,
-  PIPECAT_FRAMES,
   type PythonTypeEntry,
-  pythonType,
   TASKS,
 } from "./message/forward.js";
 export { LocalMessage } from "./message/local-message.js";
+export { PIPECAT_FRAMES, pythonType } from "./message/python-type.js";
 export type { BodyCase, BodyOf, FrameKind, FrameOf, Init } from "./message/types.js";
 export {
   double,

@@ -4,7 +4,7 @@ import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { invalidArgument } from "../base/status.js";
 import type { Peeked } from "../codec/codec.js";
 import type { Offer } from "../link/link.js";
-import { customTypeName } from "../message/custom.js";
+import { customTypeName } from "../message/custom-schema.js";
 import { type ForwardEntry, isForwardableCase } from "../message/forward.js";
 import { checkAgentName } from "../message/names.js";
 import type { BodyCase, FrameKind } from "../message/types.js";

@@ -8,7 +8,7 @@ import { Code, formatStatus, invalidArgument, type Status, show, status, toStatu
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
 import type { Incoming, Link, LinkConsumer, Offer } from "../link/link.js";
 import { busMessage } from "../message/build.js";
-import { isSystemType, setCustomSchema } from "../message/custom.js";
+import { isSystemType, setCustomSchema } from "../message/custom-schema.js";
 import { LocalMessage } from "../message/local-message.js";
 import { deliveredBy, markClosed, markDelivered } from "../message/provenance.js";
 import { isSystem } from "../message/traits.js";

@@ -9,7 +9,8 @@ import { protobufCodec } from "../../src/codec/protobuf.js";
 import { PlainLink } from "../../src/link/plain-link.js";
 import { busMessage, type Envelope, frame } from "../../src/message/build.js";
 import { customMessage } from "../../src/message/custom.js";
-import { type ForwardEntry, frameKind, PIPECAT_FRAMES, pythonType, TASKS } from "../../src/message/forward.js";
+import { type ForwardEntry, frameKind, TASKS } from "../../src/message/forward.js";
+import { PIPECAT_FRAMES, pythonType } from "../../src/message/python-type.js";
 import type { BodyCase, FrameKind } from "../../src/message/types.js";
 import {
   createPolicy,

@@ -161,3 +161,6 @@ export const fieldNumbers = {
   anyTypeUrl: 1,
   otherMessageTypeName: 1,
 } as const;
+
+/** The number of the option that a message type of a user's own has its priority in, and of the system's. */
+export const priorityOption = { number: 53103, system: 2 } as const;

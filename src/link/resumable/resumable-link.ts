@@ -1,5 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { type ControlFrame, type Goaway, Lane, OfferSchema, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { type ControlFrame, type Goaway, Lane, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { frameTraits } from "../../../gen/crossbus/v1/traits.js";
 import type { Clock } from "../../base/clock.js";
@@ -550,15 +549,7 @@ export class ResumableLink implements Link {
   #sendOffer(): void {
     const offer = this.#consumer?.offer;
     if (offer !== undefined && this.#state === "open") {
-      const { agents, cases, frameKinds, customTypes, pythonTypes } = offer;
-      const value = create(OfferSchema, {
-        agents: [...agents],
-        cases: [...cases],
-        frameKinds: [...frameKinds],
-        customTypes: [...customTypes],
-        pythonTypes: [...pythonTypes],
-      });
-      this.#channel?.sendControl({ case: "offer", value });
+      this.#channel?.sendControl({ case: "offer", value: offer });
     }
   }
 }

@@ -9,7 +9,7 @@ import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
 import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
 import { readJson } from "../../../src/codec/pipecat/read-json.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
-import { PIPECAT_FRAMES } from "../../../src/message/forward.js";
+import { PIPECAT_FRAMES } from "../../../src/message/python-type.js";
 
 /** What the real serializers wrote, and in which releases: test/python/record_vectors.py made it. */
 interface Vector {
