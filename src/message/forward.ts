@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { invalidArgument } from "../base/status.js";
+import { bodyTraits, frameTraits } from "./case-traits.js";
 import type { BodyCase, FrameKind } from "./types.js";
 
 /** The cases of `BusMessage.body` that cross a bridge when they are listed in `forwardMessages`. */

@@ -42,8 +42,8 @@ export interface FieldType {
   readonly parent: MessageType;
   /** Whether it shows that the field isn't set: `explicitPresence`, or another number. */
   readonly presence: number;
-  /** Whether a list is written as one field. */
-  readonly packed?: boolean;
+  /** What the options of a case say, for `caseTraits()`. */
+  readonly flags?: string | undefined;
 }
 
 /** An enumeration. All of the schema's are open: a number without a name is kept. */

@@ -1,6 +1,6 @@
 import type { Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
+import { bodyTraits, frameTraits } from "./case-traits.js";
 import { customSchema, isSystemType } from "./custom-schema.js";
 
 /**

@@ -41,7 +41,7 @@ function describeField({ message, enum: enumType, oneof, parent, ...field }: Fie
 function describeType(type: MessageType) {
   return {
     typeName: type.typeName,
-    fields: type.fields.map(describeField),
+    fields: [...type.fields].sort((a, b) => a.number - b.number).map(describeField),
     members: type.members.map(({ kind, localName }) => [kind, localName]),
     oneofs: type.members.flatMap((member) =>
       member.kind === "oneof" ? [[member.parent.typeName, ...member.fields.map(({ localName }) => localName)]] : [],

@@ -1,7 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { frameTraits } from "../../gen/crossbus/v1/traits.js";
+import { frameTraits } from "../../src/message/case-traits.js";
 import { type ForwardEntry, frameKind } from "../../src/message/forward.js";
 import { pythonType } from "../../src/message/python-type.js";
 import type { FrameKind } from "../../src/message/types.js";

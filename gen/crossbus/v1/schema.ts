@@ -2,161 +2,171 @@
 
 /** BusMessage and what it holds, as src/message/parse-schema.ts reads it. */
 export const schema = `
-BusMessage source:string target?string trace_context:TraceContext=4 extra:Struct frame_fields:MessageFrameFields body.frame:FrameMessage=3 body.activate_agent:ActivateAgent=16 body.deactivate_agent:DeactivateAgent body.end:End body.end_agent:EndAgent body.cancel:Cancel body.cancel_agent:CancelAgent body.agent_registry:AgentRegistry body.agent_ready:AgentReady body.agent_error:AgentError body.tts_speak:TTSSpeak body.flush_progress:FlushProgress body.task_request:TaskRequest=40 body.task_response:TaskResponse body.task_response_urgent:TaskResponse body.task_update:TaskUpdate body.task_update_urgent:TaskUpdate body.task_update_request:TaskUpdateRequest body.task_cancel:TaskCancel body.task_stream_start:TaskStreamStart body.task_stream_data:TaskStreamData body.task_stream_end:TaskStreamEnd body.ui_event:UIEvent=70 body.ui_command:UICommand body.ui_task_group_started:UITaskGroupStarted body.ui_task_update:UITaskUpdate body.ui_task_completed:UITaskCompleted body.ui_task_group_completed:UITaskGroupCompleted body.custom:CustomMessage=90 body.other:OtherMessage
+BusMessage source:string target?string trace_context:TraceContext=4 extra:Struct frame_fields:MessageFrameFields .body
+-frame:FrameMessage=3* frame:Frame direction:Direction bridge?string hops?uint32
+-ActivateAgent=16+ args:Value
+-DeactivateAgent+
+-End/ reason?string
+-EndAgent reason?string
+-Cancel!/ reason?string
+-CancelAgent! reason?string
+-AgentRegistry!@ runner:string agents*AgentRegistryEntry
+-AgentReady@ runner:string parent?string active?bool bridged?bool started_at:Value
+-AgentError! error:string
+-TTSSpeak* text:string append_to_context?bool
+-FlushProgress flush_id:int64
+-TaskRequest=40 task_id:string task_name?string payload:Value
+-TaskResponse task_id:string status:TaskStatus response:Value
+-task_response_urgent:TaskResponse!
+-TaskUpdate task_id:string update:Value
+-task_update_urgent:TaskUpdate!
+-TaskUpdateRequest task_id:string
+-TaskCancel! task_id:string reason?string
+-TaskStreamStart task_id:string data:Value
+-TaskStreamData task_id:string data:Value
+-TaskStreamEnd task_id:string data:Value
+-UIEvent=70* event_name?string payload:Value
+-UICommand* command_name?string payload:Value
+-UITaskGroupStarted* task_id?string agents:Value label?string cancellable?bool at?int64
+-UITaskUpdate* task_id?string agent_name?string data:Value at?int64
+-UITaskCompleted* task_id?string agent_name?string status?string response:Value at?int64
+-UITaskGroupCompleted* task_id?string at?int64
+-custom:CustomMessage=90/ message:google.protobuf.Any
+-other:OtherMessage/ type_name:string fields:Struct
 TraceContext traceparent:string tracestate?string
 Struct entries*StructEntry
 MessageFrameFields id?int64 name?string pts?int64 broadcast_sibling_id?int64 metadata:Struct transport_source?string transport_destination?string interruptible?bool
-FrameMessage frame:Frame direction:Direction bridge?string hops?uint32
-ActivateAgent args:Value
-DeactivateAgent
-End reason?string
-EndAgent reason?string
-Cancel reason?string
-CancelAgent reason?string
-AgentRegistry runner:string agents*AgentRegistryEntry
-AgentReady runner:string parent?string active?bool bridged?bool started_at:Value
-AgentError error:string
-TTSSpeak text:string append_to_context?bool
-FlushProgress flush_id:int64
-TaskRequest task_id:string task_name?string payload:Value
-TaskResponse task_id:string status:TaskStatus response:Value
-TaskUpdate task_id:string update:Value
-TaskUpdateRequest task_id:string
-TaskCancel task_id:string reason?string
-TaskStreamStart task_id:string data:Value
-TaskStreamData task_id:string data:Value
-TaskStreamEnd task_id:string data:Value
-UIEvent event_name?string payload:Value
-UICommand command_name?string payload:Value
-UITaskGroupStarted task_id?string agents:Value label?string cancellable?bool at?int64
-UITaskUpdate task_id?string agent_name?string data:Value at?int64
-UITaskCompleted task_id?string agent_name?string status?string response:Value at?int64
-UITaskGroupCompleted task_id?string at?int64
-CustomMessage message:google.protobuf.Any
-OtherMessage type_name:string fields:Struct
 StructEntry key:string value:Value
-Frame kind.input_audio_raw:InputAudioRawFrame kind.output_audio_raw:OutputAudioRawFrame kind.tts_audio_raw:TTSAudioRawFrame kind.text:TextFrame kind.llm_text:LLMTextFrame kind.llm_context:LLMContextFrame=16 kind.llm_full_response_start:LLMFullResponseStartFrame kind.llm_full_response_end:LLMFullResponseEndFrame kind.llm_run:LLMRunFrame kind.llm_messages_append:LLMMessagesAppendFrame kind.llm_messages_update:LLMMessagesUpdateFrame kind.llm_set_tools:LLMSetToolsFrame kind.llm_set_tool_choice:LLMSetToolChoiceFrame kind.llm_enable_prompt_caching:LLMEnablePromptCachingFrame kind.llm_configure_output:LLMConfigureOutputFrame kind.llm_assistant_push_aggregation:LLMAssistantPushAggregationFrame kind.llm_thought_start:LLMThoughtStartFrame kind.llm_thought_text:LLMThoughtTextFrame kind.llm_thought_end:LLMThoughtEndFrame kind.transcription:TranscriptionFrame kind.interim_transcription:InterimTranscriptionFrame kind.translation:TranslationFrame kind.aggregated_text:AggregatedTextFrame kind.tts_text:TTSTextFrame kind.vision_text:VisionTextFrame kind.vision_full_response_start:VisionFullResponseStartFrame kind.vision_full_response_end:VisionFullResponseEndFrame kind.llm_marker:LLMMarkerFrame kind.llm_context_assistant_timestamp:LLMContextAssistantTimestampFrame kind.llm_context_assistant_turn:LLMContextAssistantTurnFrame kind.input_text_raw:InputTextRawFrame kind.eager_transcription:EagerTranscriptionFrame kind.eager_end_of_turn_cancel:EagerEndOfTurnCancelFrame kind.llm_marker_response:LLMMarkerResponseFrame kind.llm_context_user_turn:LLMContextUserTurnFrame kind.user_backchannel:UserBackchannelFrame kind.bot_backchannel:BotBackchannelFrame kind.function_calls_started:FunctionCallsStartedFrame kind.function_call_in_progress:FunctionCallInProgressFrame kind.function_call_result:FunctionCallResultFrame kind.function_call_cancel:FunctionCallCancelFrame kind.external_function_calls_started:ExternalFunctionCallsStartedFrame kind.external_function_call_in_progress:ExternalFunctionCallInProgressFrame kind.external_function_call_result:ExternalFunctionCallResultFrame kind.external_function_call_cancel:ExternalFunctionCallCancelFrame kind.tts_speak:TTSSpeakFrame kind.tts_started:TTSStartedFrame kind.tts_stopped:TTSStoppedFrame kind.speech_output_audio_raw:SpeechOutputAudioRawFrame kind.user_audio_raw:UserAudioRawFrame kind.interruption:InterruptionFrame=64 kind.user_started_speaking:UserStartedSpeakingFrame kind.user_stopped_speaking:UserStoppedSpeakingFrame kind.bot_started_speaking:BotStartedSpeakingFrame kind.bot_stopped_speaking:BotStoppedSpeakingFrame kind.bot_speaking:BotSpeakingFrame kind.user_speaking:UserSpeakingFrame kind.vad_user_started_speaking:VADUserStartedSpeakingFrame kind.vad_user_stopped_speaking:VADUserStoppedSpeakingFrame kind.user_mute_started:UserMuteStartedFrame kind.user_mute_stopped:UserMuteStoppedFrame kind.user_turn_inference_completed:UserTurnInferenceCompletedFrame kind.proposed_user_started_speaking:ProposedUserStartedSpeakingFrame kind.proposed_user_stopped_speaking:ProposedUserStoppedSpeakingFrame kind.user_idle_timeout_update:UserIdleTimeoutUpdateFrame kind.stt_mute:STTMuteFrame kind.output_transport_message:OutputTransportMessageFrame=88 kind.output_transport_message_urgent:OutputTransportMessageUrgentFrame kind.input_transport_message:InputTransportMessageFrame kind.bot_connected:BotConnectedFrame kind.client_connected:ClientConnectedFrame kind.error:ErrorFrame kind.fatal_error:FatalErrorFrame kind.metrics:MetricsFrame kind.service_metadata:ServiceMetadataFrame kind.stt_metadata:STTMetadataFrame kind.llm_service_metadata:LLMServiceMetadataFrame kind.input_dtmf:InputDTMFFrame kind.output_dtmf:OutputDTMFFrame kind.output_dtmf_urgent:OutputDTMFUrgentFrame kind.heartbeat:HeartbeatFrame kind.filter_enable:FilterEnableFrame kind.mixer_enable:MixerEnableFrame kind.filter_update_settings:FilterUpdateSettingsFrame kind.mixer_update_settings:MixerUpdateSettingsFrame kind.audio_buffer_start_recording:AudioBufferStartRecordingFrame kind.audio_buffer_stop_recording:AudioBufferStopRecordingFrame kind.pipeline_flush:PipelineFlushFrame kind.output_transport_ready:OutputTransportReadyFrame kind.input_transport_start_audio_streaming:InputTransportStartAudioStreamingFrame kind.volume:VolumeFrame kind.volume_gain:VolumeGainFrame kind.input_image_raw:InputImageRawFrame=120 kind.user_image_raw:UserImageRawFrame kind.user_image_request:UserImageRequestFrame kind.output_image_raw:OutputImageRawFrame kind.url_image_raw:URLImageRawFrame kind.assistant_image_raw:AssistantImageRawFrame kind.input_file_raw:InputFileRawFrame kind.user_file_raw:UserFileRawFrame kind.start:StartFrame=140 kind.end:EndFrame kind.cancel:CancelFrame kind.stop:StopFrame kind.end_worker:EndWorkerFrame kind.stop_worker:StopWorkerFrame kind.cancel_worker:CancelWorkerFrame kind.end_task:EndTaskFrame kind.stop_task:StopTaskFrame kind.cancel_task:CancelTaskFrame kind.interruption_worker:InterruptionWorkerFrame kind.interruption_task:InterruptionTaskFrame kind.other:OtherFrame=200 id?int64=6 name?string pts?int64 broadcast_sibling_id?int64 metadata:Struct transport_source?string transport_destination?string extra:Struct interruptible?bool
+Frame .kind id?int64=6 name?string pts?int64 broadcast_sibling_id?int64 metadata:Struct transport_source?string transport_destination?string extra:Struct interruptible?bool
+-InputAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
+-OutputAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
+-TTSAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32 context_id?string
+-TextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
+-LLMTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
+-LLMContextFrame=16 context:LLMContext speculation?bool
+-LLMFullResponseStartFrame skip_tts?bool
+-LLMFullResponseEndFrame skip_tts?bool
+-LLMRunFrame
+-LLMMessagesAppendFrame messages*Value run_llm?bool
+-LLMMessagesUpdateFrame messages*Value run_llm?bool
+-LLMSetToolsFrame tools:ToolsSchema tool_list:Value
+-LLMSetToolChoiceFrame tool_choice:Value
+-LLMEnablePromptCachingFrame enable:bool
+-LLMConfigureOutputFrame skip_tts:bool
+-LLMAssistantPushAggregationFrame
+-LLMThoughtStartFrame append_to_context?bool llm?string
+-LLMThoughtTextFrame text:string includes_inter_frame_spaces?bool
+-LLMThoughtEndFrame signature:Value
+-TranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value finalized?bool
+-InterimTranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value
+-TranslationFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string
+-AggregatedTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool aggregated_by:Value context_id?string raw_text?string will_be_spoken?bool text_type?string
+-TTSTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool aggregated_by:Value context_id?string raw_text?string will_be_spoken?bool text_type?string segment_id?int64
+-VisionTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
+-VisionFullResponseStartFrame skip_tts?bool
+-VisionFullResponseEndFrame skip_tts?bool
+-LLMMarkerFrame marker:string append_to_context_immediately?bool
+-LLMContextAssistantTimestampFrame timestamp:string
+-LLMContextAssistantTurnFrame text:string timestamp:string
+-InputTextRawFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
+-EagerTranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value
+-EagerEndOfTurnCancelFrame!
+-LLMMarkerResponseFrame raw:string marker?string kind?string markers:Value
+-LLMContextUserTurnFrame text:string timestamp:string
+-UserBackchannelFrame text:string user_id:string timestamp:string
+-BotBackchannelFrame text:string append_to_context?bool text_type?string
+-FunctionCallsStartedFrame! function_calls*FunctionCall
+-FunctionCallInProgressFrame function_name:string tool_call_id:string arguments:Value cancel_on_interruption?bool group_id?string
+-FunctionCallResultFrame function_name:string tool_call_id:string arguments:Value result:Value run_llm?bool properties:FunctionCallResultProperties error?string
+-FunctionCallCancelFrame! function_name:string tool_call_id:string run_llm?bool
+-ExternalFunctionCallsStartedFrame! function_calls*ExternalFunctionCall
+-ExternalFunctionCallInProgressFrame! function_name:string tool_call_id:string arguments:Value
+-ExternalFunctionCallResultFrame! function_name:string tool_call_id:string arguments:Value result:Value is_final?bool
+-ExternalFunctionCallCancelFrame! function_name:string tool_call_id:string
+-TTSSpeakFrame text:string append_to_context?bool text_type?string
+-TTSStartedFrame context_id?string append_to_context?bool
+-TTSStoppedFrame context_id?string
+-SpeechOutputAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
+-UserAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32 user_id?string
+-InterruptionFrame=64!
+-UserStartedSpeakingFrame!
+-UserStoppedSpeakingFrame!
+-BotStartedSpeakingFrame!
+-BotStoppedSpeakingFrame!
+-BotSpeakingFrame!
+-UserSpeakingFrame!
+-VADUserStartedSpeakingFrame! start_secs:Value timestamp:Value
+-VADUserStoppedSpeakingFrame! stop_secs:Value timestamp:Value
+-UserMuteStartedFrame!
+-UserMuteStoppedFrame!
+-UserTurnInferenceCompletedFrame!
+-ProposedUserStartedSpeakingFrame!
+-ProposedUserStoppedSpeakingFrame
+-UserIdleTimeoutUpdateFrame! timeout:Value
+-STTMuteFrame! mute:bool
+-OutputTransportMessageFrame=88 message:Value
+-OutputTransportMessageUrgentFrame!# message:Value
+-InputTransportMessageFrame! message:Value
+-BotConnectedFrame!
+-ClientConnectedFrame!
+-ErrorFrame! error:string fatal?bool category:Value
+-FatalErrorFrame! error:string fatal?bool category:Value
+-MetricsFrame! data*Value
+-ServiceMetadataFrame! service_name:string user_turn_strategies:Value
+-STTMetadataFrame! service_name:string user_turn_strategies:Value ttfs_p99_latency:Value
+-LLMServiceMetadataFrame! service_name:string user_turn_strategies:Value is_realtime_service?bool
+-InputDTMFFrame! button:string
+-OutputDTMFFrame button?string buttons:Value
+-OutputDTMFUrgentFrame! button?string buttons:Value
+-HeartbeatFrame timestamp:int64
+-FilterEnableFrame enable:bool
+-MixerEnableFrame enable:bool
+-FilterUpdateSettingsFrame settings:Value
+-MixerUpdateSettingsFrame settings:Value
+-AudioBufferStartRecordingFrame
+-AudioBufferStopRecordingFrame
+-PipelineFlushFrame returning?bool origin?string flush_id?int64
+-OutputTransportReadyFrame
+-InputTransportStartAudioStreamingFrame
+-VolumeFrame volume:Value
+-VolumeGainFrame gain:Value
+-InputImageRawFrame=120!~ image:bytes format?string
+-UserImageRawFrame!~ image:bytes format?string user_id?string text?string append_to_context?bool request:Value run_llm?bool
+-UserImageRequestFrame! user_id:string text?string append_to_context?bool video_source?string function_name?string tool_call_id?string
+-OutputImageRawFrame~ image:bytes format?string sync_with_audio?bool
+-URLImageRawFrame~ image:bytes format?string sync_with_audio?bool url?string
+-AssistantImageRawFrame image:bytes format?string sync_with_audio?bool original_data?bytes original_mime_type?string
+-InputFileRawFrame! file:string type:Value filename?string format?string
+-UserFileRawFrame! file:string type:Value filename?string format?string user_id?string text?string append_to_context?bool custom_options:Value run_llm?bool
+-StartFrame=140!^# audio_in_sample_rate?uint32 audio_out_sample_rate?uint32 enable_metrics?bool enable_tracing?bool enable_usage_metrics?bool report_only_initial_ttfb?bool
+-EndFrame^# reason:Value
+-CancelFrame!^# reason:Value
+-StopFrame^#
+-EndWorkerFrame^ reason:Value
+-StopWorkerFrame^
+-CancelWorkerFrame!^ reason:Value
+-EndTaskFrame^ reason:Value
+-StopTaskFrame^
+-CancelTaskFrame!^ reason:Value
+-InterruptionWorkerFrame!
+-InterruptionTaskFrame!
+-OtherFrame=200 type_name:string fields:Struct
 Direction{UNSPECIFIED DOWNSTREAM UPSTREAM}
-Value kind.null_value:Null kind.bool_value:bool kind.int_value:sint64 kind.double_value:double kind.string_value:string kind.bytes_value:bytes kind.list_value:ListValue kind.struct_value:Struct kind.big_int_value:bytes kind.typed_value:TypedValue
+Value .kind
+-null_value:Null
+-bool_value:bool
+-int_value:sint64
+-double_value:double
+-string_value:string
+-bytes_value:bytes
+-ListValue values*Value
+-struct_value:Struct
+-big_int_value:bytes
+-TypedValue type_name:string value:Value
 AgentRegistryEntry name:string parent?string active?bool bridged?bool started_at:Value extra:Struct=15
 TaskStatus{UNSPECIFIED COMPLETED CANCELLED FAILED ERROR}
 google.protobuf.Any type_url:string value:bytes
-InputAudioRawFrame audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
-OutputAudioRawFrame audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
-TTSAudioRawFrame audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32 context_id?string
-TextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
-LLMTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
-LLMContextFrame context:LLMContext speculation?bool
-LLMFullResponseStartFrame skip_tts?bool
-LLMFullResponseEndFrame skip_tts?bool
-LLMRunFrame
-LLMMessagesAppendFrame messages*Value run_llm?bool
-LLMMessagesUpdateFrame messages*Value run_llm?bool
-LLMSetToolsFrame tools:ToolsSchema tool_list:Value
-LLMSetToolChoiceFrame tool_choice:Value
-LLMEnablePromptCachingFrame enable:bool
-LLMConfigureOutputFrame skip_tts:bool
-LLMAssistantPushAggregationFrame
-LLMThoughtStartFrame append_to_context?bool llm?string
-LLMThoughtTextFrame text:string includes_inter_frame_spaces?bool
-LLMThoughtEndFrame signature:Value
-TranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value finalized?bool
-InterimTranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value
-TranslationFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string
-AggregatedTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool aggregated_by:Value context_id?string raw_text?string will_be_spoken?bool text_type?string
-TTSTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool aggregated_by:Value context_id?string raw_text?string will_be_spoken?bool text_type?string segment_id?int64
-VisionTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
-VisionFullResponseStartFrame skip_tts?bool
-VisionFullResponseEndFrame skip_tts?bool
-LLMMarkerFrame marker:string append_to_context_immediately?bool
-LLMContextAssistantTimestampFrame timestamp:string
-LLMContextAssistantTurnFrame text:string timestamp:string
-InputTextRawFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
-EagerTranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value
-EagerEndOfTurnCancelFrame
-LLMMarkerResponseFrame raw:string marker?string kind?string markers:Value
-LLMContextUserTurnFrame text:string timestamp:string
-UserBackchannelFrame text:string user_id:string timestamp:string
-BotBackchannelFrame text:string append_to_context?bool text_type?string
-FunctionCallsStartedFrame function_calls*FunctionCall
-FunctionCallInProgressFrame function_name:string tool_call_id:string arguments:Value cancel_on_interruption?bool group_id?string
-FunctionCallResultFrame function_name:string tool_call_id:string arguments:Value result:Value run_llm?bool properties:FunctionCallResultProperties error?string
-FunctionCallCancelFrame function_name:string tool_call_id:string run_llm?bool
-ExternalFunctionCallsStartedFrame function_calls*ExternalFunctionCall
-ExternalFunctionCallInProgressFrame function_name:string tool_call_id:string arguments:Value
-ExternalFunctionCallResultFrame function_name:string tool_call_id:string arguments:Value result:Value is_final?bool
-ExternalFunctionCallCancelFrame function_name:string tool_call_id:string
-TTSSpeakFrame text:string append_to_context?bool text_type?string
-TTSStartedFrame context_id?string append_to_context?bool
-TTSStoppedFrame context_id?string
-SpeechOutputAudioRawFrame audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
-UserAudioRawFrame audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32 user_id?string
-InterruptionFrame
-UserStartedSpeakingFrame
-UserStoppedSpeakingFrame
-BotStartedSpeakingFrame
-BotStoppedSpeakingFrame
-BotSpeakingFrame
-UserSpeakingFrame
-VADUserStartedSpeakingFrame start_secs:Value timestamp:Value
-VADUserStoppedSpeakingFrame stop_secs:Value timestamp:Value
-UserMuteStartedFrame
-UserMuteStoppedFrame
-UserTurnInferenceCompletedFrame
-ProposedUserStartedSpeakingFrame
-ProposedUserStoppedSpeakingFrame
-UserIdleTimeoutUpdateFrame timeout:Value
-STTMuteFrame mute:bool
-OutputTransportMessageFrame message:Value
-OutputTransportMessageUrgentFrame message:Value
-InputTransportMessageFrame message:Value
-BotConnectedFrame
-ClientConnectedFrame
-ErrorFrame error:string fatal?bool category:Value
-FatalErrorFrame error:string fatal?bool category:Value
-MetricsFrame data*Value
-ServiceMetadataFrame service_name:string user_turn_strategies:Value
-STTMetadataFrame service_name:string user_turn_strategies:Value ttfs_p99_latency:Value
-LLMServiceMetadataFrame service_name:string user_turn_strategies:Value is_realtime_service?bool
-InputDTMFFrame button:string
-OutputDTMFFrame button?string buttons:Value
-OutputDTMFUrgentFrame button?string buttons:Value
-HeartbeatFrame timestamp:int64
-FilterEnableFrame enable:bool
-MixerEnableFrame enable:bool
-FilterUpdateSettingsFrame settings:Value
-MixerUpdateSettingsFrame settings:Value
-AudioBufferStartRecordingFrame
-AudioBufferStopRecordingFrame
-PipelineFlushFrame returning?bool origin?string flush_id?int64
-OutputTransportReadyFrame
-InputTransportStartAudioStreamingFrame
-VolumeFrame volume:Value
-VolumeGainFrame gain:Value
-InputImageRawFrame image:bytes format?string
-UserImageRawFrame image:bytes format?string user_id?string text?string append_to_context?bool request:Value run_llm?bool
-UserImageRequestFrame user_id:string text?string append_to_context?bool video_source?string function_name?string tool_call_id?string
-OutputImageRawFrame image:bytes format?string sync_with_audio?bool
-URLImageRawFrame image:bytes format?string sync_with_audio?bool url?string
-AssistantImageRawFrame image:bytes format?string sync_with_audio?bool original_data?bytes original_mime_type?string
-InputFileRawFrame file:string type:Value filename?string format?string
-UserFileRawFrame file:string type:Value filename?string format?string user_id?string text?string append_to_context?bool custom_options:Value run_llm?bool
-StartFrame audio_in_sample_rate?uint32 audio_out_sample_rate?uint32 enable_metrics?bool enable_tracing?bool enable_usage_metrics?bool report_only_initial_ttfb?bool
-EndFrame reason:Value
-CancelFrame reason:Value
-StopFrame
-EndWorkerFrame reason:Value
-StopWorkerFrame
-CancelWorkerFrame reason:Value
-EndTaskFrame reason:Value
-StopTaskFrame
-CancelTaskFrame reason:Value
-InterruptionWorkerFrame
-InterruptionTaskFrame
-OtherFrame type_name:string fields:Struct
 Null{UNSPECIFIED}
-ListValue values*Value
-TypedValue type_name:string value:Value
 LLMContext messages*Value tools:ToolsSchema tool_choice:Value extra:Struct=15
 ToolsSchema standard_tools*Value custom_tools:Value type_name?string flat?bool extra:Struct=15
 FunctionCall function_name:string tool_call_id:string arguments:Value context:LLMContext extra:Struct=15

@@ -1,10 +1,9 @@
 import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { toJs, toValue, type ValueInit } from "../../message/value.js";
-import type { TaskSchemas, TaskType } from "./task-type.js";
 
 /** One of the things that a task carries; undefined for what is always plain. */
-export type TaskPart = keyof TaskSchemas | undefined;
+export type TaskPart = "request" | "update" | "stream" | "response" | undefined;
 
 /** What writes and reads what a task carries. Both throw INVALID_ARGUMENT with a path that begins with `path`. */
 export interface TaskParts {
@@ -19,15 +18,15 @@ export const plainParts: TaskParts = {
 };
 
 /** Those of tasks that were declared: only who declares any needs what knows of schemas. */
-const declared = /*@__PURE__*/ new WeakMap<TaskType, TaskParts>();
+const declared = /*@__PURE__*/ new WeakMap<object, TaskParts>();
 
 /** Says how what a declared task carries is written and read. */
-export function setParts(task: TaskType, parts: TaskParts): void {
+export function setParts(task: object, parts: TaskParts): void {
   declared.set(task, parts);
 }
 
 /** What writes and reads what a task carries. Throws INVALID_ARGUMENT for a declaration that isn't `defineTask()`'s. */
-export function partsOf(task: TaskType | string | undefined): TaskParts {
+export function partsOf(task: object | string | undefined): TaskParts {
   if (typeof task !== "object") {
     return plainParts;
   }

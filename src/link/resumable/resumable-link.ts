@@ -1,10 +1,10 @@
 import { type ControlFrame, type Goaway, Lane, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
-import { frameTraits } from "../../../gen/crossbus/v1/traits.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
 import { Code, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
 import { protobufCodec } from "../../codec/protobuf.js";
+import { frameTraits } from "../../message/case-traits.js";
 import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
 import type { Incoming as IncomingMessage, Link, LinkConsumer, Offer } from "../link.js";
