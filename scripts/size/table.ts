@@ -10,10 +10,7 @@ export interface Row {
 /** How much a number may differ that another Node or another machine has measured, in kB: their zlibs differ. */
 const toleranceKb = 0.2;
 
-const head = [
-  ["what a page loads", "minified, kB", "min + gzip, kB", "later, kB"],
-  ["", "", "", ""],
-] as const;
+const head = ["what a page loads", "minified, kB", "min + gzip, kB", "later, kB"] as const;
 
 /** Makes the rows: of what is measured beside the minimal client, what it adds to that. */
 export function rowsOf(measured: readonly (readonly [Feature, Sizes])[], minimal: Sizes): readonly Row[] {
@@ -39,11 +36,11 @@ function kilobytes(bytes: number): string {
 
 /** Writes the table in Markdown. */
 export function toMarkdown(rows: readonly Row[]): string {
-  const cells = [head[0], ...rows.map(({ name, numbers }) => [name, ...numbers])];
-  const widths = head[0].map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const cells = [head, ...rows.map(({ name, numbers }) => [name, ...numbers])];
+  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     `| ${widths.map((width, i) => (i === 0 ? (row[i] ?? "").padEnd(width) : (row[i] ?? "").padStart(width))).join(" | ")} |`;
-  const rule = `|${widths.map((width, i) => (i === 0 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|`;
+  const rule = `| ${widths.map((width, i) => "-".repeat(width - Math.sign(i)) + (i === 0 ? "" : ":")).join(" | ")} |`;
   const [first = [], ...rest] = cells;
   return [line(first), rule, ...rest.map(line)].join("\n");
 }

@@ -15,7 +15,7 @@ export function newMessage<M extends Message>(type: MessageType<M>): M {
 }
 
 /** What a field without presence holds that isn't set. */
-export function zeroOf({ fieldKind, scalar }: FieldType): unknown {
+function zeroOf({ fieldKind, scalar }: FieldType): unknown {
   if (fieldKind === "list") {
     return [];
   }
