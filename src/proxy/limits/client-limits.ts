@@ -4,10 +4,10 @@ import { limitOf, overLimit } from "../../base/over-limit.js";
 import { Code, type StatusError, status, toStatusError } from "../../base/status.js";
 import type { Arrival, Connection, Peer } from "../../transport/transport.js";
 import type { Session } from "../session.js";
-import { Admission } from "./admission.js";
 import { endWhenIdle } from "./end-when-idle.js";
 import { LimitCounters, type LimitsReached } from "./limit-counters.js";
 import { MeteredConnection } from "./metered-connection.js";
+import { PendingClients } from "./pending-clients.js";
 import { type CheckedLimits, checkLimits, type ServerLimits } from "./server-limits.js";
 import { SessionQuota } from "./session-quota.js";
 
@@ -23,7 +23,7 @@ export class ClientLimits {
   readonly checked: CheckedLimits;
   readonly #clock: Clock;
   readonly #counters: LimitCounters;
-  readonly #admission: Admission;
+  readonly #pending: PendingClients;
   readonly #quota: SessionQuota;
 
   /** Throws INVALID_ARGUMENT for a limit that can't be kept. */
@@ -31,13 +31,13 @@ export class ClientLimits {
     this.checked = checkLimits(limits);
     this.#clock = clock;
     this.#counters = new LimitCounters(logger);
-    this.#admission = new Admission(this.checked, this.#counters);
+    this.#pending = new PendingClients(this.checked, this.#counters);
     this.#quota = new SessionQuota(this.checked.maxSessionsPerPrincipal);
   }
 
   /** How many clients aren't let in yet. */
   get pending(): number {
-    return this.#admission.pending;
+    return this.#pending.count;
   }
 
   /** How often each limit was reached up to now. */
@@ -46,7 +46,7 @@ export class ClientLimits {
   }
 
   /** For the transport: a client begins to connect. Throws a status for one that is too many. */
-  readonly arrive = (address: string): Arrival => this.#admission.arrive(address);
+  readonly arrive = (address: string): Arrival => this.#pending.arrive(address);
 
   /** Takes a new connection, which is pending until it is settled. Closes one that is too many, and gives undefined. */
   admit(inner: Connection): Admitted | undefined {

@@ -25,15 +25,16 @@ export class TokenBucket {
   /** Takes so many, which may be owed. Returns how long it takes until nothing is owed, in milliseconds: as a rule 0. */
   take(count: number): number {
     this.#tokens -= count;
-    return this.#tokens >= 0 ? 0 : this.#owed();
+    return this.#tokens >= 0 ? 0 : this.#owed(count);
   }
 
-  #owed(): number {
+  /** Adds what has become due before so many were taken. */
+  #owed(taken: number): number {
     const now = this.#clock.now();
     // A clock that was put back tells nothing of the time before.
     const elapsedMs = Math.max(0, now - this.#filledAt);
     this.#filledAt = now;
-    this.#tokens = Math.min(this.#capacity, this.#tokens + elapsedMs * this.#perMs);
+    this.#tokens = Math.min(this.#capacity, this.#tokens + taken + elapsedMs * this.#perMs) - taken;
     return this.#tokens >= 0 ? 0 : -this.#tokens / this.#perMs;
   }
 }

@@ -6,14 +6,14 @@ import type { LimitCounters } from "./limit-counters.js";
 import type { CheckedLimits } from "./server-limits.js";
 
 /** Counts the clients that aren't let in yet, and turns away those that are too many. */
-export class Admission {
+export class PendingClients {
   readonly #limits: Pick<CheckedLimits, "maxPending" | "maxPendingPerAddress">;
   readonly #counters: LimitCounters;
   readonly #perNetwork = new Map<string, number>();
   /** Made once: a storm of clients must be cheap to turn away. */
   readonly #tooMany: StatusError;
   readonly #tooManyOfOne: StatusError;
-  #pending = 0;
+  #count = 0;
 
   constructor(limits: Pick<CheckedLimits, "maxPending" | "maxPendingPerAddress">, counters: LimitCounters) {
     this.#limits = limits;
@@ -23,25 +23,25 @@ export class Admission {
     this.#tooManyOfOne = overLimit("maxPendingPerAddress", "too many connections of this address; try again later");
   }
 
-  /** How many clients aren't let in yet. */
-  get pending(): number {
-    return this.#pending;
+  /** How many there are. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Takes in that a client begins to connect. Throws a status for one that is too many. */
   arrive(address: string): Arrival {
     const network = clientNetwork(address);
-    const count = this.#perNetwork.get(network) ?? 0;
-    if (count >= this.#limits.maxPendingPerAddress) {
+    const ofNetwork = this.#perNetwork.get(network) ?? 0;
+    if (ofNetwork >= this.#limits.maxPendingPerAddress) {
       this.#counters.count("maxPendingPerAddress", address);
       throw this.#tooManyOfOne;
     }
-    if (this.#pending >= this.#limits.maxPending) {
+    if (this.#count >= this.#limits.maxPending) {
       this.#counters.count("maxPending", address);
       throw this.#tooMany;
     }
-    this.#pending++;
-    this.#perNetwork.set(network, count + 1);
+    this.#count++;
+    this.#perNetwork.set(network, ofNetwork + 1);
     let isPending = true;
     return {
       settle: (why) => {
@@ -57,7 +57,7 @@ export class Admission {
   }
 
   #leave(network: string): void {
-    this.#pending--;
+    this.#count--;
     const left = (this.#perNetwork.get(network) ?? 1) - 1;
     if (left > 0) {
       this.#perNetwork.set(network, left);
