@@ -118,12 +118,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a plain peer would wait for an answer in vain",
     },
     {
-      find: "this.#pending.size >= maxPendingHandshakes",
-      replace: "false",
-      why: "any number of connections could wait for a handshake",
-    },
-    {
-      find: "    this.#pending.delete(connection);\n",
+      find: "    settled();\n",
       replace: "",
       why: "a server would take no clients any more after the first thousand",
     },
