@@ -12,6 +12,7 @@ import { linkProtocol } from "../link/resumable/limits.js";
 import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
 import { shutdownStatus } from "../link/resumable/reset.js";
 import { ResumableServer } from "../link/resumable/server.js";
+import { plainProtocol } from "../transport/plain-protocol.js";
 import type { Connection, ServerTransport } from "../transport/transport.js";
 import { checkLinkOptions } from "./link-options.js";
 import { Session } from "./session.js";
@@ -169,7 +170,8 @@ export async function serve(
     links.connected(connection);
   }
 
-  const listener = await transport.listen(accept, resumable === undefined ? {} : { protocols: [linkProtocol] });
+  const protocols = [resumable === undefined ? plainProtocol : linkProtocol];
+  const listener = await transport.listen(accept, { protocols });
 
   async function leave(why: Status): Promise<void> {
     const closed = listener.close();
