@@ -12,6 +12,7 @@ import { linkProtocol } from "../link/resumable/limits.js";
 import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
 import { shutdownStatus } from "../link/resumable/reset.js";
 import { ResumableServer } from "../link/resumable/server.js";
+import { plainProtocol } from "../transport/plain-protocol.js";
 import type { Connection, ServerTransport } from "../transport/transport.js";
 import { ClientLimits } from "./limits/client-limits.js";
 import type { LimitsReached } from "./limits/limit-counters.js";
@@ -197,10 +198,8 @@ export async function serve(
     }
   }
 
-  const listener = await transport.listen(accept, {
-    ...(resumable === undefined ? {} : { protocols: [linkProtocol] }),
-    arrive: limits.arrive,
-  });
+  const protocols = [resumable === undefined ? plainProtocol : linkProtocol];
+  const listener = await transport.listen(accept, { protocols, arrive: limits.arrive });
 
   async function leave(why: Status): Promise<void> {
     const closed = listener.close();
