@@ -30,7 +30,8 @@ export interface PairOptions {
   readonly heartbeatMs?: number;
   readonly graceMs?: number;
   readonly authenticate?: Authenticate;
-  readonly credential?: () => Credential | undefined;
+  readonly credential?: () => Credential | undefined | Promise<Credential | undefined>;
+  readonly renewalFailed?: (why: Status) => void;
 }
 
 /** One end of a link, and what happened there. */
@@ -120,7 +121,7 @@ export class LinkPair {
 
   /** Opens a link. Rejects with what the first attempt rejects with. */
   async connect(signal: AbortSignal = new AbortController().signal): Promise<End> {
-    const { clock, client, clientOptions = {}, credential } = this.options;
+    const { clock, client, clientOptions = {}, credential, renewalFailed } = this.options;
     const link = await openResumableLink(
       {
         ...checkResumable(clientOptions),
@@ -129,6 +130,7 @@ export class LinkPair {
         maxMessageBytes: clientOptions.maxMessageBytes ?? 1_048_576,
         maxAttempts: clientOptions.maxAttempts ?? Number.POSITIVE_INFINITY,
         credential,
+        ...(renewalFailed === undefined ? {} : { renewalFailed }),
       },
       signal,
     );

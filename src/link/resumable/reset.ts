@@ -23,6 +23,7 @@ import type { Farewell } from "./channel.js";
  * - `protocol`: an end broke the protocol, or sent what can't be read.
  * - `shutdown`: the server goes away.
  * - `gaveUp`: the client has made all the attempts that it may.
+ * - `credentialExpired`: the client's credential has expired, and wasn't renewed in time.
  */
 export type ResetReasonName =
   | "expired"
@@ -33,7 +34,8 @@ export type ResetReasonName =
   | "overflow"
   | "protocol"
   | "shutdown"
-  | "gaveUp";
+  | "gaveUp"
+  | "credentialExpired";
 
 const names: Readonly<Record<ResetReason, ResetReasonName | undefined>> = {
   [ResetReason.UNSPECIFIED]: undefined,
@@ -46,6 +48,7 @@ const names: Readonly<Record<ResetReason, ResetReasonName | undefined>> = {
   [ResetReason.PROTOCOL]: "protocol",
   [ResetReason.SHUTDOWN]: "shutdown",
   [ResetReason.GAVE_UP]: "gaveUp",
+  [ResetReason.CREDENTIAL_EXPIRED]: "credentialExpired",
 };
 
 /** Adds the reason of a reset to a status, as an `errorInfo` detail. */

@@ -78,7 +78,7 @@ export async function awaitHello(
       credential: credential === undefined ? undefined : { type: credential.type, value: credential.value },
       peer: connection.peer,
     };
-    const principal = await Promise.race([identify(authenticate, request), ended(connection)]);
+    const principal = await Promise.race([identify(authenticate, request, () => clock.now()), ended(connection)]);
     // While the application thought about it, the time may have run out, or the client be gone.
     if (isOver || !channel.isOpen) {
       return undefined;
@@ -95,7 +95,7 @@ export async function awaitHello(
 
 /** What a server says when it takes a client. */
 export function welcome(
-  known: Pick<Welcome, "epoch" | "sessionId" | "secret" | "resumed">,
+  known: Pick<Welcome, "epoch" | "sessionId" | "secret" | "resumed" | "expiresAfterMs">,
   cursors: Cursors,
   terms: { readonly heartbeatMs: number; readonly graceMs: number; readonly maxMessageBytes: number },
 ): Welcome {

@@ -9,6 +9,7 @@ import { farewellOf, resetStatus } from "./reset.js";
 import { ResumableLink } from "./resumable-link.js";
 import { isSecret, makeEpoch, makeSecret, makeSessionId, toKey } from "./secret.js";
 import { awaitHello, type Greeted, termsFor, welcome } from "./server-handshake.js";
+import { ServerRenewal } from "./server-renewal.js";
 
 /** What a server of resumable links is told. */
 export interface ResumableServerOptions extends CheckedResumableOptions {
@@ -29,6 +30,7 @@ interface Held {
   readonly id: Uint8Array;
   readonly link: ResumableLink;
   readonly greeted: Greeted;
+  readonly renewal: ServerRenewal;
   secret: Uint8Array;
   /** The number of the client's attempt that has resumed the session last. */
   attempt: number;
@@ -103,8 +105,23 @@ export class ResumableServer {
       confirmed: () => {
         held.previous = undefined;
       },
+      renewal: (kind, channel) => renewal.received(kind, channel),
     });
-    const held: Held = { id, link, greeted, secret: makeSecret(), attempt: 0, previous: undefined, prevent: () => {} };
+    const renewal = new ServerRenewal({
+      ...this.#options,
+      renewed: (peer) => link.identified(peer),
+      end: (why) => link.end(why),
+    });
+    const held: Held = {
+      id,
+      link,
+      greeted,
+      renewal,
+      secret: makeSecret(),
+      attempt: 0,
+      previous: undefined,
+      prevent: () => {},
+    };
     if (!link.rewind(greeted.cursors)) {
       refuse(greeted, ResetReason.GAP, "a new session begins with nothing received");
       return;
@@ -112,6 +129,7 @@ export class ResumableServer {
     this.#sessions.set(key, held);
     void link.closed.then(() => {
       held.prevent();
+      renewal.stop();
       this.#sessions.delete(key);
     });
     this.#attach(held, greeted, false);
@@ -160,8 +178,10 @@ export class ResumableServer {
 
   #attach(held: Held, { channel, hello, peer }: Greeted, resumed: boolean): void {
     const { heartbeatMs, graceMs, maxMessageBytes } = this.#options;
-    const { id, link, secret } = held;
-    const known = { epoch: this.#epoch, sessionId: id, secret, resumed };
+    const { id, link, secret, renewal } = held;
+    renewal.identified(channel, peer);
+    const { expiresAfterMs } = renewal;
+    const known = { epoch: this.#epoch, sessionId: id, secret, resumed, expiresAfterMs };
     const value = welcome(known, link.cursors(), { heartbeatMs, graceMs, maxMessageBytes });
     channel.sendControl({ case: "welcome", value });
     link.attach(channel, peer, termsFor(hello, heartbeatMs, graceMs));
