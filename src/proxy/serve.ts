@@ -1,4 +1,5 @@
-import type { Authenticate } from "../auth/authenticate.js";
+import { type Authenticate, identify } from "../auth/authenticate.js";
+import { reportFailures } from "../auth/report-failures.js";
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
@@ -12,15 +13,19 @@ import { linkProtocol } from "../link/resumable/limits.js";
 import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
 import { shutdownStatus } from "../link/resumable/reset.js";
 import { ResumableServer } from "../link/resumable/server.js";
-import type { Connection, ServerTransport } from "../transport/transport.js";
+import type { Connection, Peer, ServerTransport } from "../transport/transport.js";
 import { checkLinkOptions } from "./link-options.js";
 import { Session } from "./session.js";
 
 /** What can be said about a server, whatever its transport. */
 export interface ServeOptions extends DialectOptions, ResumableOptions {
   /**
-   * Finds out who a client is: what it returns is `session.peer.principal`. It throws a status, of UNAUTHENTICATED or
-   * PERMISSION_DENIED, to refuse the client. For resumable links. Default: everybody may connect.
+   * Finds out who a client is: what it returns is `session.peer.principal`, for as long as that says. It throws a status,
+   * of UNAUTHENTICATED or PERMISSION_DENIED, to refuse the client. `crossbus/auth` has ready-made ones.
+   *
+   * On a resumable link it is asked when the client has sent its first message, and again whenever the client connects anew
+   * or renews its credential. On a plain link, which has no such messages, it is asked before the connection is granted, and
+   * once only: the session ends when the principal expires. Default: everybody may connect.
    */
   readonly authenticate?: Authenticate;
   /**
@@ -113,16 +118,20 @@ export async function serve(
     const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
     handlers.add(handled);
   };
+  if (options.authenticate !== undefined && typeof options.authenticate !== "function") {
+    throw invalidArgument("authenticate", options.authenticate, "must be a function that finds out who a client is");
+  }
+  const authenticate = options.authenticate && reportFailures(options.authenticate, logger);
   const links =
     resumable === undefined
-      ? await plainLinks({ ...options, maxMessageBytes, clock }, begin)
+      ? await plainLinks({ ...options, authenticate, maxMessageBytes, clock, logger }, begin)
       : new ResumableServer({
           ...resumable,
           clock,
           maxMessageBytes,
           graceMs,
           heartbeatMs,
-          authenticate: options.authenticate,
+          authenticate,
           accept: begin,
         });
   const sessions = new Set<Session>();
@@ -170,7 +179,12 @@ export async function serve(
     links.connected(connection);
   }
 
-  const listener = await transport.listen(accept, resumable === undefined ? {} : { protocols: [linkProtocol] });
+  const admit = (peer: Peer) => identify(authenticate, { credential: undefined, peer }, () => clock.now());
+  const listener = await transport.listen(accept, {
+    ...(resumable === undefined ? {} : { protocols: [linkProtocol] }),
+    // Who the client of a resumable link is, its first message tells too.
+    ...(resumable === undefined && authenticate !== undefined ? { admit } : {}),
+  });
 
   async function leave(why: Status): Promise<void> {
     const closed = listener.close();
@@ -209,13 +223,26 @@ export async function serve(
 
 /** Makes plain links, each of its one connection. */
 async function plainLinks(
-  options: DialectOptions & { readonly maxMessageBytes: number; readonly clock: Clock },
+  options: DialectOptions & {
+    readonly authenticate: Authenticate | undefined;
+    readonly maxMessageBytes: number;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  },
   begin: (link: Link) => void,
 ) {
   const createCodec = await loadCodec(options);
-  const { maxMessageBytes, clock } = options;
+  const { authenticate, maxMessageBytes, clock, logger } = options;
   return {
     connected(connection: Connection): void {
+      // A transport of somebody else's may know nothing of `admit`.
+      if (authenticate !== undefined && connection.peer.principal === undefined) {
+        logger.error(
+          "a client was refused: the transport doesn't ask who its clients are; its listen() must call admit()",
+        );
+        void connection.close(status(Code.INTERNAL, "the server can't find out who its clients are"));
+        return;
+      }
       begin(new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock }));
     },
     close() {},
