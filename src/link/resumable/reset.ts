@@ -83,9 +83,11 @@ export function farewellOf(why: Status): Farewell {
 /** The reason of a reset that a status has as a detail. */
 export function reasonOf(from: Status): ResetReason | undefined {
   for (const detail of from.details) {
-    if (detail.type === "errorInfo") {
-      const found = Object.entries(names).find(([, name]) => name === detail.reason);
-      return found === undefined ? undefined : (Number(found[0]) as ResetReason);
+    // A limit that the peer has reached is named in the same way.
+    const found =
+      detail.type === "errorInfo" ? Object.entries(names).find(([, name]) => name === detail.reason) : undefined;
+    if (found !== undefined) {
+      return Number(found[0]) as ResetReason;
     }
   }
   return undefined;

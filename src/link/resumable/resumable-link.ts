@@ -30,6 +30,8 @@ export interface ResumableLinkOptions extends CheckedResumableOptions {
   readonly clock: Clock;
   /** The largest message that this end takes and sends, in bytes. */
   readonly maxMessageBytes: number;
+  /** How many elements a message may have that is read. Default: any number. */
+  readonly maxElements?: number | undefined;
   /** The link has lost its connection. Whoever owns it sees to another, no earlier than `afterMs` from now, or ends it. */
   suspended(why: Status, afterMs: number): void;
   /** The peer has proved that it got the last Welcome. */
@@ -80,7 +82,7 @@ export class ResumableLink implements Link {
 
   readonly #decode = (message: Uint8Array): BusMessage | undefined => {
     try {
-      return protobufCodec.decode(message);
+      return protobufCodec.decode(message, this.#options.maxElements);
     } catch (error) {
       this.#broken(toStatusError(error));
       return undefined;

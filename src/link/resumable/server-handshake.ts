@@ -3,6 +3,7 @@ import { type Hello, type Welcome, WelcomeSchema } from "../../../gen/crossbus/v
 import { type Authenticate, identify } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
+import { overLimit } from "../../base/over-limit.js";
 import { Code, type Status, StatusError, status } from "../../base/status.js";
 import type { Connection, Peer } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
@@ -58,7 +59,13 @@ export async function awaitHello(
   };
   const channel = new Channel(connection, handler);
   const prevent = clock.after(handshakeTimeoutMs, () =>
-    refuse(status(Code.DEADLINE_EXCEEDED, `the client didn't shake hands within ${handshakeTimeoutMs} ms`)),
+    refuse(
+      overLimit(
+        "handshakeTimeoutMs",
+        `the client didn't shake hands within ${handshakeTimeoutMs} ms`,
+        Code.DEADLINE_EXCEEDED,
+      ),
+    ),
   );
   try {
     const hello = await greeting.promise;

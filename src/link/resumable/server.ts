@@ -2,8 +2,8 @@ import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { type Authenticate, isSamePrincipal } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, status } from "../../base/status.js";
-import type { Connection } from "../../transport/transport.js";
-import { linkProtocol, maxPendingHandshakes } from "./limits.js";
+import type { Connection, Peer } from "../../transport/transport.js";
+import { linkProtocol } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { farewellOf, resetStatus } from "./reset.js";
 import { ResumableLink } from "./resumable-link.js";
@@ -15,9 +15,12 @@ import { ServerRenewal } from "./server-renewal.js";
 export interface ResumableServerOptions extends CheckedResumableOptions {
   readonly clock: Clock;
   readonly maxMessageBytes: number;
+  readonly maxElements?: number | undefined;
   readonly heartbeatMs: number;
   readonly graceMs: number;
   readonly authenticate: Authenticate | undefined;
+  /** Why a client that has shaken hands may not begin a session, if it may not. */
+  refusal?(peer: Peer): Status | undefined;
   /** A client has begun a session. */
   accept(link: ResumableLink): void;
 }
@@ -51,15 +54,13 @@ export class ResumableServer {
     this.#options = options;
   }
 
-  /** Takes a new connection. */
-  connected(connection: Connection): void {
+  /** Takes a new connection. Calls `settled` as soon as it is known whether its client is let in. */
+  connected(connection: Connection, settled = () => {}): void {
     if (connection.protocol !== linkProtocol) {
       const message = `only ${linkProtocol} is spoken here; a plain link needs a dialect at both ends`;
       void connection.close(status(Code.FAILED_PRECONDITION, message));
-    } else if (this.#pending.size >= maxPendingHandshakes) {
-      void connection.close(status(Code.UNAVAILABLE, "too many clients are connecting; try again later"));
     } else {
-      void this.#shakeHands(connection);
+      void this.#shakeHands(connection, settled);
     }
   }
 
@@ -71,11 +72,12 @@ export class ResumableServer {
     }
   }
 
-  async #shakeHands(connection: Connection): Promise<void> {
+  async #shakeHands(connection: Connection, settled: () => void): Promise<void> {
     this.#pending.add(connection);
     const { clock, authenticate } = this.#options;
     const greeted = await awaitHello(connection, clock, authenticate);
     this.#pending.delete(connection);
+    settled();
     if (greeted === undefined) {
       return;
     }
@@ -89,6 +91,11 @@ export class ResumableServer {
   }
 
   #open(greeted: Greeted): void {
+    const refusal = this.#options.refusal?.(greeted.peer);
+    if (refusal !== undefined) {
+      greeted.channel.close(refusal);
+      return;
+    }
     const id = makeSessionId();
     const key = toKey(id);
     const link = new ResumableLink({
