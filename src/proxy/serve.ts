@@ -30,7 +30,7 @@ export interface ServeOptions extends DialectOptions, ResumableOptions {
    * or renews its credential. On a plain link, which has no such messages, it is asked before the connection is granted, and
    * once only: the session ends when the principal expires. Default: everybody may connect.
    */
-  readonly authenticate?: Authenticate;
+  readonly authenticate?: Authenticate | undefined;
   /**
    * How long a session lives without a connection, in milliseconds, so that its client can come back to it. Default:
    * 30 000. For resumable links.
