@@ -1,6 +1,7 @@
 import type { Attack } from "./attack.js";
 import { patienceAttacks } from "./patience.js";
 import { upgradeAttacks } from "./upgrade.js";
+import { webSocketAttacks } from "./web-socket.js";
 
 /** All attacks. */
-export const attacks: readonly Attack[] = [...upgradeAttacks, ...patienceAttacks];
+export const attacks: readonly Attack[] = [...upgradeAttacks, ...patienceAttacks, ...webSocketAttacks];

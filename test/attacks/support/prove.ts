@@ -2,6 +2,7 @@ import type { Attack } from "../attack.js";
 import { Builder } from "./build.js";
 import { DemoServer } from "./demo-server.js";
 import { Target } from "./target.js";
+import { until } from "./until.js";
 
 /** So many servers are attacked at the same time: some attacks only wait. */
 const workers = 4;
@@ -48,15 +49,17 @@ async function attempt(attack: Attack, builder: Builder, signal: AbortSignal): P
   try {
     const program = await builder.build(attack.defence);
     await using server = await DemoServer.start(program, attack.server, signal);
-    using target = new Target(server);
-    const wasSuccess = await attack.run(target).catch((error: unknown) => {
+    using target = new Target(server, (await server.figures()).heap);
+    const wasSuccess = await attack.run(target).catch(async (error: unknown) => {
       // A server that falls is as good as it gets.
-      if (server.isAlive) {
+      if (!(await until(() => !server.isAlive, 200))) {
         throw error;
       }
       return true;
     });
-    return wasSuccess || !server.isAlive ? undefined : "it is no success without the defence either";
+    return wasSuccess || (await until(() => !server.isAlive, 200))
+      ? undefined
+      : "it is no success without the defence either";
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }

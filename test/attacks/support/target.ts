@@ -10,11 +10,14 @@ import { Wire } from "./wire.js";
 export class Target implements Disposable {
   readonly server: DemoServer;
   readonly #from: number;
+  readonly #memory: number;
   readonly #opened: Disposable[] = [];
 
-  constructor(server: DemoServer) {
+  /** `memory` is what the server uses before the attack, in bytes. */
+  constructor(server: DemoServer, memory: number) {
     this.server = server;
     this.#from = server.stderr.length;
+    this.#memory = memory;
   }
 
   /** A TCP connection. */
@@ -44,6 +47,11 @@ export class Target implements Disposable {
   /** A peer that writes JSON, for which the assistant is active. */
   async json(): Promise<JsonPeer> {
     return this.#keep(await JsonPeer.open(this.server.port));
+  }
+
+  /** How many bytes more the server uses than before the attack. */
+  async growth(): Promise<number> {
+    return (await this.server.memory()) - this.#memory;
   }
 
   /** What the server has written on its standard error since the attack began. */
