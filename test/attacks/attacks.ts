@@ -1,7 +1,15 @@
 import type { Attack } from "./attack.js";
+import { linkFrameAttacks } from "./link-frames.js";
 import { patienceAttacks } from "./patience.js";
+import { sessionAttacks } from "./sessions.js";
 import { upgradeAttacks } from "./upgrade.js";
 import { webSocketAttacks } from "./web-socket.js";
 
 /** All attacks. */
-export const attacks: readonly Attack[] = [...upgradeAttacks, ...patienceAttacks, ...webSocketAttacks];
+export const attacks: readonly Attack[] = [
+  ...upgradeAttacks,
+  ...patienceAttacks,
+  ...webSocketAttacks,
+  ...linkFrameAttacks,
+  ...sessionAttacks,
+];

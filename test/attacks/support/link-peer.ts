@@ -9,6 +9,7 @@ import {
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
 import {
+  ackFrame,
   controlFrame,
   FrameType,
   readControlFrame,
@@ -25,7 +26,13 @@ type Control = NonNullable<MessageInitShape<typeof ControlFrameSchema>["kind"]>;
 export type HelloInit = Partial<Omit<MessageInitShape<typeof HelloSchema>, "$typeName">>;
 
 /** What a client that takes as much as one can says of each lane. */
-const greedy = { maxSequence: 1_000_000n, maxBytes: 1_000_000_000n };
+const credit = { maxSequence: 1_000_000, maxBytes: 1_000_000_000 };
+const greedy = { maxSequence: BigInt(credit.maxSequence), maxBytes: BigInt(credit.maxBytes) };
+
+/** Makes an ack, which may be a lie. */
+export function ack(acknowledged: number): Uint8Array {
+  return ackFrame({ system: { acknowledged: 0, ...credit }, data: { acknowledged, ...credit } });
+}
 
 /** A peer that speaks the link protocol, and writes whatever frames it likes. */
 export class LinkPeer extends Peer {
