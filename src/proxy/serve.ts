@@ -13,6 +13,10 @@ import { checkServerTime, type ResumableOptions } from "../link/resumable/option
 import { shutdownStatus } from "../link/resumable/reset.js";
 import { ResumableServer } from "../link/resumable/server.js";
 import type { Connection, ServerTransport } from "../transport/transport.js";
+import { ClientLimits } from "./limits/client-limits.js";
+import type { LimitsReached } from "./limits/limit-counters.js";
+import type { MeteredConnection } from "./limits/metered-connection.js";
+import type { ServerLimits } from "./limits/server-limits.js";
 import { checkLinkOptions } from "./link-options.js";
 import { Session } from "./session.js";
 
@@ -36,6 +40,8 @@ export interface ServeOptions extends DialectOptions, ResumableOptions {
   readonly heartbeatMs?: number;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
+  /** What a client may cost. Each limit has a default of its own. */
+  readonly limits?: ServerLimits;
   /** How long `close()` waits for the handlers of sessions, in milliseconds. Default: 10 000. */
   readonly closeTimeoutMs?: number;
   /** Where log lines go. Default: the console, from warnings up. */
@@ -59,12 +65,24 @@ export interface DrainOptions {
   readonly retryAfterMs?: number;
 }
 
+/** How many clients a server has, and how often they have reached its limits. */
+export interface ServerStats {
+  /** The clients that aren't let in yet, as `maxPending` counts them. */
+  readonly pending: number;
+  /** The sessions that last. */
+  readonly sessions: number;
+  /** How often each limit was reached since the server was made. */
+  readonly reached: LimitsReached;
+}
+
 /** Something that serves sessions until it is closed. */
 export interface Server extends AsyncDisposable {
   /** Where clients connect to, for instance `ws://127.0.0.1:8765/ws`. */
   readonly address: string;
   /** The sessions that last. */
   readonly sessions: ReadonlySet<Session>;
+  /** How many clients it has at the moment, and how often they have reached its limits. */
+  readonly stats: ServerStats;
   /**
    * Goes out of service, for a rolling restart: stops accepting, and ends all sessions with UNAVAILABLE (reason
    * `shutdown`), so that clients come back to whoever serves next. What is queued for a client is sent first, for 3 s at
@@ -109,21 +127,27 @@ export async function serve(
   const resumable = checkLinkOptions(options);
   const graceMs = checkServerTime("graceMs", options.graceMs ?? 30_000);
   const heartbeatMs = checkServerTime("heartbeatMs", options.heartbeatMs ?? 5_000);
-  const begin = (link: Link) => {
-    const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
+  const limits = new ClientLimits(options.limits, { clock, logger });
+  const { maxElements } = limits.checked;
+  const begin = (link: Link, count: () => number) => {
+    const session = new Session(link);
+    limits.began(session, count);
+    const handled = handle(session).finally(() => handlers.delete(handled));
     handlers.add(handled);
   };
   const links =
     resumable === undefined
-      ? await plainLinks({ ...options, maxMessageBytes, clock }, begin)
+      ? await plainLinks({ ...options, maxMessageBytes, maxElements, clock }, limits, begin)
       : new ResumableServer({
           ...resumable,
           clock,
           maxMessageBytes,
+          maxElements,
           graceMs,
           heartbeatMs,
           authenticate: options.authenticate,
-          accept: begin,
+          refusal: (peer) => limits.refusal(peer),
+          accept: (link) => begin(link, () => link.progress),
         });
   const sessions = new Set<Session>();
   const handlers = new Set<Promise<void>>();
@@ -167,10 +191,16 @@ export async function serve(
       void connection.close(shutdownStatus());
       return;
     }
-    links.connected(connection);
+    const admitted = limits.admit(connection);
+    if (admitted !== undefined) {
+      links.connected(admitted.connection, admitted.settled);
+    }
   }
 
-  const listener = await transport.listen(accept, resumable === undefined ? {} : { protocols: [linkProtocol] });
+  const listener = await transport.listen(accept, {
+    ...(resumable === undefined ? {} : { protocols: [linkProtocol] }),
+    arrive: limits.arrive,
+  });
 
   async function leave(why: Status): Promise<void> {
     const closed = listener.close();
@@ -204,19 +234,36 @@ export async function serve(
     closing ??= close();
     return closing;
   };
-  return { address: listener.address, sessions, drain, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+  return {
+    address: listener.address,
+    sessions,
+    get stats() {
+      return { pending: limits.pending, sessions: sessions.size, reached: limits.reached };
+    },
+    drain,
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
 }
 
 /** Makes plain links, each of its one connection. */
 async function plainLinks(
-  options: DialectOptions & { readonly maxMessageBytes: number; readonly clock: Clock },
-  begin: (link: Link) => void,
+  options: DialectOptions & { readonly maxMessageBytes: number; readonly maxElements: number; readonly clock: Clock },
+  limits: ClientLimits,
+  begin: (link: Link, count: () => number) => void,
 ) {
   const createCodec = await loadCodec(options);
   const { maxMessageBytes, clock } = options;
   return {
-    connected(connection: Connection): void {
-      begin(new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock }));
+    connected(connection: MeteredConnection, settled: () => void): void {
+      settled();
+      const refusal = limits.refusal(connection.peer);
+      if (refusal !== undefined) {
+        void connection.close(refusal);
+        return;
+      }
+      const link = new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock });
+      begin(link, () => connection.count);
     },
     close() {},
   };

@@ -20,6 +20,8 @@ export interface OwnHttpServerOptions {
   readonly address: string;
   readonly handshakeTimeoutMs: number;
   readonly clock: Clock;
+  /** Is told of a connection that has taken longer, before it is cut. */
+  expired(socket: Socket): void;
 }
 
 /** Starts an HTTP server that answers every plain request with 426 Upgrade Required. */
@@ -36,7 +38,10 @@ export async function openHttpServer(options: OwnHttpServerOptions): Promise<Own
   });
   const pending = new Map<unknown, () => void>();
   server.on("connection", (socket: Socket) => {
-    const stopTimer = options.clock.after(options.handshakeTimeoutMs, () => socket.destroy());
+    const stopTimer = options.clock.after(options.handshakeTimeoutMs, () => {
+      options.expired(socket);
+      socket.destroy();
+    });
     pending.set(socket, stopTimer);
     socket.once("close", () => {
       stopTimer();

@@ -33,8 +33,8 @@ export interface WebSocketLike {
   on?(event: "upgrade", listener: (response: HttpResponseLike) => void): unknown;
   /** Listens for messages, as `message` events tell them but without an event object. Browsers can't. */
   on?(event: "message", listener: (data: unknown, isBinary: boolean) => void): unknown;
-  /** Listens for the answers to pings. Browsers don't tell. */
-  on?(event: "pong", listener: () => void): unknown;
+  /** Listens for pings, which are answered anyway, and for the answers to them. Browsers don't tell. */
+  on?(event: "ping" | "pong", listener: () => void): unknown;
 }
 
 /** What the events of a WebSocket carry, each its own part. */

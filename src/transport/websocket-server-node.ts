@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
 import { defaultHandshakeTimeoutMs } from "./admission.js";
+import { Arrivals } from "./arrivals-node.js";
 import { checkPositive, checkProtocols } from "./check-options.js";
 import { openHttpServer } from "./own-http-server-node.js";
 import {
@@ -100,7 +101,8 @@ export class WebSocketServerTransport implements ServerTransport {
   }
 
   async listen(accept: (connection: Connection) => void, options: AcceptOptions = {}): Promise<Listener> {
-    const { protocols = [], admit } = options;
+    const { protocols = [], admit, arrive } = options;
+    const arrivals = new Arrivals(arrive);
     const admissions = new UpgradeAdmissions(admit, { clock: this.#clock, timeoutMs: this.#handshakeTimeoutMs });
     /** Who has asked for what will be a WebSocket. */
     const peers = new WeakMap<IncomingMessage, Peer>();
@@ -111,10 +113,14 @@ export class WebSocketServerTransport implements ServerTransport {
         answer(true);
       });
     });
-    const host = await this.#open();
+    const host = await this.#open(arrivals);
     const stopRouting = routeUpgrades(host.server, this.#path, (request, socket, head) => {
+      if (!arrivals.takes(request.socket)) {
+        return;
+      }
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         host.upgraded(socket);
+        arrivals.settle(request.socket);
         void acceptConnection(accept, this.#connection(webSocket, peers.get(request) as Peer, socket));
       });
     });
@@ -130,22 +136,25 @@ export class WebSocketServerTransport implements ServerTransport {
     return { address: this.#address(host.server), close, [Symbol.asyncDispose]: close };
   }
 
-  #open(): Promise<Host> {
+  async #open(arrivals: Arrivals): Promise<Host> {
     const { server, port = 0 } = this.#options;
     if (server === undefined) {
-      return openHttpServer({
+      const host = await openHttpServer({
         host: this.#host,
         port,
         address: formatUrl("ws", this.#host, port, this.#path),
         handshakeTimeoutMs: this.#handshakeTimeoutMs,
         clock: this.#clock,
+        expired: (socket) => arrivals.expire(socket, this.#handshakeTimeoutMs),
       });
+      arrivals.watch(host.server);
+      return host;
     }
     if (!server.listening) {
       const message = `the server for ${this.#path} isn't listening; wait for its "listening" event first`;
-      return Promise.reject(new StatusError(Code.FAILED_PRECONDITION, message));
+      throw new StatusError(Code.FAILED_PRECONDITION, message);
     }
-    return Promise.resolve({ server, upgraded() {}, close: () => Promise.resolve() });
+    return { server, upgraded() {}, close: () => Promise.resolve() };
   }
 
   #webSocketServer(protocols: readonly string[], verifyClient: VerifyClientCallbackAsync): WebSocketServer {
