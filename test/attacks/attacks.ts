@@ -1,6 +1,7 @@
 import type { Attack } from "./attack.js";
 import { linkFrameAttacks } from "./link-frames.js";
 import { patienceAttacks } from "./patience.js";
+import { policyAttacks } from "./policy.js";
 import { sessionAttacks } from "./sessions.js";
 import { upgradeAttacks } from "./upgrade.js";
 import { webSocketAttacks } from "./web-socket.js";
@@ -12,4 +13,5 @@ export const attacks: readonly Attack[] = [
   ...webSocketAttacks,
   ...linkFrameAttacks,
   ...sessionAttacks,
+  ...policyAttacks,
 ];

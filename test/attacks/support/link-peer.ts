@@ -12,11 +12,13 @@ import {
   ackFrame,
   controlFrame,
   FrameType,
+  fragmentFrame,
   readControlFrame,
   readDataFrame,
   wholeHeaderBytes,
   writeWholeHeader,
 } from "../../../src/link/resumable/frame.js";
+import { fragmentBytes } from "../../../src/link/resumable/limits.js";
 import { isSystem } from "../../../src/message/traits.js";
 import { Peer } from "./peer.js";
 import { RawWebSocket, type RawWebSocketOptions } from "./raw-web-socket.js";
@@ -123,6 +125,14 @@ export class LinkPeer extends Peer {
     frame.set(message, header);
     writeWholeHeader(frame, inSystemLane, number);
     this.bytes(frame);
+  }
+
+  /** Sends a large message in as many frames as it takes. */
+  fragments(message: Uint8Array, inSystemLane = false): void {
+    const sequence = inSystemLane ? this.next.system++ : this.next.data++;
+    for (let from = 0; from < message.length; from += fragmentBytes) {
+      this.bytes(fragmentFrame(message, from, fragmentBytes, inSystemLane, sequence));
+    }
   }
 
   /** Takes a frame of the server's. */

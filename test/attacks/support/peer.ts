@@ -31,15 +31,15 @@ export abstract class Peer implements Disposable {
    * Resolves with whether the session goes on: a frame of text that is sent now comes back. What was sent before has been
    * dealt with by then.
    */
-  async goesOn(): Promise<boolean> {
+  async goesOn(ms?: number): Promise<boolean> {
     const marker = `still there ${++this.#markers}`;
     this.send(textMessage(marker));
-    return this.hasEchoed(marker);
+    return this.hasEchoed(marker, ms);
   }
 
-  /** Resolves with whether a text comes back, before the session ends. */
-  async hasEchoed(text: string): Promise<boolean> {
-    await until(() => this.texts.includes(text) || this.isOver);
+  /** Resolves with whether a text comes back, before the session ends or the time is up. */
+  async hasEchoed(text: string, ms?: number): Promise<boolean> {
+    await until(() => this.texts.includes(text) || this.isOver, ms);
     return this.texts.includes(text);
   }
 
