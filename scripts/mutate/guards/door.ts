@@ -76,11 +76,6 @@ export const doorGuards: readonly Guard[] = [
       why: "every page could connect as soon as one may",
     },
     {
-      find: 'if (origin === "null") {',
-      replace: "if (false) {",
-      why: "the origin that all sandboxed frames share would be refused as if it were misspelt",
-    },
-    {
       find: ' && (pathname === "/" || pathname === "")',
       replace: "",
       why: "what only contains an origin would pass for one",
