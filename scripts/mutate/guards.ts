@@ -6,6 +6,7 @@ import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
 import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
+import { doorGuards } from "./guards/door.js";
 import { hotGuards } from "./guards/hot.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
@@ -26,6 +27,7 @@ import { testingGuards } from "./guards/testing.js";
 /** All guards, the ones that matter most first. */
 export const guards: readonly Guard[] = [
   ...policyGuards,
+  ...doorGuards,
   ...proxyGuards,
   ...announcerGuards,
   ...baseGuards,
