@@ -7,6 +7,7 @@ import { codecGuards } from "./guards/codec.js";
 import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
 import { hotGuards } from "./guards/hot.js";
+import { limitGuards } from "./guards/limits.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
 import { llmGuards } from "./guards/llm.js";
@@ -36,6 +37,7 @@ export const guards: readonly Guard[] = [
   ...pipecatGuards,
   ...pipecatWireGuards,
   ...dialectGuards,
+  ...limitGuards,
   ...linkGuards,
   ...resumableLinkGuards,
   ...livenessGuards,
