@@ -108,12 +108,15 @@ export type { Session } from "./proxy/session.js";
 
 export { closeCodes, closeCodeToStatus, closeReason, statusToCloseCode } from "./transport/close-codes.js";
 export {
+  type AcceptOptions,
   type Connection,
   type ConnectOptions,
   type Consumer,
   defaultMaxMessageBytes,
   type Listener,
   type Peer,
+  type PeerCertificate,
+  type Principal,
   type ServerTransport,
   type Transport,
 } from "./transport/transport.js";
