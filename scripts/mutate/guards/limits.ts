@@ -59,14 +59,16 @@ export const limitGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/proxy/serve.ts", served, [
     {
-      find: "if (refusal !== undefined) {",
-      replace: "if (false) {",
-      why: "a principal could have any number of sessions over plain links",
-    },
-    {
       find: "    arrive: limits.arrive,\n",
       replace: "",
       why: "connections that never become a WebSocket would not count",
+    },
+  ]),
+  ...guardsOf("src/proxy/plain-links.ts", served, [
+    {
+      find: "if (refusal !== undefined) {",
+      replace: "if (false) {",
+      why: "a principal could have any number of sessions over plain links",
     },
     {
       find: "begin(link, () => connection.count);",
