@@ -8,6 +8,7 @@ import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
 import { doorGuards } from "./guards/door.js";
 import { hotGuards } from "./guards/hot.js";
+import { limitGuards } from "./guards/limits.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
 import { llmGuards } from "./guards/llm.js";
@@ -38,6 +39,7 @@ export const guards: readonly Guard[] = [
   ...pipecatGuards,
   ...pipecatWireGuards,
   ...dialectGuards,
+  ...limitGuards,
   ...linkGuards,
   ...resumableLinkGuards,
   ...livenessGuards,
