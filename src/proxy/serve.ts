@@ -12,6 +12,7 @@ import { linkProtocol } from "../link/resumable/limits.js";
 import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
 import { shutdownStatus } from "../link/resumable/reset.js";
 import { ResumableServer } from "../link/resumable/server.js";
+import { plainProtocol } from "../transport/plain-protocol.js";
 import type { Connection, Peer, ServerTransport } from "../transport/transport.js";
 import { ClientLimits } from "./limits/client-limits.js";
 import type { LimitsReached } from "./limits/limit-counters.js";
@@ -207,7 +208,7 @@ export async function serve(
 
   const admit = (peer: Peer) => identify(authenticate, { credential: undefined, peer }, () => clock.now());
   const listener = await transport.listen(accept, {
-    ...(resumable === undefined ? {} : { protocols: [linkProtocol] }),
+    protocols: [resumable === undefined ? plainProtocol : linkProtocol],
     // Who the client of a resumable link is, its first message tells too.
     ...(resumable === undefined && authenticate !== undefined ? { admit } : {}),
     arrive: limits.arrive,
