@@ -1,6 +1,7 @@
 import type { Guard } from "./guard.js";
 import { agentGuards } from "./guards/agent.js";
 import { announcerGuards } from "./guards/announcer.js";
+import { authGuards } from "./guards/auth.js";
 import { baseGuards } from "./guards/base.js";
 import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
@@ -32,6 +33,7 @@ export const guards: readonly Guard[] = [
   ...proxyGuards,
   ...announcerGuards,
   ...baseGuards,
+  ...authGuards,
   ...relayGuards,
   ...peekGuards,
   ...codecGuards,
