@@ -1,12 +1,11 @@
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { Code, StatusError } from "../base/status.js";
+import { plainProtocol } from "../transport/plain-protocol.js";
 import type { AuthenticationRequest, Credential } from "./authenticate.js";
 
 /** The type of a credential that is a bearer token. */
 const bearerType = "bearer";
 
-/** What is offered beside a token in a subprotocol, for a server to select. */
-const plainProtocol = "crossbus.plain";
 const tokenPrefix = "bearer.";
 
 /** What RFC 6750, section 2.1, lets a token consist of. Names, UUIDs, random base64 and JSON Web Tokens all do. */

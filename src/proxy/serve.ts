@@ -1,32 +1,37 @@
-import type { Authenticate } from "../auth/authenticate.js";
+import { type Authenticate, identify } from "../auth/authenticate.js";
+import { reportFailures } from "../auth/report-failures.js";
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
-import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
-import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
+import { checkMaxMessageBytes } from "../link/plain-link.js";
 import { linkProtocol } from "../link/resumable/limits.js";
 import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
 import { shutdownStatus } from "../link/resumable/reset.js";
 import { ResumableServer } from "../link/resumable/server.js";
-import type { Connection, ServerTransport } from "../transport/transport.js";
+import { plainProtocol } from "../transport/plain-protocol.js";
+import type { Connection, Peer, ServerTransport } from "../transport/transport.js";
 import { ClientLimits } from "./limits/client-limits.js";
 import type { LimitsReached } from "./limits/limit-counters.js";
-import type { MeteredConnection } from "./limits/metered-connection.js";
 import type { ServerLimits } from "./limits/server-limits.js";
 import { checkLinkOptions } from "./link-options.js";
+import { plainLinks } from "./plain-links.js";
 import { Session } from "./session.js";
 
 /** What can be said about a server, whatever its transport. */
 export interface ServeOptions extends DialectOptions, ResumableOptions {
   /**
-   * Finds out who a client is: what it returns is `session.peer.principal`. It throws a status, of UNAUTHENTICATED or
-   * PERMISSION_DENIED, to refuse the client. For resumable links. Default: everybody may connect.
+   * Finds out who a client is: what it returns is `session.peer.principal`, for as long as that says. It throws a status,
+   * of UNAUTHENTICATED or PERMISSION_DENIED, to refuse the client. `crossbus/auth` has ready-made ones.
+   *
+   * On a resumable link it is asked when the client has sent its first message, and again whenever the client connects anew
+   * or renews its credential. On a plain link, which has no such messages, it is asked before the connection is granted, and
+   * once only: the session ends when the principal expires. Default: everybody may connect.
    */
-  readonly authenticate?: Authenticate;
+  readonly authenticate?: Authenticate | undefined;
   /**
    * How long a session lives without a connection, in milliseconds, so that its client can come back to it. Default:
    * 30 000. For resumable links.
@@ -135,9 +140,13 @@ export async function serve(
     const handled = handle(session).finally(() => handlers.delete(handled));
     handlers.add(handled);
   };
+  if (options.authenticate !== undefined && typeof options.authenticate !== "function") {
+    throw invalidArgument("authenticate", options.authenticate, "must be a function that finds out who a client is");
+  }
+  const authenticate = options.authenticate && reportFailures(options.authenticate, logger);
   const links =
     resumable === undefined
-      ? await plainLinks({ ...options, maxMessageBytes, maxElements, clock }, limits, begin)
+      ? await plainLinks({ ...options, authenticate, maxMessageBytes, maxElements, clock, logger, limits }, begin)
       : new ResumableServer({
           ...resumable,
           clock,
@@ -145,7 +154,7 @@ export async function serve(
           maxElements,
           graceMs,
           heartbeatMs,
-          authenticate: options.authenticate,
+          authenticate,
           refusal: (peer) => limits.refusal(peer),
           accept: (link) => begin(link, () => link.progress),
         });
@@ -197,8 +206,11 @@ export async function serve(
     }
   }
 
+  const admit = (peer: Peer) => identify(authenticate, { credential: undefined, peer }, () => clock.now());
   const listener = await transport.listen(accept, {
-    ...(resumable === undefined ? {} : { protocols: [linkProtocol] }),
+    protocols: [resumable === undefined ? plainProtocol : linkProtocol],
+    // Who the client of a resumable link is, its first message tells too.
+    ...(resumable === undefined && authenticate !== undefined ? { admit } : {}),
     arrive: limits.arrive,
   });
 
@@ -243,28 +255,5 @@ export async function serve(
     drain,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
-  };
-}
-
-/** Makes plain links, each of its one connection. */
-async function plainLinks(
-  options: DialectOptions & { readonly maxMessageBytes: number; readonly maxElements: number; readonly clock: Clock },
-  limits: ClientLimits,
-  begin: (link: Link, count: () => number) => void,
-) {
-  const createCodec = await loadCodec(options);
-  const { maxMessageBytes, clock } = options;
-  return {
-    connected(connection: MeteredConnection, settled: () => void): void {
-      settled();
-      const refusal = limits.refusal(connection.peer);
-      if (refusal !== undefined) {
-        void connection.close(refusal);
-        return;
-      }
-      const link = new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock });
-      begin(link, () => connection.count);
-    },
-    close() {},
   };
 }

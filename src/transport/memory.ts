@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { Code, StatusError, toStatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
 import { Admission, defaultHandshakeTimeoutMs, httpStatusOf } from "./admission.js";
-import { checkHeaders, checkPositive, checkProtocols } from "./check-options.js";
+import { checkHeaders, checkPositive, checkProtocols, showProtocols } from "./check-options.js";
 import { MemorySocket } from "./memory-socket.js";
 import {
   type AcceptOptions,
@@ -106,7 +106,7 @@ export class MemoryTransport implements Transport, ServerTransport {
     if (offered.length > 0 && protocol === "") {
       throw new StatusError(
         Code.FAILED_PRECONDITION,
-        `${this.#address} speaks none of ${offered.join(", ")}; check what it was told to speak`,
+        `${this.#address} speaks none of ${showProtocols(offered)}; check what it was told to speak`,
       );
     }
     this.#clients += 1;

@@ -82,6 +82,13 @@ export interface WebSocketOptions {
   readonly perMessageDeflate: false;
   /** How long the closing handshake may take, in milliseconds. */
   readonly closeTimeout: number;
+  /** The authorities to trust; those of the platform without it. */
+  readonly ca?: string | Uint8Array;
+  /** The certificate to show, and its key. */
+  readonly cert?: string | Uint8Array;
+  readonly key?: string | Uint8Array;
+  /** The name that the server's certificate must be for; the host without it. */
+  readonly servername?: string;
 }
 
 /** `readyState` of a WebSocket that can send. */

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Hello, HelloSchema, type Welcome } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Credential } from "../../auth/authenticate.js";
+import { longestMs } from "../../base/check-milliseconds.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError } from "../../base/status.js";
 import type { Connection } from "../../transport/transport.js";
@@ -118,11 +119,13 @@ function readWelcome(welcome: Welcome, { resume }: HelloOptions) {
   if (resumed !== (resume !== undefined) || heartbeatMs < 1 || maxMessageBytes < 1) {
     throw new StatusError(Code.FAILED_PRECONDITION, "the server's Welcome doesn't fit");
   }
-  return {
-    cursors: readCursors(welcome),
-    terms: { heartbeatMs, graceMs, peerMaxMessageBytes: maxMessageBytes },
-    expiresAfterMs: toNumber(welcome.expiresAfterMs),
+  // A server may say more than any timer waits for.
+  const terms = {
+    heartbeatMs: Math.min(heartbeatMs, longestMs),
+    graceMs: Math.min(graceMs, longestMs),
+    peerMaxMessageBytes: maxMessageBytes,
   };
+  return { cursors: readCursors(welcome), terms, expiresAfterMs: toNumber(welcome.expiresAfterMs) };
 }
 
 /** What it means that a connection ends before the Welcome. One that closes with OK tells nothing. */

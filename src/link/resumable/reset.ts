@@ -1,4 +1,5 @@
 import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { longestMs } from "../../base/check-milliseconds.js";
 import {
   Code,
   escapeControls,
@@ -93,8 +94,12 @@ export function reasonOf(from: Status): ResetReason | undefined {
   return undefined;
 }
 
-/** What the peer says with a Goaway. Its text, cut to what ours may have, may end up in a log or on a terminal. */
-export function goawayStatus({ code, message, retryAfterMs: afterMs, reason }: Goaway): Status {
+/**
+ * What the peer says with a Goaway. Its text, cut to what ours may have, may end up in a log or on a terminal, and its time
+ * in a timer.
+ */
+export function goawayStatus({ code, message, retryAfterMs, reason }: Goaway): Status {
+  const afterMs = Math.min(retryAfterMs, longestMs);
   const known = Code[code] === undefined ? Code.UNKNOWN : (code as Code);
   const details: readonly StatusDetail[] =
     afterMs === 0 ? [] : [{ type: "retryInfo", retryable: known === Code.UNAVAILABLE, afterMs }];

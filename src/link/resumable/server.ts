@@ -54,7 +54,7 @@ export class ResumableServer {
     this.#options = options;
   }
 
-  /** Takes a new connection. Calls `settled` as soon as it is known whether its client is let in. */
+  /** Takes a new connection. Calls `settled` as soon as its client has shaken hands. */
   connected(connection: Connection, settled = () => {}): void {
     if (connection.protocol !== linkProtocol) {
       const message = `only ${linkProtocol} is spoken here; a plain link needs a dialect at both ends`;
@@ -77,10 +77,11 @@ export class ResumableServer {
     const { clock, authenticate } = this.#options;
     const greeted = await awaitHello(connection, clock, authenticate);
     this.#pending.delete(connection);
-    settled();
     if (greeted === undefined) {
+      // It counts until it is closed.
       return;
     }
+    settled();
     if (this.#closedWith !== undefined) {
       greeted.channel.close(this.#closedWith, farewellOf(this.#closedWith));
     } else if (greeted.hello.resume !== undefined) {

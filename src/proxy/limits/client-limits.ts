@@ -14,7 +14,7 @@ import { SessionQuota } from "./session-quota.js";
 /** A connection that was let in, as far as it is metered. */
 export interface Admitted {
   readonly connection: MeteredConnection;
-  /** It is known whether its client is let in: it isn't pending any more. */
+  /** Its client is let in, and isn't pending any more. */
   settled(): void;
 }
 
