@@ -2,8 +2,10 @@ import type { Attack } from "./attack.js";
 import { linkFrameAttacks } from "./link-frames.js";
 import { patienceAttacks } from "./patience.js";
 import { policyAttacks } from "./policy.js";
+import { pythonAttacks } from "./python.js";
 import { sessionAttacks } from "./sessions.js";
 import { upgradeAttacks } from "./upgrade.js";
+import { valueAttacks } from "./values.js";
 import { webSocketAttacks } from "./web-socket.js";
 
 /** All attacks. */
@@ -14,4 +16,6 @@ export const attacks: readonly Attack[] = [
   ...linkFrameAttacks,
   ...sessionAttacks,
   ...policyAttacks,
+  ...valueAttacks,
+  ...pythonAttacks,
 ];

@@ -99,6 +99,7 @@ function bundle(entry: string, folder: string, plugins: Plugin[]): Promise<Build
     plugins,
     format: "esm",
     platform: "node",
+    mainFields: ["module", "main"],
     target: "es2022",
     tsconfig: "tsconfig.json",
     logLevel: "silent",

@@ -1,13 +1,5 @@
-import type { Codec } from "../../../src/codec/codec.js";
-import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
-import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
 import { RawWebSocket } from "./raw-web-socket.js";
 import { until } from "./until.js";
-
-/** A codec of our own, for an attacker who knows everything. */
-export function pythonCodec(dialect: JsonDialect): Codec {
-  return jsonCodec({ dialect, pipecatVersion: undefined });
-}
 
 /** How a text frame stands on the wire, with further members in the frame and in the message. */
 export function textJson(text: string, members: { readonly frame?: string; readonly message?: string } = {}): string {

@@ -20,6 +20,7 @@ import {
 } from "../../../src/link/resumable/frame.js";
 import { fragmentBytes } from "../../../src/link/resumable/limits.js";
 import { isSystem } from "../../../src/message/traits.js";
+import { decoded } from "./messages.js";
 import { Peer } from "./peer.js";
 import { RawWebSocket, type RawWebSocketOptions } from "./raw-web-socket.js";
 import { until } from "./until.js";
@@ -142,7 +143,7 @@ export class LinkPeer extends Peer {
     } else if (frame[0] !== FrameType.ack) {
       const { isFirst, isLast, bytes } = readDataFrame(frame);
       if (isFirst && isLast) {
-        this.messages.push(protobufCodec.decode(bytes));
+        this.messages.push(decoded(bytes));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Direction, type Frame } from "../../../gen/crossbus/v1/frame_pb.js";
 import { type BusMessage, BusMessageSchema } from "../../../gen/crossbus/v1/message_pb.js";
 import { busMessage, frame } from "../../../src/message/build.js";
@@ -24,6 +24,11 @@ export function activation(from: { source: string; target?: string } = route): B
 /** Encodes a message as protobuf-es does, which doesn't ask whether it makes sense. */
 export function encoded(message: MessageInitShape<typeof BusMessageSchema>): Uint8Array {
   return toBinary(BusMessageSchema, create(BusMessageSchema, message));
+}
+
+/** Decodes what has come, as somebody does who takes it as it is. */
+export function decoded(bytes: Uint8Array): BusMessage {
+  return fromBinary(BusMessageSchema, bytes);
 }
 
 /** The text in a frame of text; undefined in any other message. */

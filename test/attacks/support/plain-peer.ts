@@ -1,44 +1,39 @@
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
-import type { Codec } from "../../../src/codec/codec.js";
+import { protobufCodec } from "../../../src/codec/protobuf.js";
+import { decoded } from "./messages.js";
 import { Peer } from "./peer.js";
 import { RawWebSocket, type RawWebSocketOptions } from "./raw-web-socket.js";
 
-/** A peer on a plain link: one encoded message in each of the WebSocket's. */
+/** A peer that speaks Protocol Buffers on a plain link: one encoded message in each of the WebSocket's. */
 export class PlainPeer extends Peer {
   readonly webSocket: RawWebSocket;
-  readonly #codec: Codec;
 
-  private constructor(webSocket: RawWebSocket, codec: Codec) {
+  private constructor(webSocket: RawWebSocket, early: readonly Uint8Array[]) {
     super();
     this.webSocket = webSocket;
-    this.#codec = codec;
+    this.messages.push(...early.map(decoded));
   }
 
-  static async open(port: number, codec: Codec, options: RawWebSocketOptions = {}): Promise<PlainPeer> {
+  static async open(port: number, options: RawWebSocketOptions = {}): Promise<PlainPeer> {
     const early: Uint8Array[] = [];
-    let takes = (payload: Uint8Array): void => void early.push(payload);
-    const webSocket = await RawWebSocket.open(port, { ...options, onMessage: (payload) => takes(payload) });
-    const peer = new PlainPeer(webSocket, codec);
-    takes = (payload) => peer.#received(payload);
-    for (const payload of early) {
-      takes(payload);
-    }
+    let peer: PlainPeer | undefined;
+    const onMessage = (payload: Uint8Array): void => {
+      if (peer === undefined) {
+        early.push(payload);
+      } else {
+        peer.messages.push(decoded(payload));
+      }
+    };
+    peer = new PlainPeer(await RawWebSocket.open(port, { ...options, onMessage }), early);
     return peer;
   }
 
   send(message: BusMessage): void {
-    this.sendBytes(this.#codec.encode(message));
+    this.sendBytes(protobufCodec.encode(message));
   }
 
   /** Sends what may be no message at all. */
   sendBytes(bytes: Uint8Array): void {
     this.webSocket.binary(bytes);
-  }
-
-  #received(payload: Uint8Array): void {
-    const message = this.#codec.decode(payload);
-    if (!("invalid" in message)) {
-      this.messages.push(message);
-    }
   }
 }

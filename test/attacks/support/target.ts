@@ -1,4 +1,3 @@
-import { protobufCodec } from "../../../src/codec/protobuf.js";
 import type { DemoServer } from "./demo-server.js";
 import { JsonPeer } from "./json-peer.js";
 import { type HelloInit, LinkPeer } from "./link-peer.js";
@@ -41,7 +40,7 @@ export class Target implements Disposable {
 
   /** A peer that speaks Protocol Buffers over a plain link. It has activated nothing. */
   async plain(options?: RawWebSocketOptions): Promise<PlainPeer> {
-    return this.#keep(await PlainPeer.open(this.server.port, protobufCodec, options));
+    return this.#keep(await PlainPeer.open(this.server.port, options));
   }
 
   /** A peer that writes JSON, for which the assistant is active. */
