@@ -2,11 +2,12 @@
 import * as crossbus from "crossbus";
 import * as conversation from "crossbus/conversation";
 import { BusMessageSchema } from "crossbus/gen/crossbus/v1/message_pb.js";
+import * as inspect from "crossbus/inspect";
 import * as memory from "crossbus/memory";
 import * as testing from "crossbus/testing";
 import * as websocket from "crossbus/websocket";
 
-export const names: readonly string[] = [crossbus, conversation, memory, testing, websocket].map((entry) => {
+export const names: readonly string[] = [crossbus, conversation, inspect, memory, testing, websocket].map((entry) => {
   return Object.keys(entry).sort().join(" ");
 });
 
