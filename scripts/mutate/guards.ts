@@ -1,6 +1,7 @@
 import type { Guard } from "./guard.js";
 import { agentGuards } from "./guards/agent.js";
 import { announcerGuards } from "./guards/announcer.js";
+import { baseGuards } from "./guards/base.js";
 import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
 import { conversationGuards } from "./guards/conversation.js";
@@ -27,6 +28,7 @@ export const guards: readonly Guard[] = [
   ...policyGuards,
   ...proxyGuards,
   ...announcerGuards,
+  ...baseGuards,
   ...relayGuards,
   ...peekGuards,
   ...codecGuards,

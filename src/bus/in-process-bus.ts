@@ -1,7 +1,7 @@
 import { bodyTraits } from "../../gen/crossbus/v1/traits.js";
 import { TypedEvents } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, StatusError, show, status } from "../base/status.js";
 import { LocalMessage } from "../message/local-message.js";
 import { approximateSize } from "../message/size.js";
@@ -44,7 +44,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   constructor(options: InProcessBusOptions = {}) {
     super();
     this.#limits = checkLimits({ ...defaultLimits, ...options.limits });
-    this.#logger = options.logger ?? consoleLogger;
+    this.#logger = safeLogger(options.logger);
   }
 
   send(message: AnyBusMessage, bytes = 0): void {

@@ -2,7 +2,7 @@ import type { Authenticate } from "../auth/authenticate.js";
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
 import { loadCodec } from "../codec/load-codec.js";
@@ -96,7 +96,8 @@ export async function serve(
   handler: SessionHandler,
   options: ServeOptions = {},
 ): Promise<Server> {
-  const { closeTimeoutMs = 10_000, logger = consoleLogger, clock = systemClock } = options;
+  const { closeTimeoutMs = 10_000, clock = systemClock } = options;
+  const logger = safeLogger(options.logger);
   const maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
   checkMilliseconds("closeTimeoutMs", closeTimeoutMs);
   if (typeof transport?.listen !== "function") {

@@ -3,10 +3,11 @@ import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket, Server as TlsServer } from "node:tls";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type VerifyClientCallbackAsync, type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
+import { defaultHandshakeTimeoutMs } from "./admission.js";
 import { checkPositive, checkProtocols } from "./check-options.js";
 import { openHttpServer } from "./own-http-server-node.js";
 import {
@@ -17,6 +18,7 @@ import {
   type Peer,
   type ServerTransport,
 } from "./transport.js";
+import { UpgradeAdmissions } from "./upgrade-admissions-node.js";
 import { routeUpgrades } from "./upgrade-router-node.js";
 import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
 
@@ -39,8 +41,8 @@ export interface WebSocketServerTransportOptions {
   /** The largest message to take, in bytes. By default 1 MiB. A larger one closes its connection. */
   readonly maxMessageBytes?: number;
   /**
-   * How long a client may take from connecting to the complete request to upgrade, in milliseconds. By default
-   * 10 000. With `server` its own timeouts hold instead.
+   * How long a client may take from connecting until its request to upgrade is complete and decided on, in milliseconds.
+   * By default 10 000. With `server` its own timeouts hold for the request, and this for the decision alone.
    */
   readonly handshakeTimeoutMs?: number;
   /** Where time comes from. By default the clock of the platform. */
@@ -90,23 +92,37 @@ export class WebSocketServerTransport implements ServerTransport {
     this.#host = host;
     this.#path = path;
     this.#maxMessageBytes = checkPositive("maxMessageBytes", options.maxMessageBytes ?? defaultMaxMessageBytes);
-    this.#handshakeTimeoutMs = checkPositive("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
+    this.#handshakeTimeoutMs = checkPositive(
+      "handshakeTimeoutMs",
+      options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
+    );
     this.#clock = options.clock ?? systemClock;
   }
 
-  async listen(accept: (connection: Connection) => void, { protocols = [] }: AcceptOptions = {}): Promise<Listener> {
-    const webSockets = this.#webSocketServer(checkProtocols(protocols));
+  async listen(accept: (connection: Connection) => void, options: AcceptOptions = {}): Promise<Listener> {
+    const { protocols = [], admit } = options;
+    const admissions = new UpgradeAdmissions(admit, { clock: this.#clock, timeoutMs: this.#handshakeTimeoutMs });
+    /** Who has asked for what will be a WebSocket. */
+    const peers = new WeakMap<IncomingMessage, Peer>();
+    const webSockets = this.#webSocketServer(checkProtocols(protocols), ({ req: request }, answer) => {
+      const peer = peerOf(request);
+      admissions.decide(peer, request.socket, (principal) => {
+        peers.set(request, principal === undefined ? peer : { ...peer, principal });
+        answer(true);
+      });
+    });
     const host = await this.#open();
     const stopRouting = routeUpgrades(host.server, this.#path, (request, socket, head) => {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         host.upgraded(socket);
-        void acceptConnection(accept, this.#connection(webSocket, request, socket));
+        void acceptConnection(accept, this.#connection(webSocket, peers.get(request) as Peer, socket));
       });
     });
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => {
       if (closed === undefined) {
         stopRouting();
+        admissions.close();
         closed = host.close();
       }
       return closed;
@@ -132,7 +148,7 @@ export class WebSocketServerTransport implements ServerTransport {
     return Promise.resolve({ server, upgraded() {}, close: () => Promise.resolve() });
   }
 
-  #webSocketServer(protocols: readonly string[]): WebSocketServer {
+  #webSocketServer(protocols: readonly string[], verifyClient: VerifyClientCallbackAsync): WebSocketServer {
     const options = {
       noServer: true,
       clientTracking: false,
@@ -142,6 +158,8 @@ export class WebSocketServerTransport implements ServerTransport {
       handleProtocols: (offered: ReadonlySet<string>) =>
         protocols.find((name) => offered.has(name)) ?? (false as const),
       closeTimeout: closeTimeoutMs,
+      // It is asked about requests alone that can become a WebSocket.
+      verifyClient,
     };
     return new WebSocketServer(options);
   }
@@ -155,9 +173,9 @@ export class WebSocketServerTransport implements ServerTransport {
     return formatUrl(scheme, address.address, address.port, this.#path);
   }
 
-  #connection(webSocket: WebSocket, request: IncomingMessage, network: Duplex): Connection {
+  #connection(webSocket: WebSocket, peer: Peer, network: Duplex): Connection {
     return new WebSocketConnection(webSocket, {
-      peer: peerOf(request),
+      peer,
       network,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,

@@ -8,6 +8,7 @@ import {
   type StatusDetail,
   status,
 } from "../../base/status.js";
+import { closeReason } from "../../transport/close-codes.js";
 import type { Farewell } from "./channel.js";
 
 /**
@@ -87,12 +88,12 @@ export function reasonOf(from: Status): ResetReason | undefined {
   return undefined;
 }
 
-/** What the peer says with a Goaway. Its text may end up in a log or on a terminal. */
+/** What the peer says with a Goaway. Its text, cut to what ours may have, may end up in a log or on a terminal. */
 export function goawayStatus({ code, message, retryAfterMs: afterMs, reason }: Goaway): Status {
   const known = Code[code] === undefined ? Code.UNKNOWN : (code as Code);
   const details: readonly StatusDetail[] =
     afterMs === 0 ? [] : [{ type: "retryInfo", retryable: known === Code.UNAVAILABLE, afterMs }];
-  return withReason(status(known, escapeControls(message), details), reason);
+  return withReason(status(known, escapeControls(closeReason(message)), details), reason);
 }
 
 /** What to do about a connection that was lost. */
