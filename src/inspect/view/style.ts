@@ -83,8 +83,8 @@ ol { list-style: none; margin: 0; padding: 0.25rem 0; }
   .heads .mid { font-size: 0; }
   .row:not([data-kind="link"]) .time { display: none; }
   .row { padding-inline: 0.75rem; }
-  .cells { grid-template-columns: minmax(0, 1fr) 7.5rem; min-block-size: 0; }
-  .row[data-toward="left"] .cells, .row[data-side="right"]:not([data-toward]) .cells { grid-template-columns: 7.5rem minmax(0, 1fr); }
+  .cells { grid-template-columns: minmax(0, 1fr) 8.5rem; min-block-size: 0; }
+  .row[data-toward="left"] .cells, .row[data-side="right"]:not([data-toward]) .cells { grid-template-columns: 8.5rem minmax(0, 1fr); }
   .cell:empty, .ghost { display: none; }
   .row[data-side="right"] .right-cell { grid-column: 2; }
   .row[data-toward="left"] .right-cell { display: block; }
