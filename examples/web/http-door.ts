@@ -17,6 +17,9 @@ export interface Served {
   readonly webSockets: ReadonlyMap<string, number>;
 }
 
+/** The names by which this machine is reached. */
+export const ourNames = ["127.0.0.1", "localhost", "[::1]"] as const;
+
 /** How large the body of a request may be, in bytes. */
 const maxBodyBytes = 1_024;
 
@@ -125,7 +128,7 @@ export function answerUpgrades({ pages, webSockets }: Served) {
 
 /** Whether a request names this machine as its host. */
 function isOurHost({ headers, socket }: IncomingMessage): boolean {
-  return ["127.0.0.1", "localhost", "[::1]"].some((name) => headers.host === `${name}:${socket.localPort}`);
+  return ourNames.some((name) => headers.host === `${name}:${socket.localPort}`);
 }
 
 /** Whether a request comes from a page that was loaded from here. */

@@ -6,7 +6,7 @@ import { Code, StatusError } from "crossbus";
 import { listen } from "crossbus/websocket/server";
 import { chooseModel } from "../remote-assistant/choose-model.js";
 import { main, readOptions, readPort } from "../support/command-line.js";
-import { answerRequests, answerUpgrades } from "./http-door.js";
+import { answerRequests, answerUpgrades, ourNames } from "./http-door.js";
 import { OpenPages } from "./open-pages.js";
 import { pageFiles, pageTemplate } from "./page-files.js";
 import { relayTo, serveAssistant } from "./sessions.js";
@@ -30,21 +30,24 @@ await main(async () => {
   const pages = new OpenPages();
   const [files, template] = await Promise.all([pageFiles(), pageTemplate()]);
 
-  await using assistant = await listen({ port: 0, path: "/ws" }, serveAssistant(pages, model));
+  const http = createServer();
+  await listening(http, port);
+  const own = (http.address() as AddressInfo).port;
+  const inside = { port: 0, path: "/ws", origins: ourNames.map((name) => `http://${name}:${own}`) };
+  await using assistant = await listen(inside, serveAssistant(pages, model));
   const webSockets = new Map([["/ws", portOf(assistant.address)]]);
   await using away =
     peer === undefined
       ? undefined
-      : await listen({ port: 0, path: "/ws", dialect: peer.dialect }, relayTo(pages, peer.url, peer.dialect));
+      : await listen({ ...inside, dialect: peer.dialect }, relayTo(pages, peer.url, peer.dialect));
   if (away !== undefined) {
     webSockets.set("/ws/peer", portOf(away.address));
   }
 
-  const config = { assistant: description.replace(/ \(.*/, ""), graceMs: 30_000, peer };
+  const config = { assistant: description.replace(/ \(.*/, ""), peer };
   const served = { pages, files, template, config, webSockets };
-  const http = createServer(answerRequests(served)).on("upgrade", answerUpgrades(served));
-  await listening(http, port);
-  console.log(`open http://127.0.0.1:${(http.address() as AddressInfo).port}/ in a browser`);
+  http.on("request", answerRequests(served)).on("upgrade", answerUpgrades(served));
+  console.log(`open http://127.0.0.1:${own}/ in a browser`);
   console.error(`the assistant answers from ${description}`);
   await new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -37,7 +37,7 @@ export function passThrough(
 }
 
 function requestHead({ headers }: IncomingMessage, token: string, port: number): string {
-  const { host: _, origin: __, [pageHeader]: ___, cookie: ____, ...rest } = headers;
+  const { host: _, [pageHeader]: __, cookie: ___, ...rest } = headers;
   const lines = Object.entries({ ...rest, host: `127.0.0.1:${port}`, [pageHeader]: token });
   return ["GET /ws HTTP/1.1", ...lines.map(([name, value]) => `${name}: ${value}`), "", ""].join("\r\n");
 }

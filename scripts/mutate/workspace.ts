@@ -10,7 +10,7 @@ import { root } from "../run.js";
 const copied = ["src", "gen", "test", "package.json", "tsconfig.json"];
 
 /** What one asynchronous test may take, in milliseconds. */
-const testTimeoutMs = 2_500;
+const testTimeoutMs = 4_000;
 
 /** What a run may take, in milliseconds: a mutant may loop for ever, and no timeout of mocha's ends that. */
 const runTimeoutMs = 60_000;

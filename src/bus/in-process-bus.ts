@@ -17,6 +17,14 @@ export interface InProcessBusOptions {
   readonly logger?: Logger;
 }
 
+/** How many messages didn't get into the queue of whom they were for, since the bus was made. */
+export interface BusStats {
+  /** Refused since a queue was full: their sender was told, or `undelivered` was. */
+  readonly refused: number;
+  /** Media frames that a full queue has dropped. */
+  readonly dropped: number;
+}
+
 const defaultLimits: QueueLimits = {
   maxMessages: 10_000,
   maxBytes: 67_108_864,
@@ -38,6 +46,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   /** What was sent before start(). */
   #early: { readonly message: AnyBusMessage; readonly size: number }[] = [];
   #earlyBytes = 0;
+  readonly #stats = { refused: 0, dropped: 0 };
   readonly #isNews = firstTime();
   #state: "new" | "started" | "stopped" = "new";
 
@@ -45,6 +54,11 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     super();
     this.#limits = checkLimits({ ...defaultLimits, ...options.limits });
     this.#logger = safeLogger(options.logger);
+  }
+
+  /** How many messages full queues didn't take. */
+  get stats(): BusStats {
+    return { ...this.#stats };
   }
 
   send(message: AnyBusMessage, bytes = 0): void {
@@ -153,6 +167,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
 
   #keep(message: AnyBusMessage, size: number): void {
     if (this.#early.length >= this.#limits.maxMessages || this.#earlyBytes + size > this.#limits.maxBytes) {
+      this.#stats.refused++;
       throw new StatusError(
         Code.RESOURCE_EXHAUSTED,
         `too much was sent before the bus started (${this.#early.length} messages), ${describe(message)} was refused`,
@@ -224,6 +239,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
         this.#tellDropped(message, mailbox);
         return undefined;
       case "refused":
+        this.#stats.refused++;
         return status(
           Code.RESOURCE_EXHAUSTED,
           `the queue of ${show(mailbox.subscriber.name)} is full (${mailbox.length} messages), ${describe(message)} was refused`,
@@ -232,6 +248,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   }
 
   #tellDropped(message: AnyBusMessage, mailbox: Mailbox): void {
+    this.#stats.dropped++;
     if (!(message instanceof LocalMessage)) {
       this.emit("dropped", message, mailbox.subscriber.name);
     }

@@ -1,4 +1,5 @@
 import { admittingCases } from "./transport-admitting-cases.js";
+import { arrivingCases } from "./transport-arriving-cases.js";
 import { backpressureCases } from "./transport-backpressure-cases.js";
 import { closingCases } from "./transport-closing-cases.js";
 import { connectingCases } from "./transport-connecting-cases.js";
@@ -52,5 +53,6 @@ export function transportConformance(setup: ConformanceSetup): readonly Conforma
   undeliveredCases(pair);
   connectingCases(workbench);
   admittingCases(workbench);
+  arrivingCases(workbench);
   return cases;
 }

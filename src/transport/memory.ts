@@ -2,10 +2,11 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { Code, StatusError, toStatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
 import { Admission, defaultHandshakeTimeoutMs, httpStatusOf } from "./admission.js";
-import { checkHeaders, checkPositive, checkProtocols } from "./check-options.js";
+import { checkHeaders, checkPositive, checkProtocols, showProtocols } from "./check-options.js";
 import { MemorySocket } from "./memory-socket.js";
 import {
   type AcceptOptions,
+  type Arrival,
   type Connection,
   type ConnectOptions,
   defaultMaxMessageBytes,
@@ -38,6 +39,7 @@ export interface MemoryConnectOptions extends ConnectOptions {
 interface Listening {
   readonly accept: (connection: Connection) => void;
   readonly admit: AcceptOptions["admit"];
+  readonly arrive: AcceptOptions["arrive"];
   /** The subprotocols that it speaks. */
   readonly spoken: readonly string[];
   /** The attempts that it hasn't decided on. */
@@ -67,8 +69,8 @@ export class MemoryTransport implements Transport, ServerTransport {
 
   /** Starts to listen. One at a time can: a second rejects with ALREADY_EXISTS until the first is closed. */
   async listen(accept: (connection: Connection) => void, options: AcceptOptions = {}): Promise<Listener> {
-    const { protocols = [], admit } = options;
-    const listening = { accept, admit, spoken: checkProtocols(protocols), pending: new Set<Admission>() };
+    const { protocols = [], admit, arrive } = options;
+    const listening = { accept, admit, arrive, spoken: checkProtocols(protocols), pending: new Set<Admission>() };
     if (this.#listening !== undefined) {
       throw new StatusError(Code.ALREADY_EXISTS, `${this.#address} has a listener already; close it first`);
     }
@@ -104,18 +106,40 @@ export class MemoryTransport implements Transport, ServerTransport {
     if (offered.length > 0 && protocol === "") {
       throw new StatusError(
         Code.FAILED_PRECONDITION,
-        `${this.#address} speaks none of ${offered.join(", ")}; check what it was told to speak`,
+        `${this.#address} speaks none of ${showProtocols(offered)}; check what it was told to speak`,
       );
     }
     this.#clients += 1;
     const peer = { address: `${this.#address}#${this.#clients}`, metadata, encrypted: false };
-    const principal =
-      listening.admit === undefined ? undefined : await this.#admit(listening.admit, listening, peer, signal);
+    const { arrival, principal } = await this.#letIn(listening, peer, signal);
     const [client, server] = MemorySocket.pair(this.#maxMessageBytes, protocol);
     const accepted = this.#connection(server, principal === undefined ? peer : { ...peer, principal });
     const connection = this.#connection(client, { address: this.#address, metadata: new Map(), encrypted: false });
-    queueMicrotask(() => void acceptConnection(listening.accept, accepted));
+    queueMicrotask(() => {
+      arrival?.settle();
+      void acceptConnection(listening.accept, accepted);
+    });
     return connection;
+  }
+
+  /** Asks the listener's hooks, which may refuse. */
+  async #letIn(listening: Listening, peer: Peer, signal: AbortSignal | undefined) {
+    let arrival: Arrival | undefined;
+    try {
+      arrival = listening.arrive?.(peer.address);
+      const principal =
+        listening.admit === undefined ? undefined : await this.#admit(listening.admit, listening, peer, signal);
+      return { arrival, principal };
+    } catch (error) {
+      arrival?.settle();
+      const why = toStatusError(error);
+      if (signal?.aborted === true) {
+        throw this.#cancelled(signal);
+      }
+      // As over a WebSocket, where an HTTP status tells it. What it says beside the code can be told here.
+      const { code } = refusedError(this.#address, httpStatusOf(why.code));
+      throw new StatusError(code, why.message, { details: why.details, cause: why.cause });
+    }
   }
 
   /** Has the listener's hook decide on an attempt. */
@@ -131,14 +155,6 @@ export class MemoryTransport implements Transport, ServerTransport {
     signal?.addEventListener("abort", onAbort);
     try {
       return await admission.decided;
-    } catch (error) {
-      const why = toStatusError(error);
-      if (signal?.aborted === true) {
-        throw this.#cancelled(signal);
-      }
-      // As over a WebSocket, where an HTTP status tells it. What it says beside the code can be told here.
-      const { code } = refusedError(this.#address, httpStatusOf(why.code));
-      throw new StatusError(code, why.message, { details: why.details, cause: why.cause });
     } finally {
       pending.delete(admission);
       signal?.removeEventListener("abort", onAbort);

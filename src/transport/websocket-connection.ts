@@ -151,6 +151,11 @@ export class WebSocketConnection implements Connection {
     this.#inbox.setPaused(false);
   }
 
+  onControl(listener: () => void): void {
+    this.#socket.on?.("ping", listener);
+    this.#socket.on?.("pong", listener);
+  }
+
   close(closing: Status): Promise<Status> {
     if (!this.#isFinished) {
       this.#end(closing, statusToCloseCode(closing.code), closeReason(closing.message));

@@ -22,8 +22,8 @@ class Example extends ExampleProcess {
 const running: Example[] = [];
 
 /** Starts a server of its own, and returns it with its address. */
-async function startServer(environment: NodeJS.ProcessEnv = {}) {
-  const server = new Example("server.ts", ["--port", "0"], environment);
+async function startServer(environment: NodeJS.ProcessEnv = {}, ...args: readonly string[]) {
+  const server = new Example("server.ts", ["--port", "0", ...args], environment);
   const [, url = ""] = await server.printed(/^listening on (ws:\/\/127\.0\.0\.1:\d+\/ws)$/m);
   return { server, url };
 }
@@ -173,6 +173,19 @@ describe("the example remote-assistant", function () {
         .to.match(/portable hole is/)
         .and.not.match(/rocket skates/);
     });
+
+    for (const spoken of [[], ["--dialect", "pipecat"]]) {
+      it(`know each other by a token${spoken.length > 0 ? ", also over a plain link" : ""}`, async () => {
+        const { url } = await startServer({}, "--token", "sesame", ...spoken);
+        const stranger = new Example("client.ts", ["--url", url, "--token", "guess", ...spoken]);
+        expect(await stranger.exitCode()).to.equal(1);
+        expect(stranger.stderr).to.match(/UNAUTHENTICATED/);
+        const client = new Example("client.ts", ["--url", url, "--token", "sesame", ...spoken]);
+        client.process.stdin?.end("rockets?\n");
+        expect(await client.exitCode(), client.stderr).to.equal(0);
+        expect(client.stdout).to.match(/rocket skates/);
+      });
+    }
 
     it("exit with 0 and without a stack trace at SIGINT in the middle of a conversation", async () => {
       const { server, url } = await startServer();

@@ -14,7 +14,6 @@ import { themeButton } from "./theme.js";
 interface Config {
   readonly token: string;
   readonly assistant: string;
-  readonly graceMs: number;
   /** Another assistant that the page can switch to. */
   readonly peer?: {
     readonly dialect: "pipecat" | "pipecat-subagents" | "protobuf";
