@@ -7,6 +7,7 @@ import { codecGuards } from "./guards/codec.js";
 import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
 import { hotGuards } from "./guards/hot.js";
+import { inspectGuards } from "./guards/inspect.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
 import { llmGuards } from "./guards/llm.js";
@@ -39,6 +40,7 @@ export const guards: readonly Guard[] = [
   ...linkGuards,
   ...resumableLinkGuards,
   ...livenessGuards,
+  ...inspectGuards,
   ...queueGuards,
   ...busGuards,
   ...messageGuards,

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { beforeEach, describe, it } from "mocha";
 import type { TapEvent, TapRecord } from "../../../src/inspect/tap-record.js";
+import { Crossings } from "../../../src/inspect/view/crossings.js";
 import { formatBytes, formatMs, formatRange, formatTime, typeOf } from "../../../src/inspect/view/format.js";
 import type { Row, Side } from "../../../src/inspect/view/row.js";
 import { rowText } from "../../../src/inspect/view/row-text.js";
@@ -200,6 +201,16 @@ describe("Rows", () => {
     expect(changed.map(({ why }) => why)).to.deep.equal(rows.rows.map(({ why }) => why));
     expect(removed).to.have.lengthOf(30);
     expect(rows.takeChanges()).to.deep.equal({ changed: [], removed: [] });
+  });
+
+  it("gives up waiting for the oldest when too many don't arrive", () => {
+    const crossings = new Crossings<number>();
+    const sized = (bytes: number) => ({ ...facts(bytes), bytes });
+    for (let index = 0; index < 600; index++) {
+      crossings.leaves("left", sized(index), index, () => index);
+    }
+    expect(crossings.arrives("left", sized(0), 700, () => -1)).to.equal(undefined);
+    expect(crossings.arrives("left", sized(599), 700, () => -1)).to.deep.equal({ item: 599, latencyMs: 101 });
   });
 
   it("counts what there is no record of", () => {
