@@ -9,6 +9,7 @@ import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
 import { doorGuards } from "./guards/door.js";
 import { hotGuards } from "./guards/hot.js";
+import { inspectGuards } from "./guards/inspect.js";
 import { limitGuards } from "./guards/limits.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
@@ -45,6 +46,7 @@ export const guards: readonly Guard[] = [
   ...linkGuards,
   ...resumableLinkGuards,
   ...livenessGuards,
+  ...inspectGuards,
   ...queueGuards,
   ...busGuards,
   ...messageGuards,
