@@ -1,8 +1,10 @@
 import type { Message } from "@bufbuild/protobuf";
+import { aboutLimit } from "../base/over-limit.js";
 import { firstLevel } from "../message/check-value.js";
 import { fieldByNumber } from "../message/look-up.js";
 import { type FieldType, type MessageType, Scalar } from "../message/message-type.js";
 import { newMessage } from "../message/new-message.js";
+import { tooManyElements } from "./elements.js";
 import { checkPayload, isPayload } from "./payload.js";
 import { WireReader, WireType } from "./wire-reader.js";
 
@@ -30,17 +32,22 @@ interface UnknownField {
  * group and invalid UTF-8 are refused, and text is kept as it is. What both can read gives equal messages:
  * fields that occur twice are merged, unknown ones kept.
  *
- * Throws INVALID_ARGUMENT for bytes that it refuses.
+ * Throws INVALID_ARGUMENT for bytes that it refuses, and RESOURCE_EXHAUSTED where there are more than `maxElements`
+ * messages in the message, at any depth.
  */
-export function decodeMessage<M extends Message>(type: MessageType<M>, bytes: Uint8Array): M {
+export function decodeMessage<M extends Message>(
+  type: MessageType<M>,
+  bytes: Uint8Array,
+  maxElements = Number.POSITIVE_INFINITY,
+): M {
   const message = newMessage(type);
-  readFields(new WireReader(bytes), type, message as unknown as Fields, 1);
+  readFields(new WireReader(bytes, maxElements), type, message as unknown as Fields, 1);
   return message;
 }
 
 function readFields(reader: WireReader, type: MessageType, message: Fields, depth: number): void {
   if (depth > MAX_DEPTH) {
-    throw reader.unreadable(`messages are nested deeper than ${MAX_DEPTH}`);
+    throw aboutLimit("maxLevels", reader.unreadable(`messages are nested deeper than ${MAX_DEPTH}`));
   }
   let unknown: UnknownField[] | undefined;
   while (reader.pos < reader.end) {
@@ -112,6 +119,9 @@ function readListItems(reader: WireReader, field: FieldType, wireType: number, l
 }
 
 function readMessage(reader: WireReader, type: MessageType, existing: unknown, depth: number): unknown {
+  if (++reader.elements > reader.maxElements) {
+    throw tooManyElements(reader.maxElements);
+  }
   const message = existing ?? newMessage(type);
   const outer = reader.enter();
   readFields(reader, type, message as Fields, depth + 1);

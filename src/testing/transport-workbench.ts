@@ -1,6 +1,7 @@
 import { deferred } from "../base/deferred.js";
 import { Code, type Status, StatusError, status } from "../base/status.js";
 import {
+  type AcceptOptions,
   type Connection,
   type ConnectOptions,
   defaultMaxMessageBytes,
@@ -74,11 +75,11 @@ export class Workbench {
     return this.#accepted.length;
   }
 
-  async listen(): Promise<Listener> {
+  async listen(options?: AcceptOptions): Promise<Listener> {
     const listener = await this.rig.server.listen((connection) => {
       this.#accepted.push(connection);
       this.#waiting.shift()?.(connection);
-    });
+    }, options);
     this.#listeners.push(listener);
     return listener;
   }

@@ -26,8 +26,8 @@ async function overMemory(clock: VirtualClock): Promise<ConformanceRig> {
 async function overWebSocket(clock: VirtualClock): Promise<ConformanceRig> {
   let url = "ws://127.0.0.1:1/ws";
   const server: ServerTransport = {
-    async listen(accept) {
-      const listener = await new WebSocketServerTransport({ port: 0, clock }).listen(accept);
+    async listen(accept, how) {
+      const listener = await new WebSocketServerTransport({ port: 0, clock }).listen(accept, how);
       url = listener.address;
       return listener;
     },
@@ -43,7 +43,7 @@ function wrapped(setup: (clock: VirtualClock) => Promise<ConformanceRig>, which:
     const { transport, server } = rig;
     return which === "client"
       ? { ...rig, transport: faulty({ connect: (how) => transport.connect(how) }, { clock }) }
-      : { ...rig, server: faulty({ listen: (accept) => server.listen(accept) }, { clock }) };
+      : { ...rig, server: faulty({ listen: (accept, how) => server.listen(accept, how) }, { clock }) };
   };
 }
 

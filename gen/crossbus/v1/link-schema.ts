@@ -4,15 +4,17 @@
 export const schema = `
 ControlFrame .kind
 -Hello min_version:uint32 max_version:uint32 features*string credential:Credential epoch:fixed64 max_message_bytes:uint32 system:LaneState data:LaneState resume:Resume
--Welcome version:uint32 features*string epoch:fixed64 session_id:bytes secret:bytes heartbeat_ms:uint32 grace_ms:uint32 max_message_bytes:uint32 system:LaneState data:LaneState resumed:bool
+-Welcome version:uint32 features*string epoch:fixed64 session_id:bytes secret:bytes heartbeat_ms:uint32 grace_ms:uint32 max_message_bytes:uint32 system:LaneState data:LaneState resumed:bool expires_after_ms:uint64
 -Goaway code:uint32 message:string resumable:bool retry_after_ms:uint32 reason:ResetReason
 -Ping token:fixed64
 -Pong token:fixed64
 -Offer agents*string cases*uint32 frame_kinds*uint32 custom_types*string python_types*string
 -Skip lane:Lane first_sequence:uint64 last_sequence:uint64 through_bytes:uint64
+-Renew credential:Credential
+-Renewed expires_after_ms:uint64
 Credential type:string value:bytes
 LaneState received:uint64 acknowledged:uint64 max_sequence:uint64 max_bytes:uint64
 Resume session_id:bytes secret:bytes server_epoch:fixed64 attempt:uint32
-ResetReason{UNSPECIFIED EXPIRED RESTARTED UNKNOWN_SESSION DENIED GAP OVERFLOW PROTOCOL SHUTDOWN GAVE_UP}
+ResetReason{UNSPECIFIED EXPIRED RESTARTED UNKNOWN_SESSION DENIED GAP OVERFLOW PROTOCOL SHUTDOWN GAVE_UP CREDENTIAL_EXPIRED}
 Lane{UNSPECIFIED SYSTEM DATA}
 `;
