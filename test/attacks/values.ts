@@ -75,7 +75,13 @@ export const valueAttacks: readonly Attack[] = [
   differential(
     "unknown fields by the hundred thousand",
     "each costs an object: half a million in one message",
-    () => joined(source, to, parts.frame(trick), Uint8Array.from({ length: 1_000_000 }, (_, at) => (at % 2 ? 0 : 0x48))),
+    () =>
+      joined(
+        source,
+        to,
+        parts.frame(trick),
+        Uint8Array.from({ length: 1_000_000 }, (_, at) => (at % 2 ? 0 : 0x48)),
+      ),
     {
       file: "src/codec/decode-message.ts",
       find: "if (++reader.unknownFields > MAX_UNKNOWN_FIELDS) {",
