@@ -13,6 +13,11 @@ await main(async () => {
     {
       port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
       token: { value: "SECRET", help: "the bearer token that clients must have (default: everybody may connect)" },
+      origin: {
+        value: "URL",
+        multiple: true,
+        help: "the origin of pages that may connect beside programs, such as https://app.example; may be repeated",
+      },
       ...dialectHelp,
     },
   );
@@ -21,11 +26,13 @@ await main(async () => {
 
   const { forwardMessages, ...peer } = readDialect(options);
 
-  const { token } = options;
+  const { token, origin: origins } = options;
   const authenticate =
     token === undefined ? undefined : bearer(tokenTable([{ token, principal: { name: "customer" } }]));
 
-  await using server = await listen({ port, path: "/ws", authenticate, ...peer }, async (session) => {
+  const pages = origins === undefined ? {} : { origins, allowWithoutOrigin: true };
+
+  await using server = await listen({ port, path: "/ws", authenticate, ...pages, ...peer }, async (session) => {
     // One runner, bus and set of agents per session: sessions don't know of each other.
     const runner = new AgentRunner({ handleSigint: false });
     const proxy = new WebSocketProxyServerAgent("gateway", {

@@ -216,7 +216,13 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   /** Offers a message that has other receivers too: that one can't take it is no concern of the sender's. */
   #offerOrTell(mailbox: Mailbox, message: AnyBusMessage, size: number): void {
     const refusal = this.#offer(mailbox, message, size);
-    if (refusal !== undefined) {
+    if (refusal === undefined) {
+      return;
+    }
+    if (this.#observers.has(mailbox)) {
+      // Not undelivered: nobody is to take a task for lost because somebody who only looks on is slow.
+      this.emit("missed", message, mailbox.subscriber.name);
+    } else {
       this.emit("undelivered", message, refusal);
     }
   }

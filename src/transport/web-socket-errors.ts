@@ -18,7 +18,8 @@ function readError(error: unknown): { readonly code: string; readonly text: stri
  */
 export function receiveErrorToStatus(error: unknown, maxMessageBytes: number): Status | undefined {
   const { code, text } = readError(error);
-  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
+  // The second is of a length that no number holds exactly.
+  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH" || code === "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH") {
     return tooLarge(maxMessageBytes);
   }
   if (code === "WS_ERR_TOO_MANY_BUFFERED_PARTS") {

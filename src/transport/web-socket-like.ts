@@ -79,6 +79,8 @@ export interface WebSocketConstructor {
 export interface WebSocketOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxPayload: number;
+  /** How many fragments a message may have. */
+  readonly maxFragments: number;
   readonly perMessageDeflate: false;
   /** How long the closing handshake may take, in milliseconds. */
   readonly closeTimeout: number;

@@ -25,7 +25,7 @@ import {
 import { UpgradeAdmissions } from "./upgrade-admissions-node.js";
 import { bracket, upgradePeer } from "./upgrade-peer-node.js";
 import { routeUpgrades } from "./upgrade-router-node.js";
-import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
+import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 
 /** The options of a `WebSocketServerTransport`. Exactly one of `port` and `server` is needed. */
 export interface WebSocketServerTransportOptions extends OriginOptions {
@@ -181,6 +181,7 @@ export class WebSocketServerTransport implements ServerTransport {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: this.#maxMessageBytes,
+      maxFragments,
       // Without it the first protocol offered is echoed, which may be somebody's secret.
       handleProtocols: (offered: ReadonlySet<string>) =>
         protocols.find((name) => offered.has(name)) ?? (false as const),

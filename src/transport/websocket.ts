@@ -7,7 +7,7 @@ import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Tran
 import { warnOfPlainText } from "./warn-of-plain-text.js";
 import { connectError, refusedError } from "./web-socket-errors.js";
 import { type NetworkSocketLike, openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
-import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
+import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 
 /** The options of a `WebSocketTransport`. */
 export interface WebSocketTransportOptions {
@@ -138,6 +138,7 @@ export class WebSocketTransport implements Transport {
           ...this.#tls,
           headers: this.#headers,
           maxPayload: this.#maxMessageBytes,
+          maxFragments,
           perMessageDeflate: false,
           closeTimeout: closeTimeoutMs,
         })

@@ -84,14 +84,15 @@ describe("the bounds of a subscriber's queue", () => {
     bus.subscribe(a);
     bus.start();
     const told: string[] = [];
-    bus.on("undelivered", (message) => told.push(label(message)));
+    bus.on("undelivered", (message) => told.push(`undelivered ${label(message)}`));
+    bus.on("missed", (message, subscriber) => told.push(`missed ${label(message)} ${subscriber}`));
     for (const text of ["1", "2", "3"]) {
       bus.send(data(text, "a"));
       await idle();
     }
     expect(a.labels).to.deep.equal(["1", "2", "3"]);
     expect(observer.labels).to.deep.equal(["1"]);
-    expect(told).to.deep.equal(["3"]);
+    expect(told).to.deep.equal(["missed 3 observer"]);
   });
 
   it("keeps a reserve for system messages, which is bounded too", async () => {

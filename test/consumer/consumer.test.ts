@@ -70,7 +70,7 @@ describe("the package, packed and installed in an empty project", function () {
         details: "3",
         answer: "ordered: hello",
       });
-      expect(output.entries).to.have.lengthOf(6);
+      expect(output.entries).to.have.lengthOf(8);
       expect(output.entries).not.to.include("", "an entry point exports nothing");
     });
   }

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { WebSocket } from "ws";
 import { ExampleProcess } from "../support/example-process.js";
 import { requireTerminal } from "../support/terminal.js";
 
@@ -252,6 +253,25 @@ describe("the example remote-assistant", function () {
       const server = new Example("server.ts", ["--help"]);
       expect(await server.exitCode()).to.equal(0);
       expect(server.stdout).to.match(/--port N/);
+    });
+
+    it("lets in the pages that it is told of, and no others", async () => {
+      const { url } = await startServer({}, "--origin", "https://shop.example", "--origin", "https://app.example");
+      for (const [origin, expected] of [
+        ["https://app.example", "open"],
+        ["https://evil.example", "error"],
+      ] as const) {
+        const socket = new WebSocket(url, ["crossbus.v1"], { headers: { origin } });
+        const outcome = await new Promise((resolve) => {
+          socket.on("open", () => resolve("open"));
+          socket.on("error", () => resolve("error"));
+        });
+        socket.terminate();
+        expect(outcome, origin).to.equal(expected);
+      }
+      const client = new Example("client.ts", ["--url", url]);
+      client.process.stdin?.end("rockets?\n");
+      expect(await client.exitCode(), client.stderr).to.equal(0);
     });
 
     it("answers from a language model where the environment names one, and says so", async () => {

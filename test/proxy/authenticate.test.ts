@@ -243,15 +243,18 @@ describe("who connects to a server", () => {
   });
 });
 
-describe("who connects from a browser", () => {
-  const bridge = useBridge(transports["WebSocket"] as (options: WireOptions) => Wire);
+for (const dialect of [undefined, "protobuf"] as const) {
+  describe(`who connects from a browser, with ${dialect === undefined ? "a resumable" : "a plain"} link,`, () => {
+    const bridge = useBridge((options) => ({ ...transports["WebSocket"]?.(options), dialect }) as Wire);
 
-  it("may have the token in a subprotocol, which isn't echoed", async () => {
-    protocols = bearerProtocols("sesame");
-    const fixture = bridge();
-    await fixture.serveAssistants({}, { authenticate: bearer((token) => ({ name: token })) });
-    const [, served] = await fixture.connect();
-    expect(served.session.peer.principal).to.deep.equal({ name: "sesame" });
-    expect(fixture.clientConnections[0]?.protocol).to.equal("crossbus.v1");
+    it("may have the token in a subprotocol, which isn't echoed", async () => {
+      headers = {};
+      protocols = bearerProtocols("sesame");
+      const fixture = bridge();
+      await fixture.serveAssistants({}, { authenticate: bearer((token) => ({ name: token })) });
+      const [, served] = await fixture.connect();
+      expect(served.session.peer.principal).to.deep.equal({ name: "sesame" });
+      expect(fixture.clientConnections[0]?.protocol).to.equal(dialect === undefined ? "crossbus.v1" : "crossbus.plain");
+    });
   });
-});
+}

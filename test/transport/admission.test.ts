@@ -159,8 +159,10 @@ describe("a WebSocket listener that decides on requests", () => {
     const text = ask(await listen({ server: await serve() }));
     await isAsked.promise;
     await listener.close();
-    answer.resolve({ name: "late" });
+    // It doesn't wait for the hook.
     expect(await text).to.match(/^HTTP\/1\.1 503 /);
+    answer.resolve({ name: "late" });
+    await new Promise((resolve) => setImmediate(resolve));
     expect(accepted).to.deep.equal([]);
   });
 

@@ -118,11 +118,6 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a plain peer would wait for an answer in vain",
     },
     {
-      find: "    settled();\n",
-      replace: "",
-      why: "a server would take no clients any more after the first thousand",
-    },
-    {
       find: "    if (this.#closedWith !== undefined) {",
       replace: "    if (this.#closedWith !== undefined && (false as boolean)) {",
       why: "a session could begin while the server closes",

@@ -416,6 +416,29 @@ describe("the limits of a server of WebSockets", () => {
     await new Promise((resolve) => http.close(resolve));
   });
 
+  it("refuse the sessions of an address beyond so many, where nobody says who a client is", async () => {
+    for (const dialect of [undefined, "protobuf"] as const) {
+      const server = await listen({ port: 0, logger, dialect, limits: { maxSessionsPerPrincipal: 1 } }, session);
+      const transport = new WebSocketTransport({ url: server.address });
+      const first = await connect(transport, { dialect });
+      await until(() => server.stats.sessions === 1);
+      const why = await connect(transport, { dialect }).then(
+        (second) => second.closed,
+        (error: Status) => error,
+      );
+      expect(why.code).to.equal(Code.RESOURCE_EXHAUSTED);
+      await until(() => server.stats.reached.maxSessionsPerPrincipal === 1);
+      await first.close();
+      await until(() => server.stats.sessions === 0);
+      const third = await connect(transport, { dialect });
+      await until(() => server.stats.sessions === 1);
+      expect(third.status).to.equal(undefined);
+      await third.close();
+      await server.close();
+      logger.take("warn");
+    }
+  });
+
   it("close a connection that sends pings without end", async () => {
     const server = await listen({ port: 0, logger, dialect: "protobuf", limits: { tinyFramesPerSecond: 5 } }, session);
     const socket = new WebSocket(server.address);
