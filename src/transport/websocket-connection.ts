@@ -207,6 +207,7 @@ export class WebSocketConnection implements Connection {
 
   #onMessage(data: unknown, isText: boolean): void {
     this.#liveness?.heard();
+    this.#writer.look();
     if (this.#ending !== undefined) {
       return;
     }
@@ -272,6 +273,10 @@ export class WebSocketConnection implements Connection {
   }
 
   #onClose(code: number, reason: string): void {
+    if (this.#socketIsClosed) {
+      // A browser's socket, which closes after nobody waited for it any more.
+      return;
+    }
     this.#socketIsClosed = true;
     this.#liveness?.stop();
     this.#waitingForPeer.clear();

@@ -1,7 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { WebSocket } from "ws";
 import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { AddAgentMessage } from "../../src/agent/local-messages.js";
@@ -22,6 +21,7 @@ import type { Connection } from "../../src/transport/transport.js";
 import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.js";
 import { type Client, resumableWires, type Served, useBridge, wires } from "../support/bridge-fixture.js";
 import { idle, until } from "../support/idle.js";
+import { openRaw } from "../support/raw-web-socket.js";
 import { TestAgent } from "../support/test-agent.js";
 
 function textMessage(text: string, envelope: Envelope = {}): BusMessage {
@@ -1087,13 +1087,11 @@ for (const { name, make, plainly, describePlainly } of bridges) {
         const fixture = bridge();
         const server = await fixture.serveAssistants();
         const [client, served] = await fixture.connect();
-        const socket = new WebSocket(server.address);
-        await new Promise((resolve) => void socket.once("open", resolve));
+        const socket = openRaw(server.address);
+        await socket.opened;
         await until(() => fixture.served.length === 2);
         socket.send("hello");
-        const [code, reason] = await new Promise<[number, string]>((resolve) =>
-          socket.once("close", (closeCode, text) => resolve([closeCode, text.toString()])),
-        );
+        const { code, reason } = await socket.closed;
         expect(code).to.equal(4000 + Code.INVALID_ARGUMENT);
         expect(reason).to.include("text");
         await fixture.served[1]?.done;
@@ -1105,8 +1103,8 @@ for (const { name, make, plainly, describePlainly } of bridges) {
       it("ends sessions with 4000, and takes 1000 and 4000 for the end", async () => {
         const fixture = bridge();
         const server = await fixture.serve(() => {});
-        const socket = new WebSocket(server.address);
-        const code = await new Promise((resolve) => void socket.once("close", resolve));
+        const socket = openRaw(server.address);
+        const { code } = await socket.closed;
         expect(code).to.equal(4000);
       });
     }

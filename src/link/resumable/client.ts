@@ -3,7 +3,8 @@ import type { Credential } from "../../auth/authenticate.js";
 import { backoff, type Delays } from "../../base/backoff.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, isRetryable, retryAfterMs, type Status, status, toStatusError } from "../../base/status.js";
-import { wait } from "../../base/wait.js";
+import { waitToRetry } from "../../base/wait.js";
+import { onWake } from "../../base/wake.js";
 import type { Transport } from "../../transport/transport.js";
 import { type HelloOptions, shakeHands, type Welcomed } from "./client-handshake.js";
 import { linkProtocol } from "./limits.js";
@@ -56,7 +57,11 @@ class Client {
       side: "client",
       suspended: (why, afterMs) => void this.#resume(why, afterMs),
     });
-    void this.link.closed.then(() => this.#abort.abort());
+    const stopListening = onWake(() => this.link.check());
+    void this.link.closed.then(() => {
+      stopListening();
+      this.#abort.abort();
+    });
   }
 
   /** Makes a connection, and shakes hands over it. */
@@ -118,7 +123,7 @@ class Client {
         this.link.end(resetStatus(ResetReason.GAVE_UP, `the connection was lost, and not made again: ${last.message}`));
         break;
       }
-      await wait(clock, Math.max(earliestMs, backoff(resumeDelays, attempt)), overdue.signal);
+      await waitToRetry(clock, backoff(resumeDelays, attempt), earliestMs, overdue.signal);
       if (overdue.signal.aborted || clock.now() >= deadline) {
         this.link.end(resetStatus(ResetReason.EXPIRED, `there was no connection for ${graceMs} ms: ${last.message}`));
         break;
