@@ -14,3 +14,5 @@ mocha.setup({
   ...(grep === undefined ? {} : { grep }),
 });
 countOpen();
+// As in Node. Mocha has errors keep all of it, which takes tests that make thousands of them too long.
+Error.stackTraceLimit = 10;

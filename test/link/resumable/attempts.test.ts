@@ -100,7 +100,8 @@ describe("a client of a resumable link", () => {
     await pass();
     expect(peers, "without a wait").to.have.length(2);
     expect(end.events).to.deep.equal(["suspended", "resumed"]);
-    await end.link.close(status(Code.OK));
+    void end.link.close(status(Code.OK));
+    await pass(10_000);
     expect(page.listeners ?? 0, "listeners that are left").to.equal(0);
   });
 
