@@ -104,13 +104,24 @@ export class Workbench {
     }
   }
 
-  /** Waits until all accepted connections are closed but the last `count`. */
-  async noneLeftBut(count: number): Promise<void> {
-    await Promise.all(this.#accepted.slice(0, this.#accepted.length - count).map(({ closed }) => closed));
-  }
-
   async advance(ms: number): Promise<void> {
     await this.rig.advance?.(ms);
+  }
+
+  /**
+   * Waits for something that takes its time by the network, and lets time pass meanwhile: a transport may have to ask, by
+   * a timer, what has become of what it sent.
+   */
+  async passing(promise: Promise<void>): Promise<void> {
+    let isOver = false;
+    const over = promise.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await this.advance(10);
+      await this.roundTrip();
+    }
+    await over;
   }
 
   async dispose(): Promise<void> {

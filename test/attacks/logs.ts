@@ -1,5 +1,5 @@
-import { type Attack, attack, speaks } from "./attack.js";
 import { busMessage } from "../../src/message/build.js";
+import { type Attack, attack, speaks } from "./attack.js";
 import { textJson } from "./support/json-peer.js";
 import { encoded, route, textMessage } from "./support/messages.js";
 

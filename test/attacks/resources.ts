@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { controlFrame } from "../../src/link/resumable/frame.js";
-import { busMessage, frame } from "../../src/message/build.js";
-import { protobufCodec } from "../../src/codec/protobuf.js";
 import { create } from "@bufbuild/protobuf";
 import { ControlFrameSchema } from "../../gen/crossbus/v1/link_pb.js";
+import { protobufCodec } from "../../src/codec/protobuf.js";
+import { controlFrame } from "../../src/link/resumable/frame.js";
+import { busMessage, frame } from "../../src/message/build.js";
 import { type Attack, attack, speaks } from "./attack.js";
 import { frameMessage } from "./support/messages.js";
-import { Opcode, webSocketFrame } from "./support/raw-web-socket.js";
 import type { PlainPeer } from "./support/plain-peer.js";
+import { Opcode, webSocketFrame } from "./support/raw-web-socket.js";
 import { until } from "./support/until.js";
 
 /** Longer than any handshake may take, in milliseconds. */
@@ -48,7 +48,7 @@ export const resourceAttacks: readonly Attack[] = [
   attack("as many idle sockets as there can be", {
     against: "maxPendingPerAddress and the handshake deadline: nobody can take all descriptors",
     async attack(target) {
-      const wires = [];
+      const wires: Awaited<ReturnType<typeof target.wire>>[] = [];
       for (let left = socketLimit(); left > 0; left -= 500) {
         wires.push(...(await Promise.all(Array.from({ length: Math.min(500, left) }, () => target.wire()))));
       }

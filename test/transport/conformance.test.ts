@@ -7,7 +7,8 @@ import { MemoryTransport } from "../../src/transport/memory.js";
 import type { ServerTransport, Transport } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
-import { nothingLeft, openSockets } from "./helpers.js";
+import { openSockets } from "../support/open-node.js";
+import { nothingLeft } from "./helpers.js";
 
 function expectNoTimers(clock: VirtualClock): void {
   expect(clock.pending, "timers that are left").to.equal(0);
