@@ -107,8 +107,8 @@ export const doorGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/transport/own-http-server-node.ts", tlsTests, [
     {
-      find: "() => socket.destroy());\n    const key",
-      replace: "() => {});\n    const key",
+      find: "      options.expired(socket);\n      socket.destroy();",
+      replace: "      options.expired(socket);",
       why: "a client could hold a connection for ever without becoming a WebSocket",
     },
     {
