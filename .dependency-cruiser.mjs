@@ -17,6 +17,7 @@ const layers = {
   opentelemetry: ["agent", "bus", "message", "base", "gen"],
   link: ["auth", "codec", "transport", "message", "base", "gen"],
   proxy: ["agent", "link", "auth", "bus", "codec", "transport", "message", "base", "gen"],
+  inspect: ["proxy", "codec", "bus", "message", "base", "gen"],
   cli: ["codec", "message", "base", "gen"],
   testing: ["link", "transport", "message", "base", "gen"],
 };

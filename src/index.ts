@@ -42,9 +42,10 @@ export type { Tracing } from "./agent/tracing.js";
 export { type Clock, systemClock } from "./base/clock.js";
 export type { EventMap, Handler } from "./base/events.js";
 export { consoleLogger, type LogFields, type Logger, silentLogger } from "./base/logger.js";
+export type { LimitName } from "./base/over-limit.js";
 export { Code, formatStatus, isRetryable, type Status, type StatusDetail, StatusError, status } from "./base/status.js";
 export type { AgentBus, AnyBusMessage, BusEvents, BusSubscriber, QueueLimits } from "./bus/agent-bus.js";
-export { InProcessBus, type InProcessBusOptions } from "./bus/in-process-bus.js";
+export { type BusStats, InProcessBus, type InProcessBusOptions } from "./bus/in-process-bus.js";
 export type { Peeked } from "./codec/codec.js";
 export type { Dialect, DialectOptions } from "./codec/dialect.js";
 export { busMessage, type Envelope, frame } from "./message/build.js";
@@ -74,6 +75,8 @@ export {
 } from "./message/value.js";
 export { connect, type SessionOptions } from "./proxy/connect.js";
 export type { ReconnectOptions } from "./proxy/connector.js";
+export type { LimitsReached } from "./proxy/limits/limit-counters.js";
+export type { ServerLimits } from "./proxy/limits/server-limits.js";
 export type { DenyRule } from "./proxy/policy.js";
 export type { CrossingDirection, Denial, ProxyEvents, ProxyStats } from "./proxy/proxy-agent.js";
 export {
@@ -91,19 +94,29 @@ export {
   relay,
 } from "./proxy/relay.js";
 export type { RelayDirection, RelayOptions } from "./proxy/relay-ways.js";
-export { type DrainOptions, type ServeOptions, type Server, type SessionHandler, serve } from "./proxy/serve.js";
+export {
+  type DrainOptions,
+  type ServeOptions,
+  type Server,
+  type ServerStats,
+  type SessionHandler,
+  serve,
+} from "./proxy/serve.js";
 export type { Session } from "./proxy/session.js";
 
 // For people who write transports. What is not exported here, or by another entry point, is private.
 
 export { closeCodes, closeCodeToStatus, closeReason, statusToCloseCode } from "./transport/close-codes.js";
 export {
+  type AcceptOptions,
   type Connection,
   type ConnectOptions,
   type Consumer,
   defaultMaxMessageBytes,
   type Listener,
   type Peer,
+  type PeerCertificate,
+  type Principal,
   type ServerTransport,
   type Transport,
 } from "./transport/transport.js";

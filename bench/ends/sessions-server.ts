@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { AgentRunner, type AnyBusMessage, BaseAgent } from "../../src/index.js";
 import { listen, WebSocketProxyServerAgent, WebSocketServerTransport } from "../../src/websocket-server.js";
+import { unlimited } from "../harness/unlimited.js";
 import { clientName, serverName } from "./pipe.js";
 
 /** How much of a session there is: its socket, its connection, or all of it. */
@@ -51,7 +52,7 @@ const serve: Readonly<Record<SessionKind, (count: Count) => Promise<string>>> = 
     return address;
   },
   async crossbus(count) {
-    const { address } = await listen({ port: 0, dialect: "protobuf" }, async (session) => {
+    const { address } = await listen({ port: 0, dialect: "protobuf", limits: unlimited }, async (session) => {
       const runner = new AgentRunner({ handleSigint: false });
       const names = { agentName: serverName, remoteAgentName: clientName };
       const proxy = new WebSocketProxyServerAgent("gateway", { session, ...names, forwardMessages: ["frame"] });

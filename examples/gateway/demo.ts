@@ -27,7 +27,7 @@ const customer = (name: string, url: string, secret: string): Program => ({
 
 const well = await processes.serve(server, (behind) =>
   processes.serve(gateway(behind), async (url) => {
-    const wasLetIn = await processes.run(customer("stranger", url, "a guess"));
+    const wasLetIn = await processes.run(customer("stranger", url, "a-guess"));
     return !wasLetIn && (await processes.run(customer("customer", url, token)));
   }),
 );

@@ -19,6 +19,7 @@ await main(async () => {
     'Talks as the agent "acme" to the Acme assistant, "assistant". Reads turns from standard input.',
     {
       url: { value: "URL", help: "where the server is (default ws://127.0.0.1:8765/ws)" },
+      token: { value: "SECRET", help: "the bearer token to show (default: GATEWAY_TOKEN, if that is set)" },
       trace: { help: "shows what crosses the bridge, and what its policy refused" },
       forbidden: { help: "also tries a message that the policy refuses" },
       ...dialectHelp,
@@ -26,8 +27,7 @@ await main(async () => {
   );
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
-  // What a gateway in front of the server wants to see.
-  const token = process.env["GATEWAY_TOKEN"];
+  const token = options.token ?? process.env["GATEWAY_TOKEN"];
   const customer = new Customer("acme");
   const proxy = new WebSocketProxyClientAgent("proxy", {
     url: options.url ?? "ws://127.0.0.1:8765/ws",

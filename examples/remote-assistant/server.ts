@@ -1,5 +1,6 @@
 /** Serves the Acme assistant to whoever connects: `npm run demo:server -- --port 8765`. */
 import { AgentRunner } from "crossbus";
+import { bearer, tokenTable } from "crossbus/auth";
 import { listen, WebSocketProxyServerAgent } from "crossbus/websocket/server";
 import { dialectHelp, main, readDialect, readOptions, readPort } from "../support/command-line.js";
 import { AcmeAssistant } from "./acme-assistant.js";
@@ -11,6 +12,12 @@ await main(async () => {
     'Serves the Acme assistant, "assistant", over WebSockets to the agent "acme" of whoever connects.',
     {
       port: { value: "N", help: "the port to listen at, 0 for any that is free (default 8765)" },
+      token: { value: "SECRET", help: "the bearer token that clients must have (default: everybody may connect)" },
+      origin: {
+        value: "URL",
+        multiple: true,
+        help: "the origin of pages that may connect beside programs, such as https://app.example; may be repeated",
+      },
       ...dialectHelp,
     },
   );
@@ -19,7 +26,13 @@ await main(async () => {
 
   const { forwardMessages, ...peer } = readDialect(options);
 
-  await using server = await listen({ port, path: "/ws", ...peer }, async (session) => {
+  const { token, origin: origins } = options;
+  const authenticate =
+    token === undefined ? undefined : bearer(tokenTable([{ token, principal: { name: "customer" } }]));
+
+  const pages = origins === undefined ? {} : { origins, allowWithoutOrigin: true };
+
+  await using server = await listen({ port, path: "/ws", authenticate, ...pages, ...peer }, async (session) => {
     // One runner, bus and set of agents per session: sessions don't know of each other.
     const runner = new AgentRunner({ handleSigint: false });
     const proxy = new WebSocketProxyServerAgent("gateway", {

@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { transform } from "esbuild";
 import { root } from "../run.js";
 
-/** Code that keeps a promise of the project, and how to break it. */
-export interface Guard {
+/** A change to one place of the sources. */
+export interface Edit {
   /** The file that has the code, from the project's folder. */
   readonly file: string;
   /** The code, exactly as it stands in the file, where it occurs once. */
   readonly find: string;
   /** The code to put in its place. */
   readonly replace: string;
+}
+
+/** Code that keeps a promise of the project, and how to break it. */
+export interface Guard extends Edit {
   /** What would get through, or go wrong, without the guard. */
   readonly why: string;
   /** The files with the tests that have to notice. */
@@ -49,18 +53,29 @@ export interface Mutant {
  */
 export async function breakGuard(guard: Guard): Promise<Mutant | string> {
   const original = await readFile(join(root, guard.file), "utf8");
-  const parts = original.split(guard.find);
+  const edited = await applyEdit(guard, original);
+  return "mutated" in edited ? { guard, original, mutated: edited.mutated } : edited.problem;
+}
+
+/** Makes a change in the text of its file, or says why that can't be done, as `breakGuard` does. */
+export async function applyEdit(
+  { find, replace }: Edit,
+  original: string,
+): Promise<{ readonly mutated: string } | { readonly problem: string }> {
+  const parts = original.split(find);
   if (parts.length !== 2) {
-    return `its code occurs ${parts.length - 1} times in the file, and should once`;
+    return { problem: `its code occurs ${parts.length - 1} times in the file, and should once` };
   }
-  const mutated = parts.join(guard.replace);
+  const mutated = parts.join(replace);
   if (mutated === original) {
-    return "its replacement changes nothing";
+    return { problem: "its replacement changes nothing" };
   }
   try {
     await transform(mutated, { loader: "ts", logLevel: "silent" });
   } catch (error) {
-    return `without it the file isn't TypeScript: ${error instanceof Error ? error.message : String(error)}`;
+    return {
+      problem: `without it the file isn't TypeScript: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
-  return { guard, original, mutated };
+  return { mutated };
 }

@@ -1,11 +1,16 @@
 import type { Guard } from "./guard.js";
 import { agentGuards } from "./guards/agent.js";
 import { announcerGuards } from "./guards/announcer.js";
+import { authGuards } from "./guards/auth.js";
+import { baseGuards } from "./guards/base.js";
 import { busGuards } from "./guards/bus.js";
 import { codecGuards } from "./guards/codec.js";
 import { conversationGuards } from "./guards/conversation.js";
 import { dialectGuards } from "./guards/dialects.js";
+import { doorGuards } from "./guards/door.js";
 import { hotGuards } from "./guards/hot.js";
+import { inspectGuards } from "./guards/inspect.js";
+import { limitGuards } from "./guards/limits.js";
 import { linkGuards } from "./guards/link.js";
 import { livenessGuards } from "./guards/liveness.js";
 import { llmGuards } from "./guards/llm.js";
@@ -25,8 +30,11 @@ import { testingGuards } from "./guards/testing.js";
 /** All guards, the ones that matter most first. */
 export const guards: readonly Guard[] = [
   ...policyGuards,
+  ...doorGuards,
   ...proxyGuards,
   ...announcerGuards,
+  ...baseGuards,
+  ...authGuards,
   ...relayGuards,
   ...peekGuards,
   ...codecGuards,
@@ -34,9 +42,11 @@ export const guards: readonly Guard[] = [
   ...pipecatGuards,
   ...pipecatWireGuards,
   ...dialectGuards,
+  ...limitGuards,
   ...linkGuards,
   ...resumableLinkGuards,
   ...livenessGuards,
+  ...inspectGuards,
   ...queueGuards,
   ...busGuards,
   ...messageGuards,

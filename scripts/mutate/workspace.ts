@@ -1,15 +1,16 @@
 import { spawn } from "node:child_process";
-import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { build, transform } from "esbuild";
 import { root } from "../run.js";
 
 /** What the tests need of the project. */
 const copied = ["src", "gen", "test", "package.json", "tsconfig.json"];
 
 /** What one asynchronous test may take, in milliseconds. */
-const testTimeoutMs = 5_000;
+const testTimeoutMs = 4_000;
 
 /** What a run may take, in milliseconds: a mutant may loop for ever, and no timeout of mocha's ends that. */
 const runTimeoutMs = 60_000;
@@ -23,7 +24,10 @@ export type TestRun =
   | { readonly outcome: "failed"; readonly test: string; readonly error: string }
   | { readonly outcome: "broken"; readonly output: string };
 
-/** A copy of the project that may be broken, since nobody works in it. */
+/** How TypeScript becomes what Node runs. A loader that does it in each run would take longer than most tests. */
+const compiled = { format: "esm", target: "node20", logLevel: "silent" } as const;
+
+/** A copy of the project, compiled, that may be broken, since nobody works in it. */
 export class Workspace implements AsyncDisposable {
   readonly #folder: string;
   readonly #signal: AbortSignal;
@@ -42,6 +46,9 @@ export class Workspace implements AsyncDisposable {
         await cp(join(root, name), join(folder, name), { recursive: true });
       }
       await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+      const files = await readdir(folder, { recursive: true });
+      const entryPoints = files.filter((file) => /^(src|gen|test)\/.*(?<!\.d)\.ts$/.test(file));
+      await build({ ...compiled, absWorkingDir: folder, entryPoints, outdir: ".", outbase: "." });
     } catch (error) {
       await workspace[Symbol.asyncDispose]();
       throw error;
@@ -49,9 +56,14 @@ export class Workspace implements AsyncDisposable {
     return workspace;
   }
 
-  /** Writes a file of the copy. */
+  /** Writes a source file of the copy. */
   async write(file: string, content: string): Promise<void> {
-    await writeFile(join(this.#folder, file), content);
+    const path = join(this.#folder, file);
+    await writeFile(path, content);
+    if (file.endsWith(".ts")) {
+      const { code } = await transform(content, { ...compiled, loader: "ts" });
+      await writeFile(toJs(path), code);
+    }
   }
 
   /** Runs the tests in files of the copy whose names match `grep`, up to the first that fails. Never rejects. */
@@ -65,9 +77,9 @@ export class Workspace implements AsyncDisposable {
       "--reporter=json-stream",
       `--grep=${grep}`,
     ];
-    // Node gets `--import`, since mocha would start a process of its own for it, which is harder to kill. The group
-    // is its own, so that Ctrl-C is for this process alone to handle, and nothing that tests start outlives them.
-    const child = spawn(process.execPath, ["--import=tsx/esm", mocha, ...options, ...files], {
+    // The group is its own, so that Ctrl-C is for this process alone to handle, and nothing that tests start outlives
+    // them.
+    const child = spawn(process.execPath, [mocha, ...options, ...files.map(toJs)], {
       cwd: this.#folder,
       env: { ...process.env, NODE_ENV: "test" },
       stdio: ["ignore", "pipe", "pipe"],
@@ -125,6 +137,10 @@ export class Workspace implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+function toJs(file: string): string {
+  return file.replace(/\.ts$/, ".js");
 }
 
 interface TestEvent {

@@ -2,7 +2,7 @@ import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { TypedEvents } from "../base/events.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { randomName } from "../base/random-name.js";
 import { Code, StatusError, show } from "../base/status.js";
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
@@ -79,7 +79,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
     checkAgentName("name", this.name);
     this.#cancelTimeoutMs = checkMilliseconds("cancelTimeoutMs", options.cancelTimeoutMs ?? 10_000);
     this.#options = options;
-    this.#logger = options.logger ?? consoleLogger;
+    this.#logger = safeLogger(options.logger);
     this.#clock = options.clock ?? systemClock;
     this.bus = options.bus ?? new InProcessBus({ logger: this.#logger });
     this.registry = new AgentRegistry(this.name, this.#logger);

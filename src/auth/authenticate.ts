@@ -1,5 +1,6 @@
 import { Code, invalidArgument, StatusError, toStatusError } from "../base/status.js";
 import type { Peer, Principal } from "../transport/transport.js";
+import { unauthenticated } from "./unauthenticated.js";
 
 /** What proves to a server who a client is. The protocol doesn't look into it. */
 export interface Credential {
@@ -20,8 +21,9 @@ export interface AuthenticationRequest {
 }
 
 /**
- * Finds out who a client is. Throws a status, of UNAUTHENTICATED or PERMISSION_DENIED, to refuse it. It is also asked when a
- * client goes on with a session, which it may only as the same principal.
+ * Finds out who a client is. Throws a status, of UNAUTHENTICATED or PERMISSION_DENIED, to refuse it, whose text the client
+ * gets to read; anything else that it throws is INTERNAL to the client, without its text. It is also asked when the client of
+ * a resumable link goes on with a session, or renews its credential, which it may only as the same principal.
  */
 export type Authenticate = (request: AuthenticationRequest) => Principal | Promise<Principal>;
 
@@ -42,10 +44,14 @@ export function checkCredential(credential: Credential | undefined): Credential 
   return credential;
 }
 
-/** Asks the application who a client is; without a hook everybody is nobody in particular. */
+/**
+ * Asks the application who a client is; without a hook everybody is nobody in particular. Rejects with a status where it
+ * refuses, where it fails, and where what it says has expired `now`.
+ */
 export async function identify(
   authenticate: Authenticate | undefined,
   request: AuthenticationRequest,
+  now: () => number,
 ): Promise<Principal | undefined> {
   if (authenticate === undefined) {
     return undefined;
@@ -63,6 +69,14 @@ export async function identify(
   }
   if (typeof principal?.name !== "string") {
     throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client: its hook gave no principal");
+  }
+  const { expiresAt } = principal;
+  // A time that isn't a number would never come.
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
+    throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client: expiresAt is no time");
+  }
+  if (expiresAt !== undefined && expiresAt <= now()) {
+    throw unauthenticated();
   }
   return principal;
 }

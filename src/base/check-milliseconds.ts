@@ -1,7 +1,7 @@
 import { invalidArgument } from "./status.js";
 
 /** More than that, and the timers of the platforms fire at once. */
-const longestMs = 2_147_483_647;
+export const longestMs = 2_147_483_647;
 
 /** Checks an option that is a time in milliseconds, 0 or more. Throws INVALID_ARGUMENT that names it. */
 export function checkMilliseconds(field: string, value: number): number {

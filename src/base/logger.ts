@@ -14,6 +14,62 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
+/** How long a field may be, in characters: what a peer chose can't flood a log. */
+const maxFieldLength = 256;
+
+/** How long a text for people may be that may hold a few such fields, in characters. */
+const maxStatusLength = 1_024;
+
+/**
+ * Makes a logger, of whichever an application gave, whose fields are fit for any log: texts are on one line, with control
+ * characters escaped, and cut to 256 characters. Peers choose names, types and reasons, and not every logger escapes.
+ */
+export function safeLogger(logger: Logger = consoleLogger): Logger {
+  if (logger === consoleLogger || logger instanceof SafeLogger) {
+    return logger;
+  }
+  return new SafeLogger(logger);
+}
+
+class SafeLogger implements Logger {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#logger.debug(message, tidy(fields));
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#logger.info(message, tidy(fields));
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#logger.warn(message, tidy(fields));
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#logger.error(message, tidy(fields));
+  }
+}
+
+function tidy(fields: LogFields | undefined): LogFields | undefined {
+  if (fields === undefined) {
+    return undefined;
+  }
+  const entries = Object.entries(fields);
+  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "string" ? trim(value) : value]));
+}
+
+/** A text on one line, escaped and cut. */
+function trim(text: string, length = maxFieldLength): string {
+  // Cut first: to escape a megabyte takes long.
+  const escaped = escapeControls(text.slice(0, length + 1));
+  return escaped.length > length ? `${escaped.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…` : escaped;
+}
+
 function line(message: string, fields: LogFields = {}): string {
   const shown = Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : `${key}=${format(value)}`,
@@ -23,13 +79,13 @@ function line(message: string, fields: LogFields = {}): string {
 
 function format(value: unknown): string {
   if (value instanceof StatusError) {
-    return `"${escapeControls(formatStatus(value))}"`;
+    return `"${trim(formatStatus(value), maxStatusLength)}"`;
   }
   if (value instanceof Error) {
     // The lines of the stack stay lines.
     return (value.stack ?? value.message).split("\n").map(escapeControls).join("\n");
   }
-  const text = escapeControls(String(value));
+  const text = trim(String(value));
   return typeof value === "string" && /[^\w./:-]/.test(text) ? `"${text}"` : text;
 }
 

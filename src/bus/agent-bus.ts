@@ -52,6 +52,8 @@ export interface QueueLimits {
 export type BusEvents = {
   /** A message that reached no queue: nobody answers for its target, or a queue is full, as the status says. */
   undelivered: [message: AnyBusMessage, status: Status];
+  /** An observer's queue was full, and it missed a message, which whoever else it is for gets all the same. */
+  missed: [message: AnyBusMessage, subscriber: string];
   /** A media frame that a full queue dropped to make room. */
   dropped: [message: BusMessage, subscriber: string];
   /** A subscriber's queue, which was congested, has drained, or its prompt messages have, or the subscriber is gone. */

@@ -1,7 +1,7 @@
 import { bodyTraits } from "../../gen/crossbus/v1/traits.js";
 import { TypedEvents } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, StatusError, show, status } from "../base/status.js";
 import { LocalMessage } from "../message/local-message.js";
 import { approximateSize } from "../message/size.js";
@@ -15,6 +15,14 @@ export interface InProcessBusOptions {
   readonly limits?: Partial<QueueLimits>;
   /** Where errors of subscribers are reported. Default: the console. */
   readonly logger?: Logger;
+}
+
+/** How many messages didn't get into the queue of whom they were for, since the bus was made. */
+export interface BusStats {
+  /** Refused since a queue was full: their sender was told, or `undelivered` was. */
+  readonly refused: number;
+  /** Media frames that a full queue has dropped. */
+  readonly dropped: number;
 }
 
 const defaultLimits: QueueLimits = {
@@ -38,13 +46,19 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   /** What was sent before start(). */
   #early: { readonly message: AnyBusMessage; readonly size: number }[] = [];
   #earlyBytes = 0;
+  readonly #stats = { refused: 0, dropped: 0 };
   readonly #isNews = firstTime();
   #state: "new" | "started" | "stopped" = "new";
 
   constructor(options: InProcessBusOptions = {}) {
     super();
     this.#limits = checkLimits({ ...defaultLimits, ...options.limits });
-    this.#logger = options.logger ?? consoleLogger;
+    this.#logger = safeLogger(options.logger);
+  }
+
+  /** How many messages full queues didn't take. */
+  get stats(): BusStats {
+    return { ...this.#stats };
   }
 
   send(message: AnyBusMessage, bytes = 0): void {
@@ -153,6 +167,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
 
   #keep(message: AnyBusMessage, size: number): void {
     if (this.#early.length >= this.#limits.maxMessages || this.#earlyBytes + size > this.#limits.maxBytes) {
+      this.#stats.refused++;
       throw new StatusError(
         Code.RESOURCE_EXHAUSTED,
         `too much was sent before the bus started (${this.#early.length} messages), ${describe(message)} was refused`,
@@ -201,7 +216,13 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   /** Offers a message that has other receivers too: that one can't take it is no concern of the sender's. */
   #offerOrTell(mailbox: Mailbox, message: AnyBusMessage, size: number): void {
     const refusal = this.#offer(mailbox, message, size);
-    if (refusal !== undefined) {
+    if (refusal === undefined) {
+      return;
+    }
+    if (this.#observers.has(mailbox)) {
+      // Not undelivered: nobody is to take a task for lost because somebody who only looks on is slow.
+      this.emit("missed", message, mailbox.subscriber.name);
+    } else {
       this.emit("undelivered", message, refusal);
     }
   }
@@ -218,6 +239,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
         this.#tellDropped(message, mailbox);
         return undefined;
       case "refused":
+        this.#stats.refused++;
         return status(
           Code.RESOURCE_EXHAUSTED,
           `the queue of ${show(mailbox.subscriber.name)} is full (${mailbox.length} messages), ${describe(message)} was refused`,
@@ -226,6 +248,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   }
 
   #tellDropped(message: AnyBusMessage, mailbox: Mailbox): void {
+    this.#stats.dropped++;
     if (!(message instanceof LocalMessage)) {
       this.emit("dropped", message, mailbox.subscriber.name);
     }

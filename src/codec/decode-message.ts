@@ -6,7 +6,9 @@ import {
   type MessageShape,
   ScalarType,
 } from "@bufbuild/protobuf";
+import { aboutLimit } from "../base/over-limit.js";
 import { firstLevel } from "../message/check-value.js";
+import { tooManyElements } from "./elements.js";
 import { checkPayload, isPayload } from "./payload.js";
 import { WireReader, WireType } from "./wire-reader.js";
 
@@ -34,17 +36,22 @@ interface UnknownField {
  * group and invalid UTF-8 are refused, and text is kept as it is. What both can read gives equal messages:
  * fields that occur twice are merged, unknown ones kept.
  *
- * Throws INVALID_ARGUMENT for bytes that it refuses.
+ * Throws INVALID_ARGUMENT for bytes that it refuses, and RESOURCE_EXHAUSTED where there are more than `maxElements`
+ * messages in the message, at any depth.
  */
-export function decodeMessage<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
+export function decodeMessage<Desc extends DescMessage>(
+  schema: Desc,
+  bytes: Uint8Array,
+  maxElements = Number.POSITIVE_INFINITY,
+): MessageShape<Desc> {
   const message = create(schema);
-  readFields(new WireReader(bytes), schema, message as unknown as Fields, 1);
+  readFields(new WireReader(bytes, maxElements), schema, message as unknown as Fields, 1);
   return message;
 }
 
 function readFields(reader: WireReader, desc: DescMessage, message: Fields, depth: number): void {
   if (depth > MAX_DEPTH) {
-    throw reader.unreadable(`messages are nested deeper than ${MAX_DEPTH}`);
+    throw aboutLimit("maxLevels", reader.unreadable(`messages are nested deeper than ${MAX_DEPTH}`));
   }
   const fields = fieldsByNumber(desc);
   let unknown: UnknownField[] | undefined;
@@ -127,6 +134,9 @@ function readListItems(
 }
 
 function readMessage(reader: WireReader, desc: DescMessage, existing: unknown, depth: number): unknown {
+  if (++reader.elements > reader.maxElements) {
+    throw tooManyElements(reader.maxElements);
+  }
   const message = existing ?? create(desc);
   const outer = reader.enter();
   readFields(reader, desc, message as Fields, depth + 1);

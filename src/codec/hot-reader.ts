@@ -15,12 +15,12 @@ const utf8 = /*@__PURE__*/ new TextDecoder("utf-8", { fatal: true, ignoreBOM: tr
 const leaving = { leaving: true };
 
 /**
- * Decodes a message that is nothing unusual. Gives undefined for one that isn't hot, can't be read, or has unknown
- * fields: it may be fine all the same.
+ * Decodes a message that is nothing unusual. Gives undefined for one that isn't hot, can't be read, has unknown fields,
+ * or more than `maxElements` messages in it: it may be fine all the same.
  */
-export function decodeHot(bytes: Uint8Array): BusMessage | undefined {
+export function decodeHot(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY): BusMessage | undefined {
   try {
-    const message = readBusMessage(new HotReader(bytes), bytes.length);
+    const message = readBusMessage(new HotReader(bytes, maxElements), bytes.length);
     return isWhole(message) ? message : undefined;
   } catch {
     // What is wrong, if anything is, others find out.
@@ -37,8 +37,13 @@ class HotReader implements Reader {
   #low = 0;
   #high = 0;
 
-  constructor(input: Uint8Array) {
+  readonly #maxElements: number;
+  /** How many messages inside the message have come. */
+  #elements = 0;
+
+  constructor(input: Uint8Array, maxElements: number) {
     this.#input = input;
+    this.#maxElements = maxElements;
   }
 
   leave(): never {
@@ -58,20 +63,21 @@ class HotReader implements Reader {
   }
 
   nested(): number {
-    // One that reaches past the message that it is in is noticed at the end of that.
-    const length = this.uint32();
-    return this.pos + length;
+    if (++this.#elements > this.#maxElements) {
+      this.leave();
+    }
+    return this.#stop();
   }
 
   text(): string {
-    const stop = this.nested();
+    const stop = this.#stop();
     const start = this.pos;
     this.pos = stop;
     return readShortText(this.#input, start, stop) ?? utf8.decode(this.#input.subarray(start, stop));
   }
 
   bytes(): Uint8Array {
-    const stop = this.nested();
+    const stop = this.#stop();
     const part = this.#input.subarray(this.pos, stop);
     this.pos = stop;
     return part;
@@ -139,6 +145,13 @@ class HotReader implements Reader {
 
   checkStruct(struct: Struct): void {
     checkStruct(struct);
+  }
+
+  /** Reads a length, and gives where what has it ends. */
+  #stop(): number {
+    // What reaches past the message that it is in is noticed at the end of that.
+    const length = this.uint32();
+    return this.pos + length;
   }
 
   /** Reads a number of up to 64 bits, in two halves. */

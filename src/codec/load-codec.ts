@@ -1,18 +1,21 @@
 import type { Codec } from "./codec.js";
 import { checkDialect, type DialectOptions } from "./dialect.js";
-import { protobufCodec } from "./protobuf.js";
+import { limitedProtobuf } from "./protobuf.js";
 
 /**
  * Makes what makes the codec of each link. The JSON dialects are loaded when they are asked for, so that who doesn't
- * speak them doesn't carry them. Rejects with INVALID_ARGUMENT for a bad option.
+ * speak them doesn't carry them. A message of more than `maxElements` isn't read. Rejects with INVALID_ARGUMENT for a bad option.
  */
-export async function loadCodec(options: DialectOptions): Promise<() => Codec> {
+export async function loadCodec(
+  options: DialectOptions & { readonly maxElements?: number | undefined },
+): Promise<() => Codec> {
   const { dialect, peerVersion } = checkDialect(options);
   if (dialect === "protobuf") {
-    return () => protobufCodec;
+    const codec = limitedProtobuf(options.maxElements);
+    return () => codec;
   }
   const { jsonCodec } = await import("./pipecat/json-codec.js");
   // The release of pipecat-ai beside a pipecat-ai-subagents is not known: it takes any from 1.0.0.
   const pipecatVersion = dialect === "pipecat" ? peerVersion : "1.0.0";
-  return () => jsonCodec({ dialect, pipecatVersion });
+  return () => jsonCodec({ dialect, pipecatVersion, maxElements: options.maxElements });
 }

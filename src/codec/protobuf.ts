@@ -18,8 +18,8 @@ import { peek } from "./peek.js";
  *
  * With `headroom`, so many bytes are left free in front of the message.
  *
- * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. It keeps
- * unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
+ * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. With `maxElements` it
+ * refuses a message with more messages in it, at any depth, with RESOURCE_EXHAUSTED. It keeps unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
  * those bytes as long as the message lives, and copy a field that outlives its message, since a view keeps all of
  * the bytes that it is a part of from being freed: of what came over a WebSocket up to 8 KiB.
  */
@@ -31,6 +31,11 @@ export const protobufCodec = {
   peek,
   decode,
 } satisfies Codec;
+
+/** This codec for messages of at most so many elements, which are the messages inside a message. */
+export function limitedProtobuf(maxElements = Number.POSITIVE_INFINITY): Codec {
+  return { ...protobufCodec, decode: (bytes) => decode(bytes, maxElements) };
+}
 
 function encode(message: BusMessage, headroom = 0): Uint8Array {
   return encodeHot(message, headroom) ?? withHeadroom(encodeAny(message), headroom);
@@ -60,17 +65,17 @@ function encodeAny(message: BusMessage): Uint8Array {
   return bytes;
 }
 
-function decode(bytes: Uint8Array): BusMessage {
+function decode(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY): BusMessage {
   // Of a Buffer, which is what sockets give on Node, parts would be Buffers too.
   const plain =
     bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return decodeHot(plain) ?? decodeAny(plain);
+  return decodeHot(plain, maxElements) ?? decodeAny(plain, maxElements);
 }
 
 /** Decodes any message, or says what is wrong with it. */
-function decodeAny(plain: Uint8Array): BusMessage {
+function decodeAny(plain: Uint8Array, maxElements: number): BusMessage {
   const peeked = known(plain, "decoded");
-  const message = decodeMessage(BusMessageSchema, plain);
+  const message = decodeMessage(BusMessageSchema, plain, maxElements);
   if (!agree(peeked, message)) {
     throw new StatusError(Code.INVALID_ARGUMENT, "the message can't be decoded: it reads in two ways");
   }

@@ -22,9 +22,15 @@ export class WireReader {
   end: number;
   /** How many unknown fields were met: for the decoder, which keeps them. */
   unknownFields = 0;
+  /** How many messages were met inside the message: for the decoder, which makes an object of each. */
+  elements = 0;
 
-  constructor(bytes: Uint8Array) {
+  readonly maxElements: number;
+
+  /** `maxElements` is the decoder's, too. */
+  constructor(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY) {
     this.bytes = bytes;
+    this.maxElements = maxElements;
     this.end = bytes.length;
   }
 

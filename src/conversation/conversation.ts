@@ -3,7 +3,7 @@ import { ToolsSchemaSchema } from "../../gen/crossbus/v1/frame_kinds_pb.js";
 import { Direction, type Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { Value } from "../../gen/crossbus/v1/value_pb.js";
 import { TypedEvents } from "../base/events.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { frame } from "../message/build.js";
 import { fromInit } from "../message/from-init.js";
 import type { Init } from "../message/types.js";
@@ -81,7 +81,7 @@ export class Conversation extends TypedEvents<ConversationEvents> {
   constructor(bridge: ContextBridge, options: ConversationOptions = {}) {
     super();
     this.#bridge = bridge;
-    this.#logger = options.logger ?? consoleLogger;
+    this.#logger = safeLogger(options.logger);
     this.#calls = new FunctionCalls(this.#messages, this.#logger);
     this.append(options.messages ?? []);
     this.setTools(options.tools);

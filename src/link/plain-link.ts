@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import { whenExpired } from "../auth/expiry.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { Code, invalidArgument, type Status, StatusError, toStatusError } from "../base/status.js";
@@ -36,7 +37,8 @@ const maxPauseMs = 10_000;
 
 /**
  * A link that lives as long as its one connection, with one encoded message in each of the connection's. It is
- * what Python peers speak. Nothing is acknowledged: what was on its way when the connection was lost is lost.
+ * what Python peers speak. Nothing is acknowledged: what was on its way when the connection was lost is lost. It ends when
+ * the peer's principal expires, which there is no way to renew.
  */
 export class PlainLink implements Link {
   readonly announces: boolean;
@@ -55,6 +57,7 @@ export class PlainLink implements Link {
     this.#maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
     this.#clock = options.clock ?? systemClock;
     void this.closed.then(() => this.#endPause?.());
+    void this.closed.then(whenExpired(this.#clock, this.peer.principal, (why) => void this.close(why)));
   }
 
   get peer(): Peer {

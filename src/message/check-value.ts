@@ -1,4 +1,5 @@
 import type { Struct, StructEntry, Value } from "../../gen/crossbus/v1/value_pb.js";
+import { aboutLimit } from "../base/over-limit.js";
 import { invalidArgument } from "../base/status.js";
 import { isMinimal } from "./big-int-bytes.js";
 import { isInt64 } from "./int64.js";
@@ -34,7 +35,8 @@ export function firstLevel(depth: number): number {
  */
 export function checkValue(value: Value, path: Path | string = "value", level = 1): void {
   if (level > MAX_LEVELS) {
-    throw invalidArgument(formatPath(path), value, `must be nested at most ${MAX_LEVELS} levels deep`);
+    const rule = `must be nested at most ${MAX_LEVELS} levels deep`;
+    throw aboutLimit("maxLevels", invalidArgument(formatPath(path), value, rule));
   }
   if (value?.$typeName !== "crossbus.v1.Value") {
     throw invalidArgument(formatPath(path), value, "must be a Value");

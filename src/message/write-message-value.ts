@@ -20,8 +20,9 @@ import { StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/val
 import { invalidArgument, StatusError } from "../base/status.js";
 import { MAX_LEVELS } from "./check-value.js";
 import { fieldRule, itemRule } from "./field-rules.js";
+import { newValue } from "./new-value.js";
 import { formatPath, type Path } from "./path.js";
-import { double, structToJs, toValue, type ValueInit } from "./value.js";
+import { double, toValue, type ValueInit } from "./value.js";
 
 /**
  * Writes a message as plain values under its `.proto` field names, as a Python handler wants to read it: enums by
@@ -44,7 +45,8 @@ function writeMessage(message: ReflectMessage, path: Path | string, level: numbe
     return message.message;
   }
   if (isMessage(message.message, StructSchema)) {
-    return toValue(structToJs(message.message, path), path, level);
+    // As it is: what it reads as wouldn't tell 3.0 from 3, nor what an object of a Python class is.
+    return newValue({ case: "structValue", value: message.message });
   }
   if (isWrapperDesc(desc)) {
     return writeFields(message, path, level).get("value") as ValueInit;

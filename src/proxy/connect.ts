@@ -1,6 +1,7 @@
 import { checkCredential, type GivenCredential } from "../auth/authenticate.js";
 import { type Clock, systemClock } from "../base/clock.js";
-import { invalidArgument } from "../base/status.js";
+import { consoleLogger, type Logger } from "../base/logger.js";
+import { formatStatus, invalidArgument, type Status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
 import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
@@ -13,7 +14,10 @@ import { Session } from "./session.js";
 
 /** What can be said about a session with a server. */
 export interface SessionOptions extends DialectOptions, ResumableOptions, Pick<ConnectOptions, "signal"> {
-  /** What proves to the server who this client is, for a resumable link. Default: nothing. */
+  /**
+   * What proves to the server who this client is, for a resumable link. A function is asked for each connection, and in time
+   * before what the server has been given expires. Default: nothing.
+   */
   readonly credential?: GivenCredential;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
   readonly maxMessageBytes?: number | undefined;
@@ -39,16 +43,20 @@ export async function connect(transport: Transport, options: SessionOptions = {}
  */
 export async function openLink(
   transport: Transport,
-  options: SessionOptions,
+  options: SessionOptions & { readonly logger?: Logger },
   resumable: CheckedResumableOptions | undefined,
   maxAttempts: number | false,
 ): Promise<Link> {
-  const { clock = systemClock, signal = new AbortController().signal, credential } = options;
+  const { clock = systemClock, signal = new AbortController().signal, credential, logger = consoleLogger } = options;
   const maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
   if (resumable !== undefined) {
     const given = async () => checkCredential(await (typeof credential === "function" ? credential() : credential));
+    const renewalFailed = (why: Status) =>
+      logger.warn("there is no credential to renew a session with, which is tried again", {
+        status: formatStatus(why),
+      });
     return openResumableLink(
-      { ...resumable, transport, clock, maxMessageBytes, credential: given, maxAttempts },
+      { ...resumable, transport, clock, maxMessageBytes, credential: given, renewalFailed, maxAttempts },
       signal,
     );
   }

@@ -5,8 +5,7 @@ import { maxFrameBytes } from "../link/resumable/limits.js";
 import { type CheckedResumableOptions, checkResumable, type ResumableOptions } from "../link/resumable/options.js";
 
 /** The options of either sort of link, and those that a plain link can't keep. */
-type LinkOptions = DialectOptions &
-  ResumableOptions & { readonly credential?: unknown; readonly authenticate?: unknown };
+type LinkOptions = DialectOptions & ResumableOptions & { readonly credential?: unknown };
 
 /**
  * Checks what is said about links, and gives what is said about a resumable one; undefined for a plain one. Throws
@@ -20,7 +19,7 @@ export function checkLinkOptions(options: LinkOptions): CheckedResumableOptions 
     return checkResumable(options);
   }
   checkDialect(options);
-  for (const name of ["buffer", "timeToLive", "credential", "authenticate"] as const) {
+  for (const name of ["buffer", "timeToLive", "credential"] as const) {
     if (options[name] !== undefined) {
       throw invalidArgument(name, options[name], "is for resumable links, and must be left out with a dialect");
     }

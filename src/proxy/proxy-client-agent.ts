@@ -31,8 +31,9 @@ export interface BridgeClientOptions extends DialectOptions, ResumableOptions {
    */
   readonly reconnect?: ReconnectOptions | false;
   /**
-   * What proves to the server who this client is, or a function that gives it for each connection anew. For a resumable
-   * link; on a plain one headers do that. Default: nothing.
+   * What proves to the server who this client is, or a function that gives it: for each connection, and in time before what
+   * the server has been given expires. Without another one the session then ends with UNAUTHENTICATED, and the proxy has
+   * failed. For a resumable link; on a plain one headers do that. Default: nothing.
    */
   readonly credential?: GivenCredential;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
@@ -127,8 +128,8 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   async #open(signal: AbortSignal): Promise<Link> {
     const { transport, dialect, peerVersion, maxMessageBytes, credential } = this.#options;
     const maxAttempts = this.#reconnect === false ? (false as const) : this.#reconnect.maxAttempts;
-    const { clock } = this.context;
-    const options = { dialect, peerVersion, maxMessageBytes, credential, clock, signal };
+    const { clock, logger } = this.context;
+    const options = { dialect, peerVersion, maxMessageBytes, credential, clock, logger, signal };
     return openLink(transport, options, this.#resumable, maxAttempts);
   }
 

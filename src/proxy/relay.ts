@@ -2,7 +2,7 @@ import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { taskFailure } from "../agent/tasks/task-failure.js";
 import { TypedEvents } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, formatStatus, type Status, status, toStatusError } from "../base/status.js";
 import type { Peeked } from "../codec/codec.js";
 import type { Incoming, LinkConsumer } from "../link/link.js";
@@ -75,7 +75,7 @@ export class Relay extends TypedEvents<RelayEvents> {
 
   constructor(front: Session, back: Session, options: RelayOptions) {
     super();
-    this.#logger = options.logger ?? consoleLogger;
+    this.#logger = safeLogger(options.logger);
     this.#ways = waysAcross(front, back, options);
     try {
       front.link.receive(this.#consumer(this.#ways.toBack, this.#ways.toFront));

@@ -1,28 +1,37 @@
-import type { Authenticate } from "../auth/authenticate.js";
+import { type Authenticate, identify } from "../auth/authenticate.js";
+import { reportFailures } from "../auth/report-failures.js";
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
-import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
-import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
+import { checkMaxMessageBytes } from "../link/plain-link.js";
 import { linkProtocol } from "../link/resumable/limits.js";
 import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
 import { shutdownStatus } from "../link/resumable/reset.js";
 import { ResumableServer } from "../link/resumable/server.js";
-import type { Connection, ServerTransport } from "../transport/transport.js";
+import { plainProtocol } from "../transport/plain-protocol.js";
+import type { Connection, Peer, ServerTransport } from "../transport/transport.js";
+import { ClientLimits } from "./limits/client-limits.js";
+import type { LimitsReached } from "./limits/limit-counters.js";
+import type { ServerLimits } from "./limits/server-limits.js";
 import { checkLinkOptions } from "./link-options.js";
+import { plainLinks } from "./plain-links.js";
 import { Session } from "./session.js";
 
 /** What can be said about a server, whatever its transport. */
 export interface ServeOptions extends DialectOptions, ResumableOptions {
   /**
-   * Finds out who a client is: what it returns is `session.peer.principal`. It throws a status, of UNAUTHENTICATED or
-   * PERMISSION_DENIED, to refuse the client. For resumable links. Default: everybody may connect.
+   * Finds out who a client is: what it returns is `session.peer.principal`, for as long as that says. It throws a status,
+   * of UNAUTHENTICATED or PERMISSION_DENIED, to refuse the client. `crossbus/auth` has ready-made ones.
+   *
+   * On a resumable link it is asked when the client has sent its first message, and again whenever the client connects anew
+   * or renews its credential. On a plain link, which has no such messages, it is asked before the connection is granted, and
+   * once only: the session ends when the principal expires. Default: everybody may connect.
    */
-  readonly authenticate?: Authenticate;
+  readonly authenticate?: Authenticate | undefined;
   /**
    * How long a session lives without a connection, in milliseconds, so that its client can come back to it. Default:
    * 30 000. For resumable links.
@@ -36,6 +45,8 @@ export interface ServeOptions extends DialectOptions, ResumableOptions {
   readonly heartbeatMs?: number;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
+  /** What a client may cost. Each limit has a default of its own. */
+  readonly limits?: ServerLimits;
   /** How long `close()` waits for the handlers of sessions, in milliseconds. Default: 10 000. */
   readonly closeTimeoutMs?: number;
   /** Where log lines go. Default: the console, from warnings up. */
@@ -59,12 +70,24 @@ export interface DrainOptions {
   readonly retryAfterMs?: number;
 }
 
+/** How many clients a server has, and how often they have reached its limits. */
+export interface ServerStats {
+  /** The clients that aren't let in yet, as `maxPending` counts them. */
+  readonly pending: number;
+  /** The sessions that last. */
+  readonly sessions: number;
+  /** How often each limit was reached since the server was made. */
+  readonly reached: LimitsReached;
+}
+
 /** Something that serves sessions until it is closed. */
 export interface Server extends AsyncDisposable {
   /** Where clients connect to, for instance `ws://127.0.0.1:8765/ws`. */
   readonly address: string;
   /** The sessions that last. */
   readonly sessions: ReadonlySet<Session>;
+  /** How many clients it has at the moment, and how often they have reached its limits. */
+  readonly stats: ServerStats;
   /**
    * Goes out of service, for a rolling restart: stops accepting, and ends all sessions with UNAVAILABLE (reason
    * `shutdown`), so that clients come back to whoever serves next. What is queued for a client is sent first, for 3 s at
@@ -96,7 +119,8 @@ export async function serve(
   handler: SessionHandler,
   options: ServeOptions = {},
 ): Promise<Server> {
-  const { closeTimeoutMs = 10_000, logger = consoleLogger, clock = systemClock } = options;
+  const { closeTimeoutMs = 10_000, clock = systemClock } = options;
+  const logger = safeLogger(options.logger);
   const maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
   checkMilliseconds("closeTimeoutMs", closeTimeoutMs);
   if (typeof transport?.listen !== "function") {
@@ -108,21 +132,31 @@ export async function serve(
   const resumable = checkLinkOptions(options);
   const graceMs = checkServerTime("graceMs", options.graceMs ?? 30_000);
   const heartbeatMs = checkServerTime("heartbeatMs", options.heartbeatMs ?? 5_000);
-  const begin = (link: Link) => {
-    const handled = handle(new Session(link)).finally(() => handlers.delete(handled));
+  const limits = new ClientLimits(options.limits, { clock, logger });
+  const { maxElements } = limits.checked;
+  const begin = (link: Link, count: () => number) => {
+    const session = new Session(link);
+    limits.began(session, count);
+    const handled = handle(session).finally(() => handlers.delete(handled));
     handlers.add(handled);
   };
+  if (options.authenticate !== undefined && typeof options.authenticate !== "function") {
+    throw invalidArgument("authenticate", options.authenticate, "must be a function that finds out who a client is");
+  }
+  const authenticate = options.authenticate && reportFailures(options.authenticate, logger);
   const links =
     resumable === undefined
-      ? await plainLinks({ ...options, maxMessageBytes, clock }, begin)
+      ? await plainLinks({ ...options, authenticate, maxMessageBytes, maxElements, clock, logger, limits }, begin)
       : new ResumableServer({
           ...resumable,
           clock,
           maxMessageBytes,
+          maxElements,
           graceMs,
           heartbeatMs,
-          authenticate: options.authenticate,
-          accept: begin,
+          authenticate,
+          refusal: (peer) => limits.refusal(peer),
+          accept: (link) => begin(link, () => link.progress),
         });
   const sessions = new Set<Session>();
   const handlers = new Set<Promise<void>>();
@@ -166,10 +200,19 @@ export async function serve(
       void connection.close(shutdownStatus());
       return;
     }
-    links.connected(connection);
+    const admitted = limits.admit(connection);
+    if (admitted !== undefined) {
+      links.connected(admitted.connection, admitted.settled);
+    }
   }
 
-  const listener = await transport.listen(accept, resumable === undefined ? {} : { protocols: [linkProtocol] });
+  const admit = (peer: Peer) => identify(authenticate, { credential: undefined, peer }, () => clock.now());
+  const listener = await transport.listen(accept, {
+    protocols: [resumable === undefined ? plainProtocol : linkProtocol],
+    // Who the client of a resumable link is, its first message tells too.
+    ...(resumable === undefined && authenticate !== undefined ? { admit } : {}),
+    arrive: limits.arrive,
+  });
 
   async function leave(why: Status): Promise<void> {
     const closed = listener.close();
@@ -203,20 +246,14 @@ export async function serve(
     closing ??= close();
     return closing;
   };
-  return { address: listener.address, sessions, drain, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
-}
-
-/** Makes plain links, each of its one connection. */
-async function plainLinks(
-  options: DialectOptions & { readonly maxMessageBytes: number; readonly clock: Clock },
-  begin: (link: Link) => void,
-) {
-  const createCodec = await loadCodec(options);
-  const { maxMessageBytes, clock } = options;
   return {
-    connected(connection: Connection): void {
-      begin(new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock }));
+    address: listener.address,
+    sessions,
+    get stats() {
+      return { pending: limits.pending, sessions: sessions.size, reached: limits.reached };
     },
-    close() {},
+    drain,
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
   };
 }

@@ -5,7 +5,7 @@ import { type BridgeClientOptions, ProxyClientAgent } from "./proxy-client-agent
 /** What a client proxy over a WebSocket is told. */
 export interface WebSocketProxyClientAgentOptions
   extends BridgeClientOptions,
-    Pick<WebSocketTransportOptions, "url" | "headers" | "webSocket" | "connectTimeoutMs"> {
+    Pick<WebSocketTransportOptions, "url" | "headers" | "protocols" | "tls" | "webSocket" | "connectTimeoutMs"> {
   /** The largest message, in bytes, to send and to take. A larger one is undelivered, or closes the connection. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
 }

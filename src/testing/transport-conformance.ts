@@ -1,3 +1,5 @@
+import { admittingCases } from "./transport-admitting-cases.js";
+import { arrivingCases } from "./transport-arriving-cases.js";
 import { backpressureCases } from "./transport-backpressure-cases.js";
 import { closingCases } from "./transport-closing-cases.js";
 import { connectingCases } from "./transport-connecting-cases.js";
@@ -50,5 +52,7 @@ export function transportConformance(setup: ConformanceSetup): readonly Conforma
   closingCases(pair);
   undeliveredCases(pair);
   connectingCases(workbench);
+  admittingCases(workbench);
+  arrivingCases(workbench);
   return cases;
 }

@@ -1,6 +1,7 @@
 import { deferred } from "../base/deferred.js";
 import { Code, type Status, StatusError, status } from "../base/status.js";
 import {
+  type AcceptOptions,
   type Connection,
   type ConnectOptions,
   defaultMaxMessageBytes,
@@ -19,6 +20,13 @@ export interface ConformanceRig {
    * doesn't read take as long as the transport does.
    */
   advance?(ms: number): void | Promise<void>;
+  /**
+   * Whether `connect()` gets to know with which status a listener refuses. Browsers tell nobody: there a refusal is
+   * UNAVAILABLE. Default: true.
+   */
+  readonly tellsRefusals?: boolean;
+  /** Whether attempts to connect go on beside each other. Browsers make one after the other. Default: true. */
+  readonly connectsInParallel?: boolean;
   /** Releases what the setup took. The listeners and connections of the case have been closed. */
   dispose(): Promise<void>;
 }
@@ -74,11 +82,11 @@ export class Workbench {
     return this.#accepted.length;
   }
 
-  async listen(): Promise<Listener> {
+  async listen(options?: AcceptOptions): Promise<Listener> {
     const listener = await this.rig.server.listen((connection) => {
       this.#accepted.push(connection);
       this.#waiting.shift()?.(connection);
-    });
+    }, options);
     this.#listeners.push(listener);
     return listener;
   }

@@ -50,13 +50,22 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Readonl
 export function checkProtocols(protocols: readonly string[]): readonly string[] {
   for (const protocol of protocols) {
     if (typeof protocol !== "string" || !token.test(protocol)) {
-      throw invalidArgument("protocols", protocol, "must be of letters, digits and !#$%&'*+-.^_`|~");
+      throw invalidArgument("protocols", showProtocol(protocol), "must be of letters, digits and !#$%&'*+-.^_`|~");
     }
   }
   if (new Set(protocols).size < protocols.length) {
-    throw invalidArgument("protocols", protocols.join(", "), "must name each protocol once");
+    throw invalidArgument("protocols", showProtocols(protocols), "must name each protocol once");
   }
   return [...protocols];
+}
+
+/** Subprotocols as messages show them: what stands behind `bearer.` is a secret. */
+export function showProtocols(protocols: readonly string[]): string {
+  return protocols.map(showProtocol).join(", ");
+}
+
+function showProtocol<T>(protocol: T): T | string {
+  return typeof protocol === "string" ? protocol.replace(/^(bearer\.).*/is, "$1…") : protocol;
 }
 
 /** Checks where to connect to. */

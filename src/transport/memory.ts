@@ -1,17 +1,22 @@
 import { type Clock, systemClock } from "../base/clock.js";
-import { Code, StatusError } from "../base/status.js";
+import { Code, StatusError, toStatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
-import { checkHeaders, checkPositive, checkProtocols } from "./check-options.js";
+import { Admission, defaultHandshakeTimeoutMs, httpStatusOf } from "./admission.js";
+import { checkHeaders, checkPositive, checkProtocols, showProtocols } from "./check-options.js";
 import { MemorySocket } from "./memory-socket.js";
 import {
   type AcceptOptions,
+  type Arrival,
   type Connection,
   type ConnectOptions,
   defaultMaxMessageBytes,
   type Listener,
+  type Peer,
+  type Principal,
   type ServerTransport,
   type Transport,
 } from "./transport.js";
+import { refusedError } from "./web-socket-errors.js";
 import { WebSocketConnection } from "./websocket-connection.js";
 
 /** The options of a `MemoryTransport`. */
@@ -30,6 +35,17 @@ export interface MemoryConnectOptions extends ConnectOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** Whoever listens. */
+interface Listening {
+  readonly accept: (connection: Connection) => void;
+  readonly admit: AcceptOptions["admit"];
+  readonly arrive: AcceptOptions["arrive"];
+  /** The subprotocols that it speaks. */
+  readonly spoken: readonly string[];
+  /** The attempts that it hasn't decided on. */
+  readonly pending: Set<Admission>;
+}
+
 /**
  * Both ends of a transport in one process: `connect()` reaches whoever called `listen()` on the same object.
  *
@@ -42,9 +58,7 @@ export class MemoryTransport implements Transport, ServerTransport {
   readonly #clock: Clock;
   readonly #maxMessageBytes: number;
   readonly #address: string;
-  #accept: ((connection: Connection) => void) | undefined;
-  /** The subprotocols that whoever listens speaks. */
-  #spoken: readonly string[] = [];
+  #listening: Listening | undefined;
   #clients = 0;
 
   constructor(options: MemoryTransportOptions = {}) {
@@ -54,18 +68,20 @@ export class MemoryTransport implements Transport, ServerTransport {
   }
 
   /** Starts to listen. One at a time can: a second rejects with ALREADY_EXISTS until the first is closed. */
-  async listen(accept: (connection: Connection) => void, { protocols = [] }: AcceptOptions = {}): Promise<Listener> {
-    const spoken = checkProtocols(protocols);
-    if (this.#accept !== undefined) {
+  async listen(accept: (connection: Connection) => void, options: AcceptOptions = {}): Promise<Listener> {
+    const { protocols = [], admit, arrive } = options;
+    const listening = { accept, admit, arrive, spoken: checkProtocols(protocols), pending: new Set<Admission>() };
+    if (this.#listening !== undefined) {
       throw new StatusError(Code.ALREADY_EXISTS, `${this.#address} has a listener already; close it first`);
     }
-    // A function of its own, so that one listener can't close the next.
-    const own = (connection: Connection): void => accept(connection);
-    this.#accept = own;
-    this.#spoken = spoken;
+    this.#listening = listening;
     const close = async (): Promise<void> => {
-      if (this.#accept === own) {
-        this.#accept = undefined;
+      // One listener can't close the next.
+      if (this.#listening === listening) {
+        this.#listening = undefined;
+      }
+      for (const admission of listening.pending) {
+        admission.giveUp(new StatusError(Code.UNAVAILABLE, `the listener at ${this.#address} has closed`));
       }
     };
     return { address: this.#address, close, [Symbol.asyncDispose]: close };
@@ -80,32 +96,79 @@ export class MemoryTransport implements Transport, ServerTransport {
     // An attempt takes a moment, as over a network: it can be given up after it was made.
     await Promise.resolve();
     if (signal?.aborted === true) {
-      throw new StatusError(Code.CANCELLED, `the attempt to connect to ${this.#address} was given up`, {
-        cause: signal.reason,
-      });
+      throw this.#cancelled(signal);
     }
-    const accept = this.#accept;
-    if (accept === undefined) {
+    const listening = this.#listening;
+    if (listening === undefined) {
       throw new StatusError(Code.UNAVAILABLE, `${this.#address} can't be reached: nobody listens; call listen() first`);
     }
-    const protocol = this.#spoken.find((name) => offered.includes(name)) ?? "";
+    const protocol = listening.spoken.find((name) => offered.includes(name)) ?? "";
     if (offered.length > 0 && protocol === "") {
       throw new StatusError(
         Code.FAILED_PRECONDITION,
-        `${this.#address} speaks none of ${offered.join(", ")}; check what it was told to speak`,
+        `${this.#address} speaks none of ${showProtocols(offered)}; check what it was told to speak`,
       );
     }
     this.#clients += 1;
+    const peer = { address: `${this.#address}#${this.#clients}`, metadata, encrypted: false };
+    const { arrival, principal } = await this.#letIn(listening, peer, signal);
     const [client, server] = MemorySocket.pair(this.#maxMessageBytes, protocol);
-    const accepted = this.#connection(server, `${this.#address}#${this.#clients}`, metadata);
-    const connection = this.#connection(client, this.#address, new Map());
-    queueMicrotask(() => void acceptConnection(accept, accepted));
+    const accepted = this.#connection(server, principal === undefined ? peer : { ...peer, principal });
+    const connection = this.#connection(client, { address: this.#address, metadata: new Map(), encrypted: false });
+    queueMicrotask(() => {
+      arrival?.settle();
+      void acceptConnection(listening.accept, accepted);
+    });
     return connection;
   }
 
-  #connection(socket: MemorySocket, address: string, metadata: ReadonlyMap<string, string>): Connection {
+  /** Asks the listener's hooks, which may refuse. */
+  async #letIn(listening: Listening, peer: Peer, signal: AbortSignal | undefined) {
+    let arrival: Arrival | undefined;
+    try {
+      arrival = listening.arrive?.(peer.address);
+      const principal =
+        listening.admit === undefined ? undefined : await this.#admit(listening.admit, listening, peer, signal);
+      return { arrival, principal };
+    } catch (error) {
+      arrival?.settle();
+      const why = toStatusError(error);
+      if (signal?.aborted === true) {
+        throw this.#cancelled(signal);
+      }
+      // As over a WebSocket, where an HTTP status tells it. What it says beside the code can be told here.
+      const { code } = refusedError(this.#address, httpStatusOf(why.code));
+      throw new StatusError(code, why.message, { details: why.details, cause: why.cause });
+    }
+  }
+
+  /** Has the listener's hook decide on an attempt. */
+  async #admit(
+    admit: NonNullable<AcceptOptions["admit"]>,
+    { pending }: Listening,
+    peer: Peer,
+    signal: AbortSignal | undefined,
+  ): Promise<Principal | undefined> {
+    const admission = new Admission(admit, peer, { clock: this.#clock, timeoutMs: defaultHandshakeTimeoutMs });
+    const onAbort = (): void => admission.giveUp(this.#cancelled(signal));
+    pending.add(admission);
+    signal?.addEventListener("abort", onAbort);
+    try {
+      return await admission.decided;
+    } finally {
+      pending.delete(admission);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #cancelled(signal: AbortSignal | undefined): StatusError {
+    const message = `the attempt to connect to ${this.#address} was given up`;
+    return new StatusError(Code.CANCELLED, message, { cause: signal?.reason });
+  }
+
+  #connection(socket: MemorySocket, peer: Peer): Connection {
     return new WebSocketConnection(socket, {
-      peer: { address, metadata, encrypted: false },
+      peer,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
       stopsReadingAtOnce: true,

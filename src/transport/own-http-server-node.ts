@@ -1,5 +1,7 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
 import type { Clock } from "../base/clock.js";
 import { Code, StatusError } from "../base/status.js";
 
@@ -7,7 +9,7 @@ import { Code, StatusError } from "../base/status.js";
 export interface OwnHttpServer {
   readonly server: Server;
   /** Lets a connection live that has been upgraded: it belongs to its WebSocket from now on. */
-  upgraded(socket: unknown): void;
+  upgraded(socket: Socket): void;
   /** Stops listening and ends the connections that have not been upgraded. Resolves once both is done. */
   close(): Promise<void>;
 }
@@ -18,29 +20,50 @@ export interface OwnHttpServerOptions {
   readonly port: number;
   /** How a status names the address. */
   readonly address: string;
+  /** What it speaks TLS with; undefined where it doesn't. */
+  readonly tls: TlsOptions | undefined;
   readonly handshakeTimeoutMs: number;
   readonly clock: Clock;
+  /** Is told of a connection that has taken longer, before it is cut. */
+  expired(socket: Socket): void;
 }
+
+/** A connection that isn't a WebSocket yet. */
+interface Pending {
+  readonly socket: Socket;
+  readonly stopTimer: () => void;
+}
+
+const answer: RequestListener = (_request, response) => {
+  const body = "Upgrade Required";
+  response.writeHead(426, {
+    connection: "close",
+    upgrade: "websocket",
+    "content-type": "text/plain",
+    "content-length": body.length,
+  });
+  response.end(body);
+};
 
 /** Starts an HTTP server that answers every plain request with 426 Upgrade Required. */
 export async function openHttpServer(options: OwnHttpServerOptions): Promise<OwnHttpServer> {
-  const server = createServer((_request, response) => {
-    const body = "Upgrade Required";
-    response.writeHead(426, {
-      connection: "close",
-      upgrade: "websocket",
-      "content-type": "text/plain",
-      "content-length": body.length,
-    });
-    response.end(body);
-  });
-  const pending = new Map<unknown, () => void>();
+  const server = options.tls === undefined ? createServer(answer) : createTlsServer(options.tls, answer);
+  /** By where they come from: TLS puts a socket of its own above that of the connection. */
+  const pending = new Map<string, Pending>();
   server.on("connection", (socket: Socket) => {
-    const stopTimer = options.clock.after(options.handshakeTimeoutMs, () => socket.destroy());
-    pending.set(socket, stopTimer);
+    const stopTimer = options.clock.after(options.handshakeTimeoutMs, () => {
+      options.expired(socket);
+      socket.destroy();
+    });
+    const key = keyOf(socket);
+    const entry = { socket, stopTimer };
+    pending.set(key, entry);
     socket.once("close", () => {
       stopTimer();
-      pending.delete(socket);
+      // Its port may have been taken by the next one already.
+      if (pending.get(key) === entry) {
+        pending.delete(key);
+      }
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -53,16 +76,17 @@ export async function openHttpServer(options: OwnHttpServerOptions): Promise<Own
   return {
     server,
     upgraded(socket) {
-      pending.get(socket)?.();
-      pending.delete(socket);
+      const key = keyOf(socket);
+      pending.get(key)?.stopTimer();
+      pending.delete(key);
     },
     async close() {
       // Not its callback: that waits for the upgraded connections too, which live on.
       server.close();
-      const sockets = [...pending.keys()] as Socket[];
       await Promise.all(
-        sockets.map(
-          (socket) =>
+        Array.from(
+          pending.values(),
+          ({ socket }) =>
             new Promise<void>((resolve) => {
               socket.once("close", () => resolve());
               socket.destroy();
@@ -72,6 +96,10 @@ export async function openHttpServer(options: OwnHttpServerOptions): Promise<Own
       await new Promise<void>((resolve) => setImmediate(resolve));
     },
   };
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function listenError(address: string, error: NodeJS.ErrnoException): StatusError {

@@ -41,6 +41,21 @@ export interface AcceptOptions {
    * far as the transport can tell it. By default every request is granted.
    */
   readonly admit?: (peer: Peer) => Principal | undefined | Promise<Principal | undefined>;
+  /**
+   * Is told of each peer as soon as it begins to connect, before anything is read of it where the transport can tell, with
+   * an address as in `Peer.address`. A status that it throws turns the peer away, as one of `admit` does if that is
+   * possible so early. By default nobody counts.
+   */
+  readonly arrive?: (address: string) => Arrival;
+}
+
+/** A peer that has begun to connect, as whoever listens counts it. */
+export interface Arrival {
+  /**
+   * It counts no more: it is just about to be given to `accept`, or it is gone; `why` says why it was cut or refused, if
+   * it was. Calling it twice is the same as calling it once.
+   */
+  settle(why?: Status): void;
 }
 
 /** Accepts connections from peers. */
@@ -151,6 +166,12 @@ export interface Connection {
 
   /** Delivers again, from the next microtask on. */
   resume(): void;
+
+  /**
+   * Names who is told of each frame of the peer's that is no message, such as a ping of WebSocket, where the transport has
+   * such frames and can tell.
+   */
+  onControl?(listener: () => void): void;
 
   /**
    * Closes the connection with a status that the peer gets to know, as far as the transport can tell it.

@@ -1,6 +1,7 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { Code, StatusError } from "../base/status.js";
+import { refuseUpgrade } from "./refuse-upgrade-node.js";
 
 /** Handles a request to upgrade, as the `upgrade` event of an HTTP server gives it. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -43,28 +44,11 @@ function startRouting(server: Server): Routes {
     if (handler !== undefined) {
       handler(request, socket, head);
     } else if (server.listenerCount("upgrade") === 1) {
-      refuse(socket, 404);
+      refuseUpgrade(socket, 404);
     }
   };
   const routes = { paths, listener };
   routesOf.set(server, routes);
   server.on("upgrade", listener);
   return routes;
-}
-
-/** Answers a request to upgrade with an HTTP status, and closes its socket. */
-function refuse(socket: Duplex, httpStatus: number): void {
-  const text = STATUS_CODES[httpStatus] ?? "";
-  socket.on("error", () => socket.destroy());
-  socket.once("finish", () => socket.destroy());
-  socket.end(
-    [
-      `HTTP/1.1 ${httpStatus} ${text}`,
-      "Connection: close",
-      "Content-Type: text/plain",
-      `Content-Length: ${text.length}`,
-      "",
-      text,
-    ].join("\r\n"),
-  );
 }

@@ -1,3 +1,4 @@
+import { overLimit } from "../base/over-limit.js";
 import { Code, escapeControls, type Status, StatusError, status } from "../base/status.js";
 
 /** The code and the text of what a WebSocket's error event carries. Browsers tell neither. */
@@ -17,11 +18,12 @@ function readError(error: unknown): { readonly code: string; readonly text: stri
  */
 export function receiveErrorToStatus(error: unknown, maxMessageBytes: number): Status | undefined {
   const { code, text } = readError(error);
-  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
+  // The second is of a length that no number holds exactly.
+  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH" || code === "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH") {
     return tooLarge(maxMessageBytes);
   }
   if (code === "WS_ERR_TOO_MANY_BUFFERED_PARTS") {
-    return status(Code.RESOURCE_EXHAUSTED, "the peer sent a message in too many parts");
+    return overLimit("maxFragments", "the peer sent a message in too many parts");
   }
   if (code.startsWith("WS_ERR_")) {
     return status(Code.INTERNAL, `the peer broke the WebSocket protocol: ${text}`);
@@ -31,8 +33,8 @@ export function receiveErrorToStatus(error: unknown, maxMessageBytes: number): S
 
 /** The status for a message over the limit. */
 export function tooLarge(maxMessageBytes: number): Status {
-  return status(
-    Code.RESOURCE_EXHAUSTED,
+  return overLimit(
+    "maxMessageBytes",
     `the peer sent a message of more than ${maxMessageBytes} bytes; raise maxMessageBytes to take it`,
   );
 }

@@ -33,8 +33,8 @@ export interface WebSocketLike {
   on?(event: "upgrade", listener: (response: HttpResponseLike) => void): unknown;
   /** Listens for messages, as `message` events tell them but without an event object. Browsers can't. */
   on?(event: "message", listener: (data: unknown, isBinary: boolean) => void): unknown;
-  /** Listens for the answers to pings. Browsers don't tell. */
-  on?(event: "pong", listener: () => void): unknown;
+  /** Listens for pings, which are answered anyway, and for the answers to them. Browsers don't tell. */
+  on?(event: "ping" | "pong", listener: () => void): unknown;
 }
 
 /** What the events of a WebSocket carry, each its own part. */
@@ -79,9 +79,18 @@ export interface WebSocketConstructor {
 export interface WebSocketOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxPayload: number;
+  /** How many fragments a message may have. */
+  readonly maxFragments: number;
   readonly perMessageDeflate: false;
   /** How long the closing handshake may take, in milliseconds. */
   readonly closeTimeout: number;
+  /** The authorities to trust; those of the platform without it. */
+  readonly ca?: string | Uint8Array;
+  /** The certificate to show, and its key. */
+  readonly cert?: string | Uint8Array;
+  readonly key?: string | Uint8Array;
+  /** The name that the server's certificate must be for; the host without it. */
+  readonly servername?: string;
 }
 
 /** `readyState` of a WebSocket that can send. */

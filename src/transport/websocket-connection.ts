@@ -15,6 +15,9 @@ import { type NetworkSocketLike, openState, type WebSocketLike } from "./web-soc
 /** How long a peer may take to answer a close, in milliseconds, before the connection is cut. */
 export const closeTimeoutMs = 3000;
 
+/** How many fragments a message may come in. Each costs memory of its own, however small it is. */
+export const maxFragments = 16_384;
+
 /** How long a consumer may take, in milliseconds, to take what arrived before the end. */
 const takeTimeoutMs = 10_000;
 
@@ -149,6 +152,11 @@ export class WebSocketConnection implements Connection {
 
   resume(): void {
     this.#inbox.setPaused(false);
+  }
+
+  onControl(listener: () => void): void {
+    this.#socket.on?.("ping", listener);
+    this.#socket.on?.("pong", listener);
   }
 
   close(closing: Status): Promise<Status> {

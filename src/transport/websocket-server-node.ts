@@ -2,13 +2,18 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { TLSSocket, Server as TlsServer } from "node:tls";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type TlsOptions, Server as TlsServer } from "node:tls";
+import { type VerifyClientCallbackAsync, type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
+import { defaultHandshakeTimeoutMs } from "./admission.js";
+import { Arrivals } from "./arrivals-node.js";
 import { checkPositive, checkProtocols } from "./check-options.js";
+import { checkListenerTls, type ListenerTls } from "./listener-tls-node.js";
+import { checkOrigins, type OriginOptions } from "./origins.js";
 import { openHttpServer } from "./own-http-server-node.js";
+import { refuseUpgrade } from "./refuse-upgrade-node.js";
 import {
   type AcceptOptions,
   type Connection,
@@ -17,11 +22,13 @@ import {
   type Peer,
   type ServerTransport,
 } from "./transport.js";
+import { UpgradeAdmissions } from "./upgrade-admissions-node.js";
+import { bracket, upgradePeer } from "./upgrade-peer-node.js";
 import { routeUpgrades } from "./upgrade-router-node.js";
-import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
+import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 
 /** The options of a `WebSocketServerTransport`. Exactly one of `port` and `server` is needed. */
-export interface WebSocketServerTransportOptions {
+export interface WebSocketServerTransportOptions extends OriginOptions {
   /** The port to listen at, with a server of its own. 0 takes any that is free; see the listener's address. */
   readonly port?: number;
   /**
@@ -34,13 +41,15 @@ export interface WebSocketServerTransportOptions {
    * handled, and closing the listener never closes it.
    */
   readonly server?: HttpServer | HttpsServer;
+  /** The certificate to listen with, at `wss://`. By default, and with `server`, which has its own, there is none. */
+  readonly tls?: ListenerTls;
   /** The path of the URL that clients connect to; a query is ignored. By default `/ws`. */
   readonly path?: string;
   /** The largest message to take, in bytes. By default 1 MiB. A larger one closes its connection. */
   readonly maxMessageBytes?: number;
   /**
-   * How long a client may take from connecting to the complete request to upgrade, in milliseconds. By default
-   * 10 000. With `server` its own timeouts hold instead.
+   * How long a client may take from connecting until its request to upgrade is complete and decided on, in milliseconds.
+   * By default 10 000. With `server` its own timeouts hold for the request, and this for the decision alone.
    */
   readonly handshakeTimeoutMs?: number;
   /** Where time comes from. By default the clock of the platform. */
@@ -50,7 +59,7 @@ export interface WebSocketServerTransportOptions {
 /** What a listener needs of the HTTP server below it. */
 interface Host {
   readonly server: HttpServer;
-  upgraded(socket: unknown): void;
+  upgraded(socket: Socket): void;
   close(): Promise<void>;
 }
 
@@ -67,15 +76,18 @@ export class WebSocketServerTransport implements ServerTransport {
   readonly #maxMessageBytes: number;
   readonly #handshakeTimeoutMs: number;
   readonly #clock: Clock;
+  readonly #tls: TlsOptions | undefined;
+  readonly #isAllowed: (origin: string | undefined) => boolean;
 
   constructor(options: WebSocketServerTransportOptions) {
     const { port, server, host = "127.0.0.1", path = "/ws" } = options;
     if (server === undefined && port === undefined) {
       throw invalidArgument("port", port, "is needed unless there is a server to attach to");
     }
-    if (server !== undefined && (port !== undefined || options.host !== undefined)) {
-      const name = port !== undefined ? "port" : "host";
-      throw invalidArgument(name, options[name], "must be left out where there is a server to attach to");
+    for (const name of ["port", "host", "tls"] as const) {
+      if (server !== undefined && options[name] !== undefined) {
+        throw invalidArgument(name, options[name], "must be left out where there is a server to attach to");
+      }
     }
     if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
       throw invalidArgument("port", port, "must be an integer from 0 to 65535");
@@ -90,23 +102,50 @@ export class WebSocketServerTransport implements ServerTransport {
     this.#host = host;
     this.#path = path;
     this.#maxMessageBytes = checkPositive("maxMessageBytes", options.maxMessageBytes ?? defaultMaxMessageBytes);
-    this.#handshakeTimeoutMs = checkPositive("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
+    this.#handshakeTimeoutMs = checkPositive(
+      "handshakeTimeoutMs",
+      options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
+    );
     this.#clock = options.clock ?? systemClock;
+    this.#tls = options.tls === undefined ? undefined : checkListenerTls(options.tls);
+    this.#isAllowed = checkOrigins(options);
   }
 
-  async listen(accept: (connection: Connection) => void, { protocols = [] }: AcceptOptions = {}): Promise<Listener> {
-    const webSockets = this.#webSocketServer(checkProtocols(protocols));
-    const host = await this.#open();
+  async listen(accept: (connection: Connection) => void, options: AcceptOptions = {}): Promise<Listener> {
+    const { protocols = [], admit, arrive } = options;
+    const arrivals = new Arrivals(arrive);
+    const admissions = new UpgradeAdmissions(admit, { clock: this.#clock, timeoutMs: this.#handshakeTimeoutMs });
+    /** Who has asked for what will be a WebSocket. */
+    const peers = new WeakMap<IncomingMessage, Peer>();
+    const webSockets = this.#webSocketServer(checkProtocols(protocols), ({ req: request }, answer) => {
+      // One that is too old for the name of the header is a browser's all the same.
+      const { origin, "sec-websocket-origin": olderOrigin } = request.headers;
+      if (!this.#isAllowed(origin ?? olderOrigin?.toString())) {
+        refuseUpgrade(request.socket, 403);
+        return;
+      }
+      const peer = upgradePeer(request);
+      admissions.decide(peer, request.socket, (principal) => {
+        peers.set(request, principal === undefined ? peer : { ...peer, principal });
+        answer(true);
+      });
+    });
+    const host = await this.#open(arrivals);
     const stopRouting = routeUpgrades(host.server, this.#path, (request, socket, head) => {
+      if (!arrivals.takes(request.socket)) {
+        return;
+      }
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        host.upgraded(socket);
-        void acceptConnection(accept, this.#connection(webSocket, request, socket));
+        host.upgraded(request.socket);
+        arrivals.settle(request.socket);
+        void acceptConnection(accept, this.#connection(webSocket, peers.get(request) as Peer, socket));
       });
     });
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => {
       if (closed === undefined) {
         stopRouting();
+        admissions.close();
         closed = host.close();
       }
       return closed;
@@ -114,34 +153,41 @@ export class WebSocketServerTransport implements ServerTransport {
     return { address: this.#address(host.server), close, [Symbol.asyncDispose]: close };
   }
 
-  #open(): Promise<Host> {
+  async #open(arrivals: Arrivals): Promise<Host> {
     const { server, port = 0 } = this.#options;
     if (server === undefined) {
-      return openHttpServer({
+      const host = await openHttpServer({
         host: this.#host,
         port,
-        address: formatUrl("ws", this.#host, port, this.#path),
+        tls: this.#tls,
+        address: formatUrl(this.#tls === undefined ? "ws" : "wss", this.#host, port, this.#path),
         handshakeTimeoutMs: this.#handshakeTimeoutMs,
         clock: this.#clock,
+        expired: (socket) => arrivals.expire(socket, this.#handshakeTimeoutMs),
       });
+      arrivals.watch(host.server);
+      return host;
     }
     if (!server.listening) {
       const message = `the server for ${this.#path} isn't listening; wait for its "listening" event first`;
-      return Promise.reject(new StatusError(Code.FAILED_PRECONDITION, message));
+      throw new StatusError(Code.FAILED_PRECONDITION, message);
     }
-    return Promise.resolve({ server, upgraded() {}, close: () => Promise.resolve() });
+    return { server, upgraded() {}, close: () => Promise.resolve() };
   }
 
-  #webSocketServer(protocols: readonly string[]): WebSocketServer {
+  #webSocketServer(protocols: readonly string[], verifyClient: VerifyClientCallbackAsync): WebSocketServer {
     const options = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: this.#maxMessageBytes,
+      maxFragments,
       // Without it the first protocol offered is echoed, which may be somebody's secret.
       handleProtocols: (offered: ReadonlySet<string>) =>
         protocols.find((name) => offered.has(name)) ?? (false as const),
       closeTimeout: closeTimeoutMs,
+      // It is asked about requests alone that can become a WebSocket.
+      verifyClient,
     };
     return new WebSocketServer(options);
   }
@@ -155,9 +201,9 @@ export class WebSocketServerTransport implements ServerTransport {
     return formatUrl(scheme, address.address, address.port, this.#path);
   }
 
-  #connection(webSocket: WebSocket, request: IncomingMessage, network: Duplex): Connection {
+  #connection(webSocket: WebSocket, peer: Peer, network: Duplex): Connection {
     return new WebSocketConnection(webSocket, {
-      peer: peerOf(request),
+      peer,
       network,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
@@ -165,30 +211,8 @@ export class WebSocketServerTransport implements ServerTransport {
   }
 }
 
-function peerOf({ headers, socket }: IncomingMessage): Peer {
-  const metadata = new Map<string, string>();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) {
-      metadata.set(name, typeof value === "string" ? value : value.join(", "));
-    }
-  }
-  return {
-    address: formatEndpoint(socket),
-    metadata,
-    encrypted: socket instanceof TLSSocket,
-  };
-}
-
-function formatEndpoint({ remoteAddress, remotePort }: Socket): string {
-  return remoteAddress === undefined ? "unknown" : `${bracket(remoteAddress)}:${remotePort}`;
-}
-
 /** The URL to connect to. An address that stands for all of this machine's is shown as its loopback one. */
 function formatUrl(scheme: string, host: string, port: number, path: string): string {
   const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `${scheme}://${bracket(reachable)}:${port}${path}`;
-}
-
-function bracket(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

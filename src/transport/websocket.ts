@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { checkHeaders, checkPositive, checkProtocols, checkUrl, showUrl } from "./check-options.js";
+import { type ClientTls, checkClientTls } from "./client-tls.js";
 import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
+import { warnOfPlainText } from "./warn-of-plain-text.js";
 import { connectError, refusedError } from "./web-socket-errors.js";
 import { type NetworkSocketLike, openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
-import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
+import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 
 /** The options of a `WebSocketTransport`. */
 export interface WebSocketTransportOptions {
@@ -19,6 +21,12 @@ export interface WebSocketTransportOptions {
    * is refused.
    */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Whom to trust, and who to be, at a `wss://` URL, in PEM. By default the server's certificate is checked against the
+   * authorities that the platform trusts, and the client shows none. Browsers decide on this themselves: there the option
+   * is refused.
+   */
+  readonly tls?: ClientTls;
   /**
    * The subprotocols to offer. By default none; a peer that knows none of those that are offered fails the
    * attempt to connect.
@@ -47,6 +55,7 @@ export class WebSocketTransport implements Transport {
   readonly #connectTimeoutMs: number;
   readonly #webSocket: WebSocketConstructor;
   readonly #clock: Clock;
+  readonly #tls: ClientTls;
 
   constructor(options: WebSocketTransportOptions) {
     this.#url = checkUrl(options.url);
@@ -63,9 +72,14 @@ export class WebSocketTransport implements Transport {
     if (names.length > 0 && !takesOptions(this.#webSocket)) {
       throw invalidArgument("headers", names.join(", "), "this platform's WebSocket can't set headers");
     }
+    this.#tls = options.tls === undefined ? {} : checkClientTls(options.tls, this.#url);
+    if (options.tls !== undefined && !takesOptions(this.#webSocket)) {
+      throw invalidArgument("tls", options.tls, "this platform's WebSocket decides on certificates itself");
+    }
   }
 
   connect({ signal, protocols = [] }: ConnectOptions = {}): Promise<Connection> {
+    warnOfPlainText(this.#url);
     const shown = showUrl(this.#url);
     const offered = [...checkProtocols(protocols), ...this.#protocols.filter((name) => !protocols.includes(name))];
     return new Promise((resolve, reject) => {
@@ -121,8 +135,10 @@ export class WebSocketTransport implements Transport {
     const { href } = this.#url;
     return takesOptions(this.#webSocket)
       ? new this.#webSocket(href, protocols, {
+          ...this.#tls,
           headers: this.#headers,
           maxPayload: this.#maxMessageBytes,
+          maxFragments,
           perMessageDeflate: false,
           closeTimeout: closeTimeoutMs,
         })

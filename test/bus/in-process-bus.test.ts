@@ -240,10 +240,13 @@ describe("InProcessBus", () => {
       const unsubscribe = bus.subscribe(recorder("observer", undefined, { observes: true }));
       bus.start();
       const told = undelivered(bus);
+      const missed: string[] = [];
+      bus.on("missed", (message) => missed.push(label(message)));
       unsubscribe();
       bus.send(data("1", "a"));
       expectThrown(Code.RESOURCE_EXHAUSTED, () => bus.send(data("2", "a")));
       expect(told).to.deep.equal([]);
+      expect(missed).to.deep.equal([]);
     });
 
     it("keeps the subscriber that took the name when the old one unsubscribes twice", async () => {

@@ -36,6 +36,7 @@ describe("the bounds of a subscriber's queue", () => {
     bus.send(data("2", "a"));
     const error = expectThrown(Code.RESOURCE_EXHAUSTED, () => bus.send(data("3", "a")));
     expect(error.message).to.contain('"a"').and.contain("ttsSpeak").and.contain("2 messages");
+    expect(bus.stats).to.deep.equal({ refused: 1, dropped: 0 });
     expect(events).to.deep.equal([]);
     release();
     await idle();
@@ -83,14 +84,15 @@ describe("the bounds of a subscriber's queue", () => {
     bus.subscribe(a);
     bus.start();
     const told: string[] = [];
-    bus.on("undelivered", (message) => told.push(label(message)));
+    bus.on("undelivered", (message) => told.push(`undelivered ${label(message)}`));
+    bus.on("missed", (message, subscriber) => told.push(`missed ${label(message)} ${subscriber}`));
     for (const text of ["1", "2", "3"]) {
       bus.send(data(text, "a"));
       await idle();
     }
     expect(a.labels).to.deep.equal(["1", "2", "3"]);
     expect(observer.labels).to.deep.equal(["1"]);
-    expect(told).to.deep.equal(["3"]);
+    expect(told).to.deep.equal(["missed 3 observer"]);
   });
 
   it("keeps a reserve for system messages, which is bounded too", async () => {
@@ -136,6 +138,7 @@ describe("the bounds of a subscriber's queue", () => {
       bus.send(message);
     }
     expect(events).to.deep.equal(["dropped audio 1 a", "dropped audio 2 a"]);
+    expect(bus.stats).to.deep.equal({ refused: 0, dropped: 2 });
     release();
     await idle();
     expect(a.labels).to.deep.equal(["text", "audio 3", "more"]);

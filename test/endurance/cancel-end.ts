@@ -11,6 +11,7 @@ import {
 } from "../../src/index.js";
 import { WebSocketProxyClientAgent } from "../../src/websocket.js";
 import { listen, WebSocketProxyServerAgent } from "../../src/websocket-server.js";
+import { unlimited } from "../support/unlimited.js";
 import { frameFrom } from "./frame-from.js";
 import { answerCalls, ownOptions } from "./remote.js";
 
@@ -89,12 +90,17 @@ const listener = new Listener("listener");
 const speaker = new Speaker("speaker");
 
 async function serve(): Promise<string> {
-  const server = await listen({ port: 0, host: "127.0.0.1", logger: silentLogger }, async (session) => {
-    const names = { agentName: "listener", remoteAgentName: "speaker" };
-    await runner.addAgent(new WebSocketProxyServerAgent("gateway", { session, ...names, forwardMessages: ["frame"] }));
-    await runner.addAgent(listener);
-    await runner.run();
-  });
+  const server = await listen(
+    { port: 0, host: "127.0.0.1", logger: silentLogger, limits: unlimited },
+    async (session) => {
+      const names = { agentName: "listener", remoteAgentName: "speaker" };
+      await runner.addAgent(
+        new WebSocketProxyServerAgent("gateway", { session, ...names, forwardMessages: ["frame"] }),
+      );
+      await runner.addAgent(listener);
+      await runner.run();
+    },
+  );
   return server.address;
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../../src/index.js";
 import { WebSocketProxyClientAgent } from "../../src/websocket.js";
 import { listen, WebSocketProxyServerAgent } from "../../src/websocket-server.js";
+import { unlimited } from "../support/unlimited.js";
 import { frameFrom } from "./frame-from.js";
 import { answerCalls, ownOptions } from "./remote.js";
 
@@ -113,14 +114,17 @@ async function run(agent: BaseAgent, proxy: WebSocketProxyServerAgent | WebSocke
 }
 
 async function serve(): Promise<string> {
-  const server = await listen({ port: 0, host: "127.0.0.1", logger: silentLogger }, async (session) => {
-    const names = { agentName: "slow", remoteAgentName: "fast" };
-    await run(
-      new Slow("slow"),
-      new WebSocketProxyServerAgent("gateway", { session, ...names, forwardMessages: ["frame"] }),
-    );
-    trouble.push(`the session is over: ${formatStatus(await session.closed)}`);
-  });
+  const server = await listen(
+    { port: 0, host: "127.0.0.1", logger: silentLogger, limits: unlimited },
+    async (session) => {
+      const names = { agentName: "slow", remoteAgentName: "fast" };
+      await run(
+        new Slow("slow"),
+        new WebSocketProxyServerAgent("gateway", { session, ...names, forwardMessages: ["frame"] }),
+      );
+      trouble.push(`the session is over: ${formatStatus(await session.closed)}`);
+    },
+  );
   return server.address;
 }
 

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { WebSocket } from "ws";
 import { ExampleProcess } from "../support/example-process.js";
 import { requireTerminal } from "../support/terminal.js";
 
@@ -22,8 +23,8 @@ class Example extends ExampleProcess {
 const running: Example[] = [];
 
 /** Starts a server of its own, and returns it with its address. */
-async function startServer(environment: NodeJS.ProcessEnv = {}) {
-  const server = new Example("server.ts", ["--port", "0"], environment);
+async function startServer(environment: NodeJS.ProcessEnv = {}, ...args: readonly string[]) {
+  const server = new Example("server.ts", ["--port", "0", ...args], environment);
   const [, url = ""] = await server.printed(/^listening on (ws:\/\/127\.0\.0\.1:\d+\/ws)$/m);
   return { server, url };
 }
@@ -174,6 +175,19 @@ describe("the example remote-assistant", function () {
         .and.not.match(/rocket skates/);
     });
 
+    for (const spoken of [[], ["--dialect", "pipecat"]]) {
+      it(`know each other by a token${spoken.length > 0 ? ", also over a plain link" : ""}`, async () => {
+        const { url } = await startServer({}, "--token", "sesame", ...spoken);
+        const stranger = new Example("client.ts", ["--url", url, "--token", "guess", ...spoken]);
+        expect(await stranger.exitCode()).to.equal(1);
+        expect(stranger.stderr).to.match(/UNAUTHENTICATED/);
+        const client = new Example("client.ts", ["--url", url, "--token", "sesame", ...spoken]);
+        client.process.stdin?.end("rockets?\n");
+        expect(await client.exitCode(), client.stderr).to.equal(0);
+        expect(client.stdout).to.match(/rocket skates/);
+      });
+    }
+
     it("exit with 0 and without a stack trace at SIGINT in the middle of a conversation", async () => {
       const { server, url } = await startServer();
       const client = new Example("client.ts", ["--url", url]);
@@ -239,6 +253,25 @@ describe("the example remote-assistant", function () {
       const server = new Example("server.ts", ["--help"]);
       expect(await server.exitCode()).to.equal(0);
       expect(server.stdout).to.match(/--port N/);
+    });
+
+    it("lets in the pages that it is told of, and no others", async () => {
+      const { url } = await startServer({}, "--origin", "https://shop.example", "--origin", "https://app.example");
+      for (const [origin, expected] of [
+        ["https://app.example", "open"],
+        ["https://evil.example", "error"],
+      ] as const) {
+        const socket = new WebSocket(url, ["crossbus.v1"], { headers: { origin } });
+        const outcome = await new Promise((resolve) => {
+          socket.on("open", () => resolve("open"));
+          socket.on("error", () => resolve("error"));
+        });
+        socket.terminate();
+        expect(outcome, origin).to.equal(expected);
+      }
+      const client = new Example("client.ts", ["--url", url]);
+      client.process.stdin?.end("rockets?\n");
+      expect(await client.exitCode(), client.stderr).to.equal(0);
     });
 
     it("answers from a language model where the environment names one, and says so", async () => {

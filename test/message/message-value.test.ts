@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 import { type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { Code, StatusError } from "../../src/base/status.js";
 import { valueToMessage } from "../../src/message/read-message-value.js";
-import { double, toJs, toValue, type ValueInit } from "../../src/message/value.js";
+import { double, toJs, toStruct, toValue, type ValueInit } from "../../src/message/value.js";
 import { messageToValue } from "../../src/message/write-message-value.js";
 import { arbitraryValue } from "../support/arbitrary-message.js";
 import { expectThrown } from "../support/expect-status.js";
@@ -39,6 +39,9 @@ describe("a message as plain values", () => {
     });
   });
 
+  const typed = create(ValueSchema, {
+    kind: { case: "typedValue", value: { typeName: "acme.Order", value: toValue({ id: 1 }) } },
+  });
   const cases: readonly (readonly [field: string, SampleInit, ValueInit])[] = [
     ["double_field", { doubleField: 3 }, double(3)],
     ["float_field", { floatField: 1.5 }, 1.5],
@@ -77,6 +80,7 @@ describe("a message as plain values", () => {
     ["wrapped_text", { wrappedText: "" }, ""],
     ["wrapped_double", { wrappedDouble: 3 }, double(3)],
     ["value", { value: toValue({ n: 1, x: double(1) }) }, { n: 1, x: double(1) }],
+    ["struct", { struct: toStruct({ n: 1, x: double(1), typed }) }, { n: 1, x: double(1), typed }],
   ];
   for (const [field, init, value] of cases) {
     it(`has ${field} as ${typeof value === "object" ? Object.prototype.toString.call(value) : String(value)}`, () => {

@@ -16,6 +16,7 @@ import {
   serve,
 } from "../../src/index.js";
 import { MemoryTransport } from "../../src/memory.js";
+import { unlimited } from "../support/unlimited.js";
 
 /**
  * How many messages make one figure, and how many figures are taken: the one in the middle counts. Now and then one has a
@@ -143,7 +144,7 @@ async function bridge(): Promise<void> {
       await runner.addAgent(new Listener("assistant"));
       await runner.run();
     },
-    { dialect: "protobuf" },
+    { dialect: "protobuf", limits: unlimited },
   );
   const runner = new AgentRunner({ handleSigint: false });
   const speaker = new BaseAgent("acme");

@@ -61,7 +61,7 @@ describe("connect", () => {
     const transport = new MemoryTransport();
     const tries = [
       ["credential", () => connect(transport, { dialect: "pipecat", credential: () => undefined })],
-      ["authenticate", () => serve(transport, () => {}, { dialect: "pipecat", authenticate: () => ({ name: "amy" }) })],
+      ["timeToLive", () => serve(transport, () => {}, { dialect: "pipecat", timeToLive: () => 1_000 })],
     ] as const;
     for (const [field, make] of tries) {
       const error = await expectRejected(Code.INVALID_ARGUMENT, make());

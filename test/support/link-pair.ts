@@ -2,6 +2,7 @@ import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Authenticate, Credential } from "../../src/auth/authenticate.js";
 import type { Clock } from "../../src/base/clock.js";
+import { silentLogger } from "../../src/base/logger.js";
 import type { Status } from "../../src/base/status.js";
 import type { LinkConsumer, Offer } from "../../src/link/link.js";
 import { openResumableLink } from "../../src/link/resumable/client.js";
@@ -11,7 +12,9 @@ import { shutdownStatus } from "../../src/link/resumable/reset.js";
 import type { ResumableLink } from "../../src/link/resumable/resumable-link.js";
 import { ResumableServer } from "../../src/link/resumable/server.js";
 import { busMessage, frame } from "../../src/message/build.js";
-import type { Listener, ServerTransport, Transport } from "../../src/transport/transport.js";
+import { ClientLimits } from "../../src/proxy/limits/client-limits.js";
+import type { Connection, Listener, ServerTransport, Transport } from "../../src/transport/transport.js";
+import { unlimited } from "./unlimited.js";
 
 /** What the ends of a pair are told. */
 export interface PairOptions {
@@ -27,7 +30,8 @@ export interface PairOptions {
   readonly heartbeatMs?: number;
   readonly graceMs?: number;
   readonly authenticate?: Authenticate;
-  readonly credential?: () => Credential | undefined;
+  readonly credential?: () => Credential | undefined | Promise<Credential | undefined>;
+  readonly renewalFailed?: (why: Status) => void;
 }
 
 /** One end of a link, and what happened there. */
@@ -105,12 +109,19 @@ export class LinkPair {
       accept: (link) => void this.served.push(new End(link)),
     });
     this.server = own;
-    this.#listener = await server.listen((connection) => own.connected(connection), { protocols: [linkProtocol] });
+    const limits = new ClientLimits({ ...unlimited, maxPending: undefined }, { clock, logger: silentLogger });
+    const accept = (inner: Connection) => {
+      const admitted = limits.admit(inner);
+      if (admitted !== undefined) {
+        own.connected(admitted.connection, admitted.settled);
+      }
+    };
+    this.#listener = await server.listen(accept, { protocols: [linkProtocol] });
   }
 
   /** Opens a link. Rejects with what the first attempt rejects with. */
   async connect(signal: AbortSignal = new AbortController().signal): Promise<End> {
-    const { clock, client, clientOptions = {}, credential } = this.options;
+    const { clock, client, clientOptions = {}, credential, renewalFailed } = this.options;
     const link = await openResumableLink(
       {
         ...checkResumable(clientOptions),
@@ -119,6 +130,7 @@ export class LinkPair {
         maxMessageBytes: clientOptions.maxMessageBytes ?? 1_048_576,
         maxAttempts: clientOptions.maxAttempts ?? Number.POSITIVE_INFINITY,
         credential,
+        ...(renewalFailed === undefined ? {} : { renewalFailed }),
       },
       signal,
     );

@@ -27,14 +27,23 @@ async function overMemory(clock: VirtualClock): Promise<ConformanceRig> {
 async function overWebSocket(clock: VirtualClock): Promise<ConformanceRig> {
   let url = "ws://127.0.0.1:1/ws";
   const server: ServerTransport = {
-    async listen(accept) {
-      const listener = await new WebSocketServerTransport({ port: 0, clock }).listen(accept);
+    async listen(accept, how) {
+      const listener = await new WebSocketServerTransport({ port: 0, clock }).listen(accept, how);
       url = listener.address;
       return listener;
     },
   };
   const transport: Transport = { connect: (options) => new WebSocketTransport({ url, clock }).connect(options) };
-  return { transport, server, advance: (ms) => clock.advance(ms), dispose: async () => expectNoTimers(clock) };
+  // What the platform's own WebSocket can't do.
+  const inBrowser = typeof document !== "undefined";
+  const limits = inBrowser ? { tellsRefusals: false, connectsInParallel: false } : {};
+  return {
+    ...limits,
+    transport,
+    server,
+    advance: (ms) => clock.advance(ms),
+    dispose: async () => expectNoTimers(clock),
+  };
 }
 
 /** The same behind a wrapper that injects no faults, at the end that connects or at the one that listens. */
@@ -44,7 +53,7 @@ function wrapped(setup: (clock: VirtualClock) => Promise<ConformanceRig>, which:
     const { transport, server } = rig;
     return which === "client"
       ? { ...rig, transport: faulty({ connect: (how) => transport.connect(how) }, { clock }) }
-      : { ...rig, server: faulty({ listen: (accept) => server.listen(accept) }, { clock }) };
+      : { ...rig, server: faulty({ listen: (accept, how) => server.listen(accept, how) }, { clock }) };
   };
 }
 

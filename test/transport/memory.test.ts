@@ -34,6 +34,13 @@ describe("the memory transport", () => {
     await second.close();
   });
 
+  it("shows no secret among the subprotocols that it doesn't speak", async () => {
+    const transport = new MemoryTransport();
+    await transport.listen(() => {});
+    const error = await rejection(transport.connect({ protocols: ["x", "bearer.secret"] }), Code.FAILED_PRECONDITION);
+    expect(error.message).to.include("x, bearer.…").and.not.include("secret");
+  });
+
   it("gives the listener the metadata of the attempt, with names in lower case", async () => {
     const transport = new MemoryTransport();
     const accepted = new Promise<Connection>((resolve) => {

@@ -107,6 +107,12 @@ describe("the options of a WebSocket transport", () => {
       const error = thrown(() => new WebSocketTransport({ url, protocols }), Code.INVALID_ARGUMENT);
       expect(error.message).to.include("protocols");
     }
+    for (const protocols of [["bearer.secret!@"], ["bearer.secret", "bearer.secret"], ["Bearer.secret\n"]]) {
+      const error = thrown(() => new WebSocketTransport({ url, protocols }), Code.INVALID_ARGUMENT);
+      expect(error.message)
+        .to.match(/bearer\.…/i)
+        .and.not.include("secret");
+    }
   });
 });
 

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file crossbus/v1/link.proto.
  */
 export const file_crossbus_v1_link: GenFile = /*@__PURE__*/
-  fileDesc("ChZjcm9zc2J1cy92MS9saW5rLnByb3RvEgtjcm9zc2J1cy52MSKZAgoMQ29udHJvbEZyYW1lEiMKBWhlbGxvGAEgASgLMhIuY3Jvc3NidXMudjEuSGVsbG9IABInCgd3ZWxjb21lGAIgASgLMhQuY3Jvc3NidXMudjEuV2VsY29tZUgAEiUKBmdvYXdheRgDIAEoCzITLmNyb3NzYnVzLnYxLkdvYXdheUgAEiEKBHBpbmcYBCABKAsyES5jcm9zc2J1cy52MS5QaW5nSAASIQoEcG9uZxgFIAEoCzIRLmNyb3NzYnVzLnYxLlBvbmdIABIjCgVvZmZlchgGIAEoCzISLmNyb3NzYnVzLnYxLk9mZmVySAASIQoEc2tpcBgHIAEoCzIRLmNyb3NzYnVzLnYxLlNraXBIAEIGCgRraW5kIo0CCgVIZWxsbxITCgttaW5fdmVyc2lvbhgBIAEoDRITCgttYXhfdmVyc2lvbhgCIAEoDRIQCghmZWF0dXJlcxgDIAMoCRIrCgpjcmVkZW50aWFsGAQgASgLMhcuY3Jvc3NidXMudjEuQ3JlZGVudGlhbBINCgVlcG9jaBgFIAEoBhIZChFtYXhfbWVzc2FnZV9ieXRlcxgGIAEoDRImCgZzeXN0ZW0YByABKAsyFi5jcm9zc2J1cy52MS5MYW5lU3RhdGUSJAoEZGF0YRgIIAEoCzIWLmNyb3NzYnVzLnYxLkxhbmVTdGF0ZRIjCgZyZXN1bWUYCSABKAsyEy5jcm9zc2J1cy52MS5SZXN1bWUiKQoKQ3JlZGVudGlhbBIMCgR0eXBlGAEgASgJEg0KBXZhbHVlGAIgASgMIlwKCUxhbmVTdGF0ZRIQCghyZWNlaXZlZBgBIAEoBBIUCgxhY2tub3dsZWRnZWQYAiABKAQSFAoMbWF4X3NlcXVlbmNlGAMgASgEEhEKCW1heF9ieXRlcxgEIAEoBCJTCgZSZXN1bWUSEgoKc2Vzc2lvbl9pZBgBIAEoDBIOCgZzZWNyZXQYAiABKAwSFAoMc2VydmVyX2Vwb2NoGAMgASgGEg8KB2F0dGVtcHQYBCABKA0igQIKB1dlbGNvbWUSDwoHdmVyc2lvbhgBIAEoDRIQCghmZWF0dXJlcxgCIAMoCRINCgVlcG9jaBgDIAEoBhISCgpzZXNzaW9uX2lkGAQgASgMEg4KBnNlY3JldBgFIAEoDBIUCgxoZWFydGJlYXRfbXMYBiABKA0SEAoIZ3JhY2VfbXMYByABKA0SGQoRbWF4X21lc3NhZ2VfYnl0ZXMYCCABKA0SJgoGc3lzdGVtGAkgASgLMhYuY3Jvc3NidXMudjEuTGFuZVN0YXRlEiQKBGRhdGEYCiABKAsyFi5jcm9zc2J1cy52MS5MYW5lU3RhdGUSDwoHcmVzdW1lZBgLIAEoCCJ8CgZHb2F3YXkSDAoEY29kZRgBIAEoDRIPCgdtZXNzYWdlGAIgASgJEhEKCXJlc3VtYWJsZRgDIAEoCBIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoDRIoCgZyZWFzb24YBSABKA4yGC5jcm9zc2J1cy52MS5SZXNldFJlYXNvbiIVCgRQaW5nEg0KBXRva2VuGAEgASgGIhUKBFBvbmcSDQoFdG9rZW4YASABKAYiZwoFT2ZmZXISDgoGYWdlbnRzGAEgAygJEg0KBWNhc2VzGAIgAygNEhMKC2ZyYW1lX2tpbmRzGAMgAygNEhQKDGN1c3RvbV90eXBlcxgEIAMoCRIUCgxweXRob25fdHlwZXMYBSADKAkibQoEU2tpcBIfCgRsYW5lGAEgASgOMhEuY3Jvc3NidXMudjEuTGFuZRIWCg5maXJzdF9zZXF1ZW5jZRgCIAEoBBIVCg1sYXN0X3NlcXVlbmNlGAMgASgEEhUKDXRocm91Z2hfYnl0ZXMYBCABKAQqPAoETGFuZRIUChBMQU5FX1VOU1BFQ0lGSUVEEAASDwoLTEFORV9TWVNURU0QARINCglMQU5FX0RBVEEQAiqdAgoLUmVzZXRSZWFzb24SHAoYUkVTRVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUkVTRVRfUkVBU09OX0VYUElSRUQQARIaChZSRVNFVF9SRUFTT05fUkVTVEFSVEVEEAISIAocUkVTRVRfUkVBU09OX1VOS05PV05fU0VTU0lPThADEhcKE1JFU0VUX1JFQVNPTl9ERU5JRUQQBBIUChBSRVNFVF9SRUFTT05fR0FQEAUSGQoVUkVTRVRfUkVBU09OX09WRVJGTE9XEAYSGQoVUkVTRVRfUkVBU09OX1BST1RPQ09MEAcSGQoVUkVTRVRfUkVBU09OX1NIVVRET1dOEAgSGAoUUkVTRVRfUkVBU09OX0dBVkVfVVAQCWIGcHJvdG8z");
+  fileDesc("ChZjcm9zc2J1cy92MS9saW5rLnByb3RvEgtjcm9zc2J1cy52MSLnAgoMQ29udHJvbEZyYW1lEiMKBWhlbGxvGAEgASgLMhIuY3Jvc3NidXMudjEuSGVsbG9IABInCgd3ZWxjb21lGAIgASgLMhQuY3Jvc3NidXMudjEuV2VsY29tZUgAEiUKBmdvYXdheRgDIAEoCzITLmNyb3NzYnVzLnYxLkdvYXdheUgAEiEKBHBpbmcYBCABKAsyES5jcm9zc2J1cy52MS5QaW5nSAASIQoEcG9uZxgFIAEoCzIRLmNyb3NzYnVzLnYxLlBvbmdIABIjCgVvZmZlchgGIAEoCzISLmNyb3NzYnVzLnYxLk9mZmVySAASIQoEc2tpcBgHIAEoCzIRLmNyb3NzYnVzLnYxLlNraXBIABIjCgVyZW5ldxgIIAEoCzISLmNyb3NzYnVzLnYxLlJlbmV3SAASJwoHcmVuZXdlZBgJIAEoCzIULmNyb3NzYnVzLnYxLlJlbmV3ZWRIAEIGCgRraW5kIo0CCgVIZWxsbxITCgttaW5fdmVyc2lvbhgBIAEoDRITCgttYXhfdmVyc2lvbhgCIAEoDRIQCghmZWF0dXJlcxgDIAMoCRIrCgpjcmVkZW50aWFsGAQgASgLMhcuY3Jvc3NidXMudjEuQ3JlZGVudGlhbBINCgVlcG9jaBgFIAEoBhIZChFtYXhfbWVzc2FnZV9ieXRlcxgGIAEoDRImCgZzeXN0ZW0YByABKAsyFi5jcm9zc2J1cy52MS5MYW5lU3RhdGUSJAoEZGF0YRgIIAEoCzIWLmNyb3NzYnVzLnYxLkxhbmVTdGF0ZRIjCgZyZXN1bWUYCSABKAsyEy5jcm9zc2J1cy52MS5SZXN1bWUiKQoKQ3JlZGVudGlhbBIMCgR0eXBlGAEgASgJEg0KBXZhbHVlGAIgASgMIlwKCUxhbmVTdGF0ZRIQCghyZWNlaXZlZBgBIAEoBBIUCgxhY2tub3dsZWRnZWQYAiABKAQSFAoMbWF4X3NlcXVlbmNlGAMgASgEEhEKCW1heF9ieXRlcxgEIAEoBCJTCgZSZXN1bWUSEgoKc2Vzc2lvbl9pZBgBIAEoDBIOCgZzZWNyZXQYAiABKAwSFAoMc2VydmVyX2Vwb2NoGAMgASgGEg8KB2F0dGVtcHQYBCABKA0imwIKB1dlbGNvbWUSDwoHdmVyc2lvbhgBIAEoDRIQCghmZWF0dXJlcxgCIAMoCRINCgVlcG9jaBgDIAEoBhISCgpzZXNzaW9uX2lkGAQgASgMEg4KBnNlY3JldBgFIAEoDBIUCgxoZWFydGJlYXRfbXMYBiABKA0SEAoIZ3JhY2VfbXMYByABKA0SGQoRbWF4X21lc3NhZ2VfYnl0ZXMYCCABKA0SJgoGc3lzdGVtGAkgASgLMhYuY3Jvc3NidXMudjEuTGFuZVN0YXRlEiQKBGRhdGEYCiABKAsyFi5jcm9zc2J1cy52MS5MYW5lU3RhdGUSDwoHcmVzdW1lZBgLIAEoCBIYChBleHBpcmVzX2FmdGVyX21zGAwgASgEInwKBkdvYXdheRIMCgRjb2RlGAEgASgNEg8KB21lc3NhZ2UYAiABKAkSEQoJcmVzdW1hYmxlGAMgASgIEhYKDnJldHJ5X2FmdGVyX21zGAQgASgNEigKBnJlYXNvbhgFIAEoDjIYLmNyb3NzYnVzLnYxLlJlc2V0UmVhc29uIhUKBFBpbmcSDQoFdG9rZW4YASABKAYiFQoEUG9uZxINCgV0b2tlbhgBIAEoBiJnCgVPZmZlchIOCgZhZ2VudHMYASADKAkSDQoFY2FzZXMYAiADKA0SEwoLZnJhbWVfa2luZHMYAyADKA0SFAoMY3VzdG9tX3R5cGVzGAQgAygJEhQKDHB5dGhvbl90eXBlcxgFIAMoCSJtCgRTa2lwEh8KBGxhbmUYASABKA4yES5jcm9zc2J1cy52MS5MYW5lEhYKDmZpcnN0X3NlcXVlbmNlGAIgASgEEhUKDWxhc3Rfc2VxdWVuY2UYAyABKAQSFQoNdGhyb3VnaF9ieXRlcxgEIAEoBCI0CgVSZW5ldxIrCgpjcmVkZW50aWFsGAEgASgLMhcuY3Jvc3NidXMudjEuQ3JlZGVudGlhbCIjCgdSZW5ld2VkEhgKEGV4cGlyZXNfYWZ0ZXJfbXMYASABKAQqPAoETGFuZRIUChBMQU5FX1VOU1BFQ0lGSUVEEAASDwoLTEFORV9TWVNURU0QARINCglMQU5FX0RBVEEQAirCAgoLUmVzZXRSZWFzb24SHAoYUkVTRVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUkVTRVRfUkVBU09OX0VYUElSRUQQARIaChZSRVNFVF9SRUFTT05fUkVTVEFSVEVEEAISIAocUkVTRVRfUkVBU09OX1VOS05PV05fU0VTU0lPThADEhcKE1JFU0VUX1JFQVNPTl9ERU5JRUQQBBIUChBSRVNFVF9SRUFTT05fR0FQEAUSGQoVUkVTRVRfUkVBU09OX09WRVJGTE9XEAYSGQoVUkVTRVRfUkVBU09OX1BST1RPQ09MEAcSGQoVUkVTRVRfUkVBU09OX1NIVVRET1dOEAgSGAoUUkVTRVRfUkVBU09OX0dBVkVfVVAQCRIjCh9SRVNFVF9SRUFTT05fQ1JFREVOVElBTF9FWFBJUkVEEApiBnByb3RvMw");
 
 /**
  * ControlFrame is one control frame.
@@ -63,6 +63,18 @@ export type ControlFrame = Message<"crossbus.v1.ControlFrame"> & {
      */
     value: Skip;
     case: "skip";
+  } | {
+    /**
+     * @generated from field: crossbus.v1.Renew renew = 8;
+     */
+    value: Renew;
+    case: "renew";
+  } | {
+    /**
+     * @generated from field: crossbus.v1.Renewed renewed = 9;
+     */
+    value: Renewed;
+    case: "renewed";
   } | { case: undefined; value?: undefined };
 };
 
@@ -324,6 +336,14 @@ export type Welcome = Message<"crossbus.v1.Welcome"> & {
    * @generated from field: bool resumed = 11;
    */
   resumed: boolean;
+
+  /**
+   * In how many milliseconds the client has to have renewed its credential, or
+   * the session ends. 0: never.
+   *
+   * @generated from field: uint64 expires_after_ms = 12;
+   */
+  expiresAfterMs: bigint;
 };
 
 /**
@@ -503,6 +523,48 @@ export const SkipSchema: GenMessage<Skip> = /*@__PURE__*/
   messageDesc(file_crossbus_v1_link, 10);
 
 /**
+ * Renew is what a client proves anew with who it is, before that expires.
+ *
+ * @generated from message crossbus.v1.Renew
+ */
+export type Renew = Message<"crossbus.v1.Renew"> & {
+  /**
+   * Absent means that what came with the connection is to be judged anew.
+   *
+   * @generated from field: crossbus.v1.Credential credential = 1;
+   */
+  credential?: Credential | undefined;
+};
+
+/**
+ * Describes the message crossbus.v1.Renew.
+ * Use `create(RenewSchema)` to create a new message.
+ */
+export const RenewSchema: GenMessage<Renew> = /*@__PURE__*/
+  messageDesc(file_crossbus_v1_link, 11);
+
+/**
+ * Renewed is the answer to a Renew that isn't refused.
+ *
+ * @generated from message crossbus.v1.Renewed
+ */
+export type Renewed = Message<"crossbus.v1.Renewed"> & {
+  /**
+   * As in Welcome, from now on.
+   *
+   * @generated from field: uint64 expires_after_ms = 1;
+   */
+  expiresAfterMs: bigint;
+};
+
+/**
+ * Describes the message crossbus.v1.Renewed.
+ * Use `create(RenewedSchema)` to create a new message.
+ */
+export const RenewedSchema: GenMessage<Renewed> = /*@__PURE__*/
+  messageDesc(file_crossbus_v1_link, 12);
+
+/**
  * Lane is one of the two lanes of a link.
  *
  * @generated from enum crossbus.v1.Lane
@@ -603,6 +665,13 @@ export enum ResetReason {
    * @generated from enum value: RESET_REASON_GAVE_UP = 9;
    */
   GAVE_UP = 9,
+
+  /**
+   * The client's credential has expired, and wasn't renewed.
+   *
+   * @generated from enum value: RESET_REASON_CREDENTIAL_EXPIRED = 10;
+   */
+  CREDENTIAL_EXPIRED = 10,
 }
 
 /**

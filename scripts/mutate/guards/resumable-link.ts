@@ -13,10 +13,10 @@ const openGrep = "^(?!.*(L-22|L-23|L-26|L-27))";
 
 /** What keeps a session from others, and its messages from getting lost, doubled or out of order. */
 export const resumableLinkGuards: readonly Guard[] = [
-  ...guardsOf(`${folder}/secret.ts`, resume, [
+  ...guardsOf("src/base/same-bytes.ts", resume, [
     {
-      find: " || given.length !== secretBytes",
-      replace: "",
+      find: "if (a.length !== b.length) {",
+      replace: "if (false) {",
       why: "a secret with something behind it would do",
     },
     {
@@ -118,16 +118,6 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a plain peer would wait for an answer in vain",
     },
     {
-      find: "this.#pending.size >= maxPendingHandshakes",
-      replace: "false",
-      why: "any number of connections could wait for a handshake",
-    },
-    {
-      find: "    this.#pending.delete(connection);\n",
-      replace: "",
-      why: "a server would take no clients any more after the first thousand",
-    },
-    {
       find: "    if (this.#closedWith !== undefined) {",
       replace: "    if (this.#closedWith !== undefined && (false as boolean)) {",
       why: "a session could begin while the server closes",
@@ -160,8 +150,8 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a session would begin with a client that is gone",
     },
     {
-      find: "Promise.race([identify(authenticate, request), ended(connection)])",
-      replace: "identify(authenticate, request)",
+      find: "Promise.race([identify(authenticate, request, () => clock.now()), ended(connection)])",
+      replace: "identify(authenticate, request, () => clock.now())",
       why: "hooks that hang would keep the places of clients that are gone",
     },
   ]),
@@ -450,7 +440,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a proxy that closes an idle connection would end the session",
     },
     {
-      find: "escapeControls(message)",
+      find: "escapeControls(closeReason(message))",
       replace: "message",
       why: "a peer could write what it likes on the terminal where errors are shown",
     },
@@ -512,7 +502,7 @@ export const resumableLinkGuards: readonly Guard[] = [
     },
   ]),
   ...guardsOf(
-    `${folder}/resumable-link.ts`,
+    `${folder}/pongs.ts`,
     ["test/link/resumable/weaknesses.test.ts"],
     [
       {
@@ -520,6 +510,12 @@ export const resumableLinkGuards: readonly Guard[] = [
         replace: "if (true) {",
         why: "who pings and doesn't read would fill memory with answers",
       },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/resumable-link.ts`,
+    ["test/link/resumable/weaknesses.test.ts"],
+    [
       {
         find: "if (loss.evict) {",
         replace: "if (false) {",

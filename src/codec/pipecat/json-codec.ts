@@ -12,6 +12,12 @@ import { writeJson } from "./write-json.js";
 
 const encoder = new TextEncoder();
 
+/** What a codec of a JSON dialect is told. */
+export interface JsonCodecOptions extends TypeRulesOptions {
+  /** How many values, objects and arrays a message may have that is read. Default: any number. */
+  readonly maxElements?: number | undefined;
+}
+
 /**
  * Makes a codec for one peer that speaks the JSON of a Pipecat package. It learns from what the peer sends which
  * classes that has.
@@ -21,9 +27,9 @@ const encoder = new TextEncoder();
  * enumerations, missing fields, classes that aren't listed, dictionaries that Python would take for objects.
  *
  * `peek` and `decode` take UTF-8 only. What parses but is no message is invalid: an unknown class, a missing or
- * mistyped field, bad base64, a duplicate key.
+ * mistyped field, bad base64, a duplicate key. More than `maxElements` are RESOURCE_EXHAUSTED.
  */
-export function jsonCodec(options: TypeRulesOptions): Codec {
+export function jsonCodec(options: JsonCodecOptions): Codec {
   const rules = new TypeRules(options);
   /** What was peeked last: as a rule it is decoded next, and parsing is most of the work. */
   let last: { readonly bytes: Uint8Array; readonly typed: TypedJson } | undefined;
@@ -31,7 +37,7 @@ export function jsonCodec(options: TypeRulesOptions): Codec {
   function peek(bytes: Uint8Array): Peeked | Invalid {
     last = undefined;
     return orInvalid(() => {
-      const { value, problem } = readJson(bytes);
+      const { value, problem } = readJson(bytes, options.maxElements);
       if (problem !== undefined) {
         return { invalid: problem };
       }

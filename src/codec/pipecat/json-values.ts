@@ -206,6 +206,6 @@ export function refuseUnknown(message: Message, path: Path | string): void {
 
 function checkLevel(level: number, path: Path | string): void {
   if (level > MAX_LEVELS) {
-    throw new UnreadableJson(`${formatPath(path)} nests more than ${MAX_LEVELS} levels deep`);
+    throw new UnreadableJson(`${formatPath(path)} nests more than ${MAX_LEVELS} levels deep`, "maxLevels");
   }
 }

@@ -1,6 +1,8 @@
 import { createScanner, type JSONScanner, type ScanError, type SyntaxKind } from "jsonc-parser";
+import type { LimitName } from "../../base/over-limit.js";
 import { Code, StatusError, show } from "../../base/status.js";
 import { isWellFormed } from "../../message/well-formed.js";
+import { tooManyElementsText } from "../elements.js";
 import { countDigits, type Json, JsonObject, MAX_DIGITS } from "./json.js";
 
 /**
@@ -41,32 +43,38 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads JSON in UTF-8. Throws `UnreadableJson` for what isn't that, for nesting deeper than anything that could be
- * understood, and for integers of more digits than Python reads.
+ * understood, for integers of more digits than Python reads, and for more than `maxElements` values, objects and arrays.
  */
-export function readJson(bytes: Uint8Array): ParsedJson {
+export function readJson(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY): ParsedJson {
   let text: string;
   try {
     text = decoder.decode(bytes);
   } catch {
     throw new UnreadableJson("it isn't UTF-8");
   }
-  return new JsonReader(text).read();
+  return new JsonReader(text, maxElements).read();
 }
 
-/** What doesn't parse, or nests deeper than anybody reads. */
+/** What doesn't parse, nests deeper than anybody reads, or has more elements than are taken. */
 export class UnreadableJson extends StatusError {
-  constructor(reason: string) {
-    super(Code.INVALID_ARGUMENT, `unreadable JSON: ${reason}`);
+  constructor(reason: string, limit?: LimitName) {
+    const code = limit === "maxElements" ? Code.RESOURCE_EXHAUSTED : Code.INVALID_ARGUMENT;
+    super(code, `unreadable JSON: ${reason}`, {
+      details: limit === undefined ? [] : [{ type: "errorInfo", reason: limit }],
+    });
   }
 }
 
 /** Builds values of the tokens that the scanner finds. */
 class JsonReader {
   readonly #scanner: JSONScanner;
+  readonly #maxElements: number;
+  #elements = 0;
   #problem: string | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, maxElements: number) {
     this.#scanner = createScanner(text, false);
+    this.#maxElements = maxElements;
   }
 
   read(): ParsedJson {
@@ -90,6 +98,9 @@ class JsonReader {
   }
 
   #value(token: SyntaxKind, depth: number): Json {
+    if (++this.#elements > this.#maxElements) {
+      throw new UnreadableJson(tooManyElementsText(this.#maxElements), "maxElements");
+    }
     switch (token) {
       case openBrace:
         return this.#object(depth);
@@ -207,7 +218,7 @@ class JsonReader {
 
   #checkDepth(depth: number): void {
     if (depth > MAX_DEPTH) {
-      throw new UnreadableJson(`it nests more than ${MAX_DEPTH} levels deep`);
+      throw new UnreadableJson(`it nests more than ${MAX_DEPTH} levels deep`, "maxLevels");
     }
   }
 

@@ -1,13 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { type Hello, HelloSchema, type Welcome } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Credential } from "../../auth/authenticate.js";
+import { longestMs } from "../../base/check-milliseconds.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError } from "../../base/status.js";
 import type { Connection } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
 import { handshakeTimeoutMs, linkProtocol, linkVersion } from "./limits.js";
 import { goawayStatus } from "./reset.js";
-import { type Cursors, readCursors, type Terms, writeCursors } from "./terms.js";
+import { type Cursors, readCursors, type Terms, toNumber, writeCursors } from "./terms.js";
 
 /** What a client says about itself. */
 export interface HelloOptions {
@@ -30,6 +31,8 @@ export interface Welcomed {
   readonly welcome: Welcome;
   readonly cursors: Cursors;
   readonly terms: Terms;
+  /** In how many milliseconds the credential has to be renewed; 0 for never. */
+  readonly expiresAfterMs: number;
 }
 
 /**
@@ -116,7 +119,13 @@ function readWelcome(welcome: Welcome, { resume }: HelloOptions) {
   if (resumed !== (resume !== undefined) || heartbeatMs < 1 || maxMessageBytes < 1) {
     throw new StatusError(Code.FAILED_PRECONDITION, "the server's Welcome doesn't fit");
   }
-  return { cursors: readCursors(welcome), terms: { heartbeatMs, graceMs, peerMaxMessageBytes: maxMessageBytes } };
+  // A server may say more than any timer waits for.
+  const terms = {
+    heartbeatMs: Math.min(heartbeatMs, longestMs),
+    graceMs: Math.min(graceMs, longestMs),
+    peerMaxMessageBytes: maxMessageBytes,
+  };
+  return { cursors: readCursors(welcome), terms, expiresAfterMs: toNumber(welcome.expiresAfterMs) };
 }
 
 /** What it means that a connection ends before the Welcome. One that closes with OK tells nothing. */

@@ -1,12 +1,11 @@
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
-import type { Credential } from "../../auth/authenticate.js";
 import { backoff, type Delays } from "../../base/backoff.js";
-import type { Clock } from "../../base/clock.js";
 import { Code, isRetryable, retryAfterMs, type Status, status, toStatusError } from "../../base/status.js";
 import { waitToRetry } from "../../base/wait.js";
 import { onWake } from "../../base/wake.js";
 import type { Transport } from "../../transport/transport.js";
 import { type HelloOptions, shakeHands, type Welcomed } from "./client-handshake.js";
+import { ClientRenewal, type ClientRenewalOptions } from "./client-renewal.js";
 import { linkProtocol } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { reasonOf, resetStatus } from "./reset.js";
@@ -14,12 +13,9 @@ import { ResumableLink } from "./resumable-link.js";
 import { makeEpoch } from "./secret.js";
 
 /** What a client's link is made of. */
-export interface ResumableClientOptions extends CheckedResumableOptions {
+export interface ResumableClientOptions extends CheckedResumableOptions, ClientRenewalOptions {
   readonly transport: Transport;
-  readonly clock: Clock;
   readonly maxMessageBytes: number;
-  /** Gives what proves who this client is, for each connection anew. */
-  readonly credential?: (() => Credential | undefined | Promise<Credential | undefined>) | undefined;
   /** How many attempts in a row may come to nothing before the link gives up, or false to make none. */
   readonly maxAttempts: number | false;
 }
@@ -43,6 +39,7 @@ class Client {
   readonly #options: ResumableClientOptions;
   readonly #epoch = makeEpoch();
   readonly #abort = new AbortController();
+  readonly #renewal: ClientRenewal;
   #session: Omit<NonNullable<HelloOptions["resume"]>, "attempt"> | undefined;
   /** The attempts to resume the session. */
   #resumes = 0;
@@ -52,14 +49,20 @@ class Client {
 
   constructor(options: ResumableClientOptions) {
     this.#options = options;
+    this.#renewal = new ClientRenewal(options);
     this.link = new ResumableLink({
       ...options,
       side: "client",
-      suspended: (why, afterMs) => void this.#resume(why, afterMs),
+      suspended: (why, afterMs) => {
+        this.#renewal.stop();
+        void this.#resume(why, afterMs);
+      },
+      renewal: (kind, channel) => this.#renewal.received(kind, channel),
     });
     const stopListening = onWake(() => this.link.check());
     void this.link.closed.then(() => {
       stopListening();
+      this.#renewal.stop();
       this.#abort.abort();
     });
   }
@@ -86,12 +89,13 @@ class Client {
   }
 
   /** Takes the connection. */
-  welcomed({ channel, welcome, cursors, terms }: Welcomed): void {
+  welcomed({ channel, welcome, cursors, terms, expiresAfterMs }: Welcomed): void {
     const { sessionId, secret, epoch } = welcome;
     this.#session = { sessionId, secret, serverEpoch: epoch };
     if (this.link.isClosed) {
       channel.close(status(Code.CANCELLED, "the link was closed"));
     } else if (this.link.rewind(cursors)) {
+      this.#renewal.start(channel, expiresAfterMs);
       this.link.attach(channel, channel.peer, terms);
     } else {
       const why = resetStatus(ResetReason.GAP, "the server's cursors don't fit to what was sent");

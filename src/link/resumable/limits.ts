@@ -20,9 +20,6 @@ export const maxSystemRunBytes = 65_536;
 /** How long each end waits for the first frame of the other, in milliseconds. */
 export const handshakeTimeoutMs = 10_000;
 
-/** How many connections may be without a handshake at a time. */
-export const maxPendingHandshakes = 1_000;
-
 /** How long an ack may wait for others to go with it, in milliseconds. */
 export const ackDelayMs = 20;
 

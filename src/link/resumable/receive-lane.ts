@@ -1,4 +1,4 @@
-import { Code, StatusError } from "../../base/status.js";
+import { overLimit } from "../../base/over-limit.js";
 import { type DataFrame, type LaneAck, unreadable } from "./frame.js";
 import type { Window } from "./limits.js";
 
@@ -185,8 +185,8 @@ export class ReceiveLane {
       throw unreadable(`message ${sequence} begins twice`);
     }
     if (size > this.#maxMessageBytes) {
-      throw new StatusError(
-        Code.RESOURCE_EXHAUSTED,
+      throw overLimit(
+        "maxMessageBytes",
         `the peer sent a message of ${size} bytes, and maxMessageBytes is ${this.#maxMessageBytes}`,
       );
     }

@@ -1,4 +1,5 @@
 import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { longestMs } from "../../base/check-milliseconds.js";
 import {
   Code,
   escapeControls,
@@ -8,6 +9,7 @@ import {
   type StatusDetail,
   status,
 } from "../../base/status.js";
+import { closeReason } from "../../transport/close-codes.js";
 import type { Farewell } from "./channel.js";
 
 /**
@@ -22,6 +24,7 @@ import type { Farewell } from "./channel.js";
  * - `protocol`: an end broke the protocol, or sent what can't be read.
  * - `shutdown`: the server goes away.
  * - `gaveUp`: the client has made all the attempts that it may.
+ * - `credentialExpired`: the client's credential has expired, and wasn't renewed in time.
  */
 export type ResetReasonName =
   | "expired"
@@ -32,7 +35,8 @@ export type ResetReasonName =
   | "overflow"
   | "protocol"
   | "shutdown"
-  | "gaveUp";
+  | "gaveUp"
+  | "credentialExpired";
 
 const names: Readonly<Record<ResetReason, ResetReasonName | undefined>> = {
   [ResetReason.UNSPECIFIED]: undefined,
@@ -45,6 +49,7 @@ const names: Readonly<Record<ResetReason, ResetReasonName | undefined>> = {
   [ResetReason.PROTOCOL]: "protocol",
   [ResetReason.SHUTDOWN]: "shutdown",
   [ResetReason.GAVE_UP]: "gaveUp",
+  [ResetReason.CREDENTIAL_EXPIRED]: "credentialExpired",
 };
 
 /** Adds the reason of a reset to a status, as an `errorInfo` detail. */
@@ -79,20 +84,26 @@ export function farewellOf(why: Status): Farewell {
 /** The reason of a reset that a status has as a detail. */
 export function reasonOf(from: Status): ResetReason | undefined {
   for (const detail of from.details) {
-    if (detail.type === "errorInfo") {
-      const found = Object.entries(names).find(([, name]) => name === detail.reason);
-      return found === undefined ? undefined : (Number(found[0]) as ResetReason);
+    // A limit that the peer has reached is named in the same way.
+    const found =
+      detail.type === "errorInfo" ? Object.entries(names).find(([, name]) => name === detail.reason) : undefined;
+    if (found !== undefined) {
+      return Number(found[0]) as ResetReason;
     }
   }
   return undefined;
 }
 
-/** What the peer says with a Goaway. Its text may end up in a log or on a terminal. */
-export function goawayStatus({ code, message, retryAfterMs: afterMs, reason }: Goaway): Status {
+/**
+ * What the peer says with a Goaway. Its text, cut to what ours may have, may end up in a log or on a terminal, and its time
+ * in a timer.
+ */
+export function goawayStatus({ code, message, retryAfterMs, reason }: Goaway): Status {
+  const afterMs = Math.min(retryAfterMs, longestMs);
   const known = Code[code] === undefined ? Code.UNKNOWN : (code as Code);
   const details: readonly StatusDetail[] =
     afterMs === 0 ? [] : [{ type: "retryInfo", retryable: known === Code.UNAVAILABLE, afterMs }];
-  return withReason(status(known, escapeControls(message), details), reason);
+  return withReason(status(known, escapeControls(closeReason(message)), details), reason);
 }
 
 /** What to do about a connection that was lost. */

@@ -14,10 +14,11 @@ import { deliver, isSystemMessage } from "./deliver.js";
 import { unreadable } from "./frame.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Incoming } from "./incoming.js";
-import { goodbyeMs, maxSocketBytes } from "./limits.js";
+import { goodbyeMs } from "./limits.js";
 import { lostMessage } from "./lost-message.js";
 import { type CheckedResumableOptions, defaultTimeToLive, droppableMs } from "./options.js";
 import { Outgoing } from "./outgoing.js";
+import { pongs } from "./pongs.js";
 import { farewellOf, goawayStatus, judgeLoss, resetStatus, withReason } from "./reset.js";
 import type { SendLane } from "./send-lane.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
@@ -29,11 +30,18 @@ export interface ResumableLinkOptions extends CheckedResumableOptions {
   readonly clock: Clock;
   /** The largest message that this end takes and sends, in bytes. */
   readonly maxMessageBytes: number;
+  /** How many elements a message may have that is read. Default: any number. */
+  readonly maxElements?: number | undefined;
   /** The link has lost its connection. Whoever owns it sees to another, no earlier than `afterMs` from now, or ends it. */
   suspended(why: Status, afterMs: number): void;
   /** The peer has proved that it got the last Welcome. */
   confirmed?(): void;
+  /** What the peer has to say of its credential, or of this end's. A status that is thrown ends the link. */
+  renewal(kind: Renewal, channel: Channel): void;
 }
+
+/** The frames that are about a credential. */
+export type Renewal = Extract<ControlFrame["kind"], { readonly case: "renew" | "renewed" }>;
 
 /**
  * A link that outlives its connections: what was on its way when one was lost is sent again over the next. Who owns the
@@ -64,8 +72,6 @@ export class ResumableLink implements Link {
   #preventEnd: (() => void) | undefined;
   /** The numbers at which a message was missing. */
   readonly #gaps = { system: 0, data: 0 };
-  /** The last ping that a full socket let nobody answer yet. */
-  #unanswered: bigint | undefined;
   /** What the peer has said about itself before there was a consumer to tell. */
   #offered: Offer | undefined;
   /** What could not be delivered before there was a consumer to tell. */
@@ -76,7 +82,7 @@ export class ResumableLink implements Link {
 
   readonly #decode = (message: Uint8Array): BusMessage | undefined => {
     try {
-      return protobufCodec.decode(message);
+      return protobufCodec.decode(message, this.#options.maxElements);
     } catch (error) {
       this.#broken(toStatusError(error));
       return undefined;
@@ -240,6 +246,11 @@ export class ResumableLink implements Link {
     }
   }
 
+  /** The peer has proved anew who it is. */
+  identified(peer: Peer): void {
+    this.#peer = peer;
+  }
+
   /** Lets go of the connection, which another one takes the place of. */
   fence(): void {
     if (this.#channel !== undefined) {
@@ -314,10 +325,15 @@ export class ResumableLink implements Link {
   /** What comes over a channel, as long as it is the link's. */
   #handler(channel: Channel, heartbeat: Heartbeat): FrameHandler {
     let isConfirmed = false;
+    const answer = pongs(channel);
     return {
       control: (kind) => {
         heartbeat.heard();
-        this.#control(kind, channel);
+        if (kind.case === "ping") {
+          answer(kind.value.token);
+        } else {
+          this.#control(kind, channel);
+        }
       },
       ack: (ack) => {
         heartbeat.heard();
@@ -342,9 +358,6 @@ export class ResumableLink implements Link {
 
   #control(kind: ControlFrame["kind"], channel: Channel): void {
     switch (kind.case) {
-      case "ping":
-        this.#answer(kind.value.token, channel);
-        break;
       case "pong": {
         const ms = this.#outgoing.answered(kind.value.token);
         if (ms !== undefined) {
@@ -371,6 +384,10 @@ export class ResumableLink implements Link {
         this.#counters.expiredIn += this.#incoming.skip(lane === Lane.SYSTEM, first, last, toNumber(throughBytes));
         break;
       }
+      case "renew":
+      case "renewed":
+        this.#options.renewal(kind, channel);
+        break;
       case "hello":
       case "welcome":
         throw new StatusError(Code.FAILED_PRECONDITION, `the peer sent a second ${kind.case}`);
@@ -461,7 +478,6 @@ export class ResumableLink implements Link {
     }
     this.#state = "suspended";
     this.#suspendedAt = this.#options.clock.now();
-    this.#unanswered = undefined;
     this.#consumer?.suspended?.(why);
     // Who was told may have closed the link.
     if (!this.isClosed) {
@@ -530,25 +546,6 @@ export class ResumableLink implements Link {
       for (const message of left) {
         consumer.undelivered(lostMessage(message), why);
       }
-    }
-  }
-
-  /** Who pings and doesn't read gets no answers to pile up: the last one alone, once there is room. */
-  #answer(token: bigint, channel: Channel): void {
-    if (channel.bufferedAmount < maxSocketBytes) {
-      channel.sendControl({ case: "pong", value: { token } });
-      return;
-    }
-    const isFirst = this.#unanswered === undefined;
-    this.#unanswered = token;
-    if (isFirst) {
-      void channel.drained(maxSocketBytes / 2).then(() => {
-        const last = this.#unanswered;
-        if (last !== undefined && channel === this.#channel) {
-          this.#unanswered = undefined;
-          channel.sendControl({ case: "pong", value: { token: last } });
-        }
-      });
     }
   }
 

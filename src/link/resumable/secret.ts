@@ -1,3 +1,5 @@
+import { isSameBytes } from "../../base/same-bytes.js";
+
 /** How many bytes a session's id and its secret have. */
 const idBytes = 16;
 const secretBytes = 32;
@@ -24,12 +26,5 @@ export function toKey(id: Uint8Array): string {
 
 /** Compares a secret in a time that doesn't tell how much of it is right. */
 export function isSecret(secret: Uint8Array | undefined, given: Uint8Array): boolean {
-  if (secret === undefined || given.length !== secretBytes) {
-    return false;
-  }
-  let difference = 0;
-  for (let i = 0; i < secretBytes; i++) {
-    difference |= (secret[i] as number) ^ (given[i] as number);
-  }
-  return difference === 0;
+  return secret !== undefined && isSameBytes(secret, given);
 }

@@ -3,6 +3,7 @@ import { type Hello, type Welcome, WelcomeSchema } from "../../../gen/crossbus/v
 import { type Authenticate, identify } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
+import { overLimit } from "../../base/over-limit.js";
 import { Code, type Status, StatusError, status } from "../../base/status.js";
 import type { Connection, Peer } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
@@ -58,7 +59,13 @@ export async function awaitHello(
   };
   const channel = new Channel(connection, handler);
   const prevent = clock.after(handshakeTimeoutMs, () =>
-    refuse(status(Code.DEADLINE_EXCEEDED, `the client didn't shake hands within ${handshakeTimeoutMs} ms`)),
+    refuse(
+      overLimit(
+        "handshakeTimeoutMs",
+        `the client didn't shake hands within ${handshakeTimeoutMs} ms`,
+        Code.DEADLINE_EXCEEDED,
+      ),
+    ),
   );
   try {
     const hello = await greeting.promise;
@@ -71,7 +78,7 @@ export async function awaitHello(
       credential: credential === undefined ? undefined : { type: credential.type, value: credential.value },
       peer: connection.peer,
     };
-    const principal = await Promise.race([identify(authenticate, request), ended(connection)]);
+    const principal = await Promise.race([identify(authenticate, request, () => clock.now()), ended(connection)]);
     // While the application thought about it, the time may have run out, or the client be gone.
     if (isOver || !channel.isOpen) {
       return undefined;
@@ -88,7 +95,7 @@ export async function awaitHello(
 
 /** What a server says when it takes a client. */
 export function welcome(
-  known: Pick<Welcome, "epoch" | "sessionId" | "secret" | "resumed">,
+  known: Pick<Welcome, "epoch" | "sessionId" | "secret" | "resumed" | "expiresAfterMs">,
   cursors: Cursors,
   terms: { readonly heartbeatMs: number; readonly graceMs: number; readonly maxMessageBytes: number },
 ): Welcome {

@@ -2,21 +2,25 @@ import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { type Authenticate, isSamePrincipal } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, status } from "../../base/status.js";
-import type { Connection } from "../../transport/transport.js";
-import { linkProtocol, maxPendingHandshakes } from "./limits.js";
+import type { Connection, Peer } from "../../transport/transport.js";
+import { linkProtocol } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { farewellOf, resetStatus } from "./reset.js";
 import { ResumableLink } from "./resumable-link.js";
 import { isSecret, makeEpoch, makeSecret, makeSessionId, toKey } from "./secret.js";
 import { awaitHello, type Greeted, termsFor, welcome } from "./server-handshake.js";
+import { ServerRenewal } from "./server-renewal.js";
 
 /** What a server of resumable links is told. */
 export interface ResumableServerOptions extends CheckedResumableOptions {
   readonly clock: Clock;
   readonly maxMessageBytes: number;
+  readonly maxElements?: number | undefined;
   readonly heartbeatMs: number;
   readonly graceMs: number;
   readonly authenticate: Authenticate | undefined;
+  /** Why a client that has shaken hands may not begin a session, if it may not. */
+  refusal?(peer: Peer): Status | undefined;
   /** A client has begun a session. */
   accept(link: ResumableLink): void;
 }
@@ -26,6 +30,7 @@ interface Held {
   readonly id: Uint8Array;
   readonly link: ResumableLink;
   readonly greeted: Greeted;
+  readonly renewal: ServerRenewal;
   secret: Uint8Array;
   /** The number of the client's attempt that has resumed the session last. */
   attempt: number;
@@ -49,15 +54,13 @@ export class ResumableServer {
     this.#options = options;
   }
 
-  /** Takes a new connection. */
-  connected(connection: Connection): void {
+  /** Takes a new connection. Calls `settled` as soon as its client has shaken hands. */
+  connected(connection: Connection, settled = () => {}): void {
     if (connection.protocol !== linkProtocol) {
       const message = `only ${linkProtocol} is spoken here; a plain link needs a dialect at both ends`;
       void connection.close(status(Code.FAILED_PRECONDITION, message));
-    } else if (this.#pending.size >= maxPendingHandshakes) {
-      void connection.close(status(Code.UNAVAILABLE, "too many clients are connecting; try again later"));
     } else {
-      void this.#shakeHands(connection);
+      void this.#shakeHands(connection, settled);
     }
   }
 
@@ -69,14 +72,16 @@ export class ResumableServer {
     }
   }
 
-  async #shakeHands(connection: Connection): Promise<void> {
+  async #shakeHands(connection: Connection, settled: () => void): Promise<void> {
     this.#pending.add(connection);
     const { clock, authenticate } = this.#options;
     const greeted = await awaitHello(connection, clock, authenticate);
     this.#pending.delete(connection);
     if (greeted === undefined) {
+      // It counts until it is closed.
       return;
     }
+    settled();
     if (this.#closedWith !== undefined) {
       greeted.channel.close(this.#closedWith, farewellOf(this.#closedWith));
     } else if (greeted.hello.resume !== undefined) {
@@ -87,6 +92,11 @@ export class ResumableServer {
   }
 
   #open(greeted: Greeted): void {
+    const refusal = this.#options.refusal?.(greeted.peer);
+    if (refusal !== undefined) {
+      greeted.channel.close(refusal);
+      return;
+    }
     const id = makeSessionId();
     const key = toKey(id);
     const link = new ResumableLink({
@@ -96,8 +106,23 @@ export class ResumableServer {
       confirmed: () => {
         held.previous = undefined;
       },
+      renewal: (kind, channel) => renewal.received(kind, channel),
     });
-    const held: Held = { id, link, greeted, secret: makeSecret(), attempt: 0, previous: undefined, prevent: () => {} };
+    const renewal = new ServerRenewal({
+      ...this.#options,
+      renewed: (peer) => link.identified(peer),
+      end: (why) => link.end(why),
+    });
+    const held: Held = {
+      id,
+      link,
+      greeted,
+      renewal,
+      secret: makeSecret(),
+      attempt: 0,
+      previous: undefined,
+      prevent: () => {},
+    };
     if (!link.rewind(greeted.cursors)) {
       refuse(greeted, ResetReason.GAP, "a new session begins with nothing received");
       return;
@@ -105,6 +130,7 @@ export class ResumableServer {
     this.#sessions.set(key, held);
     void link.closed.then(() => {
       held.prevent();
+      renewal.stop();
       this.#sessions.delete(key);
     });
     this.#attach(held, greeted, false);
@@ -153,8 +179,10 @@ export class ResumableServer {
 
   #attach(held: Held, { channel, hello, peer }: Greeted, resumed: boolean): void {
     const { heartbeatMs, graceMs, maxMessageBytes } = this.#options;
-    const { id, link, secret } = held;
-    const known = { epoch: this.#epoch, sessionId: id, secret, resumed };
+    const { id, link, secret, renewal } = held;
+    renewal.identified(channel, peer);
+    const { expiresAfterMs } = renewal;
+    const known = { epoch: this.#epoch, sessionId: id, secret, resumed, expiresAfterMs };
     const value = welcome(known, link.cursors(), { heartbeatMs, graceMs, maxMessageBytes });
     channel.sendControl({ case: "welcome", value });
     link.attach(channel, peer, termsFor(hello, heartbeatMs, graceMs));

@@ -5,76 +5,20 @@ import type { BusMessage, OtherMessage } from "../../../gen/crossbus/v1/message_
 import { pipecatBodyNames, pipecatFrameNames } from "../../../gen/crossbus/v1/pipecat-names.js";
 import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { StatusError } from "../../../src/base/status.js";
-import type { Codec, Peeked } from "../../../src/codec/codec.js";
+import type { Peeked } from "../../../src/codec/codec.js";
 import { type Json, JsonObject } from "../../../src/codec/pipecat/json.js";
-import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
-import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
-import { readJson, UnreadableJson } from "../../../src/codec/pipecat/read-json.js";
+import { readJson } from "../../../src/codec/pipecat/read-json.js";
 import { writeJson } from "../../../src/codec/pipecat/write-json.js";
-import { protobufCodec } from "../../../src/codec/protobuf.js";
-import { PIPECAT_FRAMES } from "../../../src/message/forward.js";
 import { toStruct, type ValueInit } from "../../../src/message/value.js";
 import { describeMessage } from "../../../src/proxy/policy.js";
 import { arbitraryBusMessage, arbitraryBusMessageOf } from "../../support/arbitrary-message.js";
 import { arbitraryWire, hostileKeys, recordedWires } from "../../support/arbitrary-wire.js";
 import { toBase64 } from "../../support/bytes.js";
-import { canonical, sameButNulls } from "../../support/canonical-json.js";
+import { codecFor, judgeJson, unlessUnreadable } from "../../support/judge-json.js";
 import { describeMessages, lacksPipecat } from "../../support/python-node.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const listed = new Set(PIPECAT_FRAMES.flatMap((entry) => (typeof entry === "string" ? [] : [entry.typeName])));
-
-function codecFor(dialect: JsonDialect): Codec {
-  const codec = jsonCodec({ dialect, pipecatVersion: undefined });
-  codec.allowTypes?.(listed);
-  return codec;
-}
-
-/** Reads as a link does; undefined where the connection would close. Anything but a status for that fails the test. */
-function attempt<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    expect(error).to.be.instanceOf(UnreadableJson);
-    return undefined;
-  }
-}
-
-/** Expects the rules of all bytes to hold, and tells what became of these. */
-function judge(dialect: JsonDialect, bytes: Uint8Array): "unreadable" | "invalid" | "message" {
-  const codec = codecFor(dialect);
-  const wire = decoder.decode(bytes);
-  const peeked = attempt(() => codec.peek(bytes));
-  const message = attempt(() => codec.decode(bytes));
-  // Whether it was peeked before makes no difference.
-  expect(
-    attempt(() => codecFor(dialect).decode(bytes)),
-    wire,
-  ).to.deep.equal(message);
-  if (peeked === undefined) {
-    expect(message, wire).to.equal(undefined);
-    return "unreadable";
-  }
-  if ("invalid" in peeked) {
-    expect(message, wire).to.deep.equal(peeked);
-    return "invalid";
-  }
-  if (message === undefined) {
-    return "unreadable";
-  }
-  if ("invalid" in message) {
-    expect(message.invalid).to.be.a("string").with.length.above(0);
-    return "invalid";
-  }
-  expect(describeMessage(message), wire).to.deep.equal(peeked);
-  // What was taken can be sent on, in Protocol Buffers too, and is the same then.
-  const sent = readJson(codec.encode(message)).value;
-  expect(sameButNulls(readJson(bytes).value, sent), `${wire} became ${writeJson(sent)}`).to.equal(true);
-  const copy = protobufCodec.decode(protobufCodec.encode(message));
-  expect(canonical(readJson(codec.encode(copy)).value), wire).to.deep.equal(canonical(sent));
-  return "message";
-}
 
 for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
   describe(`whatever a peer of dialect ${dialect} sends`, () => {
@@ -83,7 +27,7 @@ for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
       const tally = { unreadable: 0, invalid: 0, message: 0 };
       fc.assert(
         fc.property(arbitraryWire(dialect), (wire) => {
-          tally[judge(dialect, encoder.encode(wire))] += 1;
+          tally[judgeJson(dialect, encoder.encode(wire))] += 1;
         }),
         { numRuns: 4_000 },
       );
@@ -98,7 +42,7 @@ for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
       for (const wire of recordedWires(dialect).filter((_, i) => i % 4 === 0)) {
         const whole = readJson(encoder.encode(wire)).value;
         for (const changed of withNulls(whole)) {
-          tally[judge(dialect, encoder.encode(writeJson(changed)))] += 1;
+          tally[judgeJson(dialect, encoder.encode(writeJson(changed)))] += 1;
         }
       }
       expect(tally.unreadable).to.equal(0);
@@ -110,9 +54,9 @@ for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
       this.timeout(60_000);
       for (const wire of shortest(recordedWires(dialect), 6)) {
         const bytes = encoder.encode(wire);
-        expect(judge(dialect, bytes)).to.equal("message");
+        expect(judgeJson(dialect, bytes)).to.equal("message");
         for (let end = 0; end < bytes.length; end++) {
-          expect(judge(dialect, bytes.subarray(0, end)), `the first ${end} bytes`).to.equal("unreadable");
+          expect(judgeJson(dialect, bytes.subarray(0, end)), `the first ${end} bytes`).to.equal("unreadable");
         }
       }
     });
@@ -126,7 +70,7 @@ for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
           for (const [at, value] of list) {
             bytes[at % bytes.length] = value;
           }
-          judge(dialect, bytes);
+          judgeJson(dialect, bytes);
         }),
         { numRuns: 3_000 },
       );
@@ -182,8 +126,8 @@ describe("what Python's serializer of pipecat-ai makes of a message", () => {
     for (const wire of fc.sample(arbitraryWire("pipecat"), 6_000)) {
       const codec = codecFor("pipecat");
       const bytes = encoder.encode(wire);
-      const seen = attempt(() => codec.peek(bytes));
-      const message = attempt(() => codec.decode(bytes));
+      const seen = unlessUnreadable(() => codec.peek(bytes));
+      const message = unlessUnreadable(() => codec.decode(bytes));
       if (seen !== undefined && message !== undefined && !("invalid" in seen) && !("invalid" in message)) {
         wires.push(bytes);
         peeked.push(seen);

@@ -55,6 +55,14 @@ describe("the frames of the link protocol", () => {
         }),
         "001a0c080e1203627965180120f403",
       ],
+      [
+        control({
+          case: "renew",
+          value: { credential: { type: "bearer", value: new TextEncoder().encode("abc") } },
+        }),
+        "00420f0a0d0a066265617265721203616263",
+      ],
+      [control({ case: "renewed", value: { expiresAfterMs: 60_000n } }), "004a0408e0d403"],
     ];
     for (const [bytes, expected] of golden) {
       expect(toHex(bytes)).to.equal(expected);

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, StatusError } from "../../../src/base/status.js";
-import { maxFrameBytes, maxHandshakeFrameBytes, maxPendingHandshakes } from "../../../src/link/resumable/limits.js";
+import { maxFrameBytes, maxHandshakeFrameBytes } from "../../../src/link/resumable/limits.js";
+import { defaultLimits } from "../../../src/proxy/limits/server-limits.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
@@ -194,7 +195,7 @@ describe("the handshake of a resumable link", () => {
   it("[L-10] is begun by 1 000 clients at a time", async () => {
     const { raw, pass } = await serving();
     const peers: RawPeer[] = [];
-    for (let i = 0; i <= maxPendingHandshakes; i++) {
+    for (let i = 0; i <= defaultLimits.maxPending; i++) {
       peers.push(await raw());
     }
     await pass();

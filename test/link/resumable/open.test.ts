@@ -291,6 +291,35 @@ describe("an open link", () => {
     end.link.end(status(Code.OK));
   });
 
+  it("[L-35] waits as long as a timer can where a server says more", async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryTransport({ clock });
+    const most = 2 ** 32 - 1;
+    const lane = { maxSequence: 1n, maxBytes: 1n };
+    const value = { version: 1, heartbeatMs: most, graceMs: most, maxMessageBytes: 9, system: lane, data: lane };
+    await memory.listen(
+      (connection) => {
+        const peer = new RawPeer(connection);
+        queueMicrotask(() => peer.control({ case: "welcome", value }));
+        queueMicrotask(() =>
+          peer.control({ case: "goaway", value: { code: Code.UNAVAILABLE, resumable: true, retryAfterMs: most } }),
+        );
+      },
+      { protocols: ["crossbus.v1"] },
+    );
+    const other = await LinkPair.listen({ clock, client: memory, server: new MemoryTransport({ clock }) });
+    const connecting = other.connect();
+    await clock.advanceAsync(0);
+    const end = await connecting;
+    expect(end.link.terms).to.include({ heartbeatMs: 2 ** 31 - 1, graceMs: 2 ** 31 - 1 });
+    await clock.advanceAsync(5_000);
+    // For the next attempt and for the end of the grace period.
+    expect(clock.dueIn).to.deep.equal([2 ** 31 - 1 - 5_000, 2 ** 31 - 1 - 5_000]);
+    end.link.end(status(Code.OK));
+    await clock.advanceAsync(0);
+    expect(clock.pending).to.equal(0);
+  });
+
   it("[L-40] says goodbye before it closes, with the same status", async () => {
     const { raw, pass } = await linked();
     const { peer, session } = await raw();

@@ -3,8 +3,8 @@ import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { checkCredential } from "../../../src/auth/authenticate.js";
 import { deferred } from "../../../src/base/deferred.js";
 import { Code, status } from "../../../src/base/status.js";
-import { maxPendingHandshakes } from "../../../src/link/resumable/limits.js";
 import { resetStatus } from "../../../src/link/resumable/reset.js";
+import { defaultLimits } from "../../../src/proxy/limits/server-limits.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
 import type { Principal } from "../../../src/transport/transport.js";
@@ -17,7 +17,7 @@ async function serving(options: Partial<PairOptions> = {}) {
   const memory = new MemoryTransport({ clock });
   const pair = await LinkPair.listen({ clock, client: memory, server: memory, ...options });
   const raw = async () => new RawPeer(await memory.connect({ protocols: ["crossbus.v1"] }));
-  const many = () => Promise.all(Array.from({ length: maxPendingHandshakes }, raw));
+  const many = () => Promise.all(Array.from({ length: defaultLimits.maxPending }, raw));
   return { pair, raw, many, pass: (ms = 0) => clock.advanceAsync(ms) };
 }
 

@@ -8,6 +8,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 LANE_DATA: Lane
 LANE_SYSTEM: Lane
 LANE_UNSPECIFIED: Lane
+RESET_REASON_CREDENTIAL_EXPIRED: ResetReason
 RESET_REASON_DENIED: ResetReason
 RESET_REASON_EXPIRED: ResetReason
 RESET_REASON_GAP: ResetReason
@@ -20,12 +21,14 @@ RESET_REASON_UNKNOWN_SESSION: ResetReason
 RESET_REASON_UNSPECIFIED: ResetReason
 
 class ControlFrame(_message.Message):
-    __slots__ = ["goaway", "hello", "offer", "ping", "pong", "skip", "welcome"]
+    __slots__ = ["goaway", "hello", "offer", "ping", "pong", "renew", "renewed", "skip", "welcome"]
     GOAWAY_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     OFFER_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
     PONG_FIELD_NUMBER: _ClassVar[int]
+    RENEWED_FIELD_NUMBER: _ClassVar[int]
+    RENEW_FIELD_NUMBER: _ClassVar[int]
     SKIP_FIELD_NUMBER: _ClassVar[int]
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     goaway: Goaway
@@ -33,9 +36,11 @@ class ControlFrame(_message.Message):
     offer: Offer
     ping: Ping
     pong: Pong
+    renew: Renew
+    renewed: Renewed
     skip: Skip
     welcome: Welcome
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., goaway: _Optional[_Union[Goaway, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., offer: _Optional[_Union[Offer, _Mapping]] = ..., skip: _Optional[_Union[Skip, _Mapping]] = ...) -> None: ...
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., goaway: _Optional[_Union[Goaway, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., offer: _Optional[_Union[Offer, _Mapping]] = ..., skip: _Optional[_Union[Skip, _Mapping]] = ..., renew: _Optional[_Union[Renew, _Mapping]] = ..., renewed: _Optional[_Union[Renewed, _Mapping]] = ...) -> None: ...
 
 class Credential(_message.Message):
     __slots__ = ["type", "value"]
@@ -119,6 +124,18 @@ class Pong(_message.Message):
     token: int
     def __init__(self, token: _Optional[int] = ...) -> None: ...
 
+class Renew(_message.Message):
+    __slots__ = ["credential"]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    credential: Credential
+    def __init__(self, credential: _Optional[_Union[Credential, _Mapping]] = ...) -> None: ...
+
+class Renewed(_message.Message):
+    __slots__ = ["expires_after_ms"]
+    EXPIRES_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    expires_after_ms: int
+    def __init__(self, expires_after_ms: _Optional[int] = ...) -> None: ...
+
 class Resume(_message.Message):
     __slots__ = ["attempt", "secret", "server_epoch", "session_id"]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -144,9 +161,10 @@ class Skip(_message.Message):
     def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., first_sequence: _Optional[int] = ..., last_sequence: _Optional[int] = ..., through_bytes: _Optional[int] = ...) -> None: ...
 
 class Welcome(_message.Message):
-    __slots__ = ["data", "epoch", "features", "grace_ms", "heartbeat_ms", "max_message_bytes", "resumed", "secret", "session_id", "system", "version"]
+    __slots__ = ["data", "epoch", "expires_after_ms", "features", "grace_ms", "heartbeat_ms", "max_message_bytes", "resumed", "secret", "session_id", "system", "version"]
     DATA_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
     FEATURES_FIELD_NUMBER: _ClassVar[int]
     GRACE_MS_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_MS_FIELD_NUMBER: _ClassVar[int]
@@ -158,6 +176,7 @@ class Welcome(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     data: LaneState
     epoch: int
+    expires_after_ms: int
     features: _containers.RepeatedScalarFieldContainer[str]
     grace_ms: int
     heartbeat_ms: int
@@ -167,7 +186,7 @@ class Welcome(_message.Message):
     session_id: bytes
     system: LaneState
     version: int
-    def __init__(self, version: _Optional[int] = ..., features: _Optional[_Iterable[str]] = ..., epoch: _Optional[int] = ..., session_id: _Optional[bytes] = ..., secret: _Optional[bytes] = ..., heartbeat_ms: _Optional[int] = ..., grace_ms: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., system: _Optional[_Union[LaneState, _Mapping]] = ..., data: _Optional[_Union[LaneState, _Mapping]] = ..., resumed: bool = ...) -> None: ...
+    def __init__(self, version: _Optional[int] = ..., features: _Optional[_Iterable[str]] = ..., epoch: _Optional[int] = ..., session_id: _Optional[bytes] = ..., secret: _Optional[bytes] = ..., heartbeat_ms: _Optional[int] = ..., grace_ms: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., system: _Optional[_Union[LaneState, _Mapping]] = ..., data: _Optional[_Union[LaneState, _Mapping]] = ..., resumed: bool = ..., expires_after_ms: _Optional[int] = ...) -> None: ...
 
 class Lane(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

@@ -1,0 +1,218 @@
+import { type Guard, guardsOf } from "../guard.js";
+
+const folder = "src/proxy/limits";
+const served = ["test/proxy/limits/serve-node.test.ts"];
+
+/** What a client may cost. */
+export const limitGuards: readonly Guard[] = [
+  ...guardsOf(
+    "src/codec/hot-reader.ts",
+    ["test/codec/elements.test.ts"],
+    [
+      {
+        find: "if (++this.#elements > this.#maxElements) {",
+        replace: "if (false) {",
+        why: "what is read fast could have any number of elements",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/codec/decode-message.ts",
+    ["test/codec/elements.test.ts"],
+    [
+      {
+        find: "if (++reader.elements > reader.maxElements) {",
+        replace: "if (false) {",
+        why: "a message with an unknown field could have any number of elements",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/codec/pipecat/read-json.ts",
+    ["test/codec/elements.test.ts"],
+    [
+      {
+        find: "if (++this.#elements > this.#maxElements) {",
+        replace: "if (false) {",
+        why: "a message in JSON could have any number of elements",
+      },
+    ],
+  ),
+  ...guardsOf("src/link/resumable/resumable-link.ts", served, [
+    {
+      find: "protobufCodec.decode(message, this.#options.maxElements)",
+      replace: "protobufCodec.decode(message)",
+      why: "a message over a resumable link could have any number of elements",
+    },
+  ]),
+  ...guardsOf("src/link/resumable/server.ts", served, [
+    {
+      find: "if (refusal !== undefined) {",
+      replace: "if (false) {",
+      why: "a principal could have any number of sessions over resumable links",
+    },
+    {
+      find: "    settled();\n",
+      replace: "",
+      why: "a server would take no clients any more after the first thousand",
+    },
+  ]),
+  ...guardsOf("src/proxy/serve.ts", served, [
+    {
+      find: "    arrive: limits.arrive,\n",
+      replace: "",
+      why: "connections that never become a WebSocket would not count",
+    },
+  ]),
+  ...guardsOf("src/proxy/plain-links.ts", served, [
+    {
+      find: "if (refusal !== undefined) {",
+      replace: "if (false) {",
+      why: "a principal could have any number of sessions over plain links",
+    },
+    {
+      find: "begin(link, () => connection.count);",
+      replace: "begin(link, () => 0);",
+      why: "a plain link would end as idle although messages go over it",
+    },
+  ]),
+  ...guardsOf(`${folder}/client-limits.ts`, served, [
+    {
+      find: "arrival.settle();\n      // The end",
+      replace: "// The end",
+      why: "a client that goes away before it is let in would count for ever",
+    },
+    {
+      find: 'if (limitOf(why) !== "idleMs") {',
+      replace: "if (true) {",
+      why: "an idle session would count twice",
+    },
+    {
+      find: "      prevent();\n      end();\n",
+      replace: "      prevent();\n",
+      why: "a principal could have no session any more after the first thousand",
+    },
+  ]),
+  ...guardsOf(
+    `${folder}/client-network.ts`,
+    ["test/proxy/limits/client-network.test.ts"],
+    [
+      {
+        find: "groups.slice(0, 4)",
+        replace: "groups.slice(0, 8)",
+        why: "whoever has an IPv6 address has any number of them",
+      },
+      {
+        find: "if (mapped !== undefined) {",
+        replace: "if (false) {",
+        why: "all IPv4 addresses would be one to a socket of both families",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/pending-clients.ts`,
+    ["test/proxy/limits/pending-clients.test.ts"],
+    [
+      {
+        find: "if (ofNetwork >= this.#limits.maxPendingPerAddress) {",
+        replace: "if (false) {",
+        why: "one address could take all the room for those that aren't let in yet",
+      },
+      {
+        find: "if (this.#count >= this.#limits.maxPending) {",
+        replace: "if (false) {",
+        why: "any number of connections could wait to be let in",
+      },
+      {
+        find: "isPending = false;",
+        replace: "",
+        why: "a client that is let in and then leaves would make room for two",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/metered-connection.ts`,
+    ["test/proxy/limits/metered-connection.test.ts"],
+    [
+      {
+        find: "if (messagesMs > 0 || bytesMs > 0) {",
+        replace: "if (false) {",
+        why: "a client could send as much a second as it likes",
+      },
+      {
+        find: "Math.min(longestHoldMs, ",
+        replace: "Math.max(0, ",
+        why: "a connection that owes much would not be read for so long that it seems dead",
+      },
+      {
+        find: "    if (this.#endHold === undefined) {\n      this.#inner.resume();",
+        replace: "    if (true) {\n      this.#inner.resume();",
+        why: "a consumer that pauses and resumes would have too much read",
+      },
+      {
+        find: "      if (!this.#isPaused) {",
+        replace: "      if (true) {",
+        why: "a consumer that is congested would get more all the same",
+      },
+      {
+        find: "inner.onControl?.(() => this.#tinyFrame());",
+        replace: "",
+        why: "a client could have any number of pings answered",
+      },
+      {
+        find: "if (bytes < tinyBytes) {",
+        replace: "if (false) {",
+        why: "a client could send any number of empty messages",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/token-bucket.ts`,
+    ["test/proxy/limits/metered-connection.test.ts"],
+    [
+      {
+        find: "Math.max(0, now - this.#filledAt)",
+        replace: "now - this.#filledAt",
+        why: "a clock that is put back would stop a client for as long",
+      },
+      {
+        find: "Math.min(this.#capacity, ",
+        replace: "Math.max(0, ",
+        why: "who was silent for an hour could send an hour's worth at once",
+      },
+    ],
+  ),
+  ...guardsOf("src/transport/arrivals-node.ts", served, [
+    {
+      find: "      arrival.settle();\n      // Its port",
+      replace: "      // Its port",
+      why: "a connection that never becomes a WebSocket would count for ever",
+    },
+    {
+      find: "    this.#pending.get(key)?.settle();\n",
+      replace: "",
+      why: "a WebSocket would count as pending for as long as it lives",
+    },
+    {
+      find: "return this.#begin(socket, false);",
+      replace: "return true;",
+      why: "requests to upgrade on somebody else's server would not count",
+    },
+    {
+      find: "  expire(socket: Socket, timeoutMs: number): void {\n",
+      replace: "  expire(socket: Socket, timeoutMs: number): void {\n    return;\n",
+      why: "nobody would know how many clients are too slow",
+    },
+  ]),
+  ...guardsOf(
+    "src/bus/in-process-bus.ts",
+    ["test/bus/limits.test.ts"],
+    [
+      {
+        find: "        this.#stats.refused++;\n",
+        replace: "",
+        why: "nobody would know how often a queue was full",
+      },
+    ],
+  ),
+];

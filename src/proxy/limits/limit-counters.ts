@@ -1,0 +1,39 @@
+import { firstTime } from "../../base/first-time.js";
+import type { Logger } from "../../base/logger.js";
+import { type LimitName, limitNames, limitOf } from "../../base/over-limit.js";
+import type { Status } from "../../base/status.js";
+
+/** How often each limit was reached, by the names of their options, and of those that are fixed. */
+export type LimitsReached = Readonly<Record<LimitName, number>>;
+
+/** Counts how often limits are reached, and says so in the log, once for each. */
+export class LimitCounters {
+  readonly #logger: Logger;
+  readonly #isNews = firstTime();
+  readonly #reached = Object.fromEntries(limitNames.map((name) => [name, 0])) as Record<LimitName, number>;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** How often each was reached up to now. */
+  get reached(): LimitsReached {
+    return { ...this.#reached };
+  }
+
+  /** A peer has reached a limit. */
+  count(limit: LimitName, peer: string): void {
+    this.#reached[limit]++;
+    if (this.#isNews(limit)) {
+      this.#logger.warn("a client has reached a limit; more like it are counted, and not logged", { limit, peer });
+    }
+  }
+
+  /** Something has ended with a status, which may be about a limit. */
+  ended(why: Status, peer: string): void {
+    const limit = limitOf(why);
+    if (limit !== undefined) {
+      this.count(limit, peer);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import type { Clock } from "../../base/clock.js";
+import { type LimitName, overLimit } from "../../base/over-limit.js";
+import type { Status } from "../../base/status.js";
+import type { Connection, Consumer, Peer } from "../../transport/transport.js";
+import type { CheckedLimits } from "./server-limits.js";
+import { TokenBucket } from "./token-bucket.js";
+
+/** No message of any dialect is shorter than this, in bytes. */
+const tinyBytes = 4;
+
+/**
+ * How long reading stops at least, in milliseconds, so that it doesn't stop and go for each message, and at most, so
+ * that pings are answered in time whatever the limits are.
+ */
+const shortestHoldMs = 50;
+const longestHoldMs = 1_000;
+
+/** What a metered connection is told. */
+export interface MeterOptions {
+  readonly limits: Pick<CheckedLimits, "messagesPerSecond" | "bytesPerSecond" | "tinyFramesPerSecond">;
+  readonly clock: Clock;
+  /** Is told each time that reading stops because of a limit. */
+  slowed(limit: LimitName): void;
+}
+
+/**
+ * A connection whose peer may send so much a second. One that sends more is read more slowly, so that it has to wait
+ * and nothing is lost; only for frames that no honest peer sends the connection closes.
+ */
+export class MeteredConnection implements Connection {
+  readonly #inner: Connection;
+  readonly #options: MeterOptions;
+  readonly #messages: TokenBucket;
+  readonly #bytes: TokenBucket;
+  readonly #tiny: TokenBucket;
+  /** Ends the time in which nothing is read because too much has come. */
+  #endHold: (() => void) | undefined;
+  /** Whether the consumer wants nothing at the moment. */
+  #isPaused = false;
+  #isOverdone = false;
+  #count = 0;
+
+  constructor(inner: Connection, options: MeterOptions) {
+    const { limits, clock } = options;
+    this.#inner = inner;
+    this.#options = options;
+    this.#messages = new TokenBucket(limits.messagesPerSecond, clock);
+    this.#bytes = new TokenBucket(limits.bytesPerSecond, clock);
+    this.#tiny = new TokenBucket(limits.tinyFramesPerSecond, clock);
+    inner.onControl?.(() => this.#tinyFrame());
+    void inner.closed.then(() => this.#endHold?.());
+  }
+
+  get protocol(): string {
+    return this.#inner.protocol;
+  }
+
+  get peer(): Peer {
+    return this.#inner.peer;
+  }
+
+  get bufferedAmount(): number {
+    return this.#inner.bufferedAmount;
+  }
+
+  get closed(): Promise<Status> {
+    return this.#inner.closed;
+  }
+
+  /** How many messages went either way. */
+  get count(): number {
+    return this.#count;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#count++;
+    this.#inner.send(bytes);
+  }
+
+  drained(amount: number): Promise<void> {
+    return this.#inner.drained(amount);
+  }
+
+  receive(consumer: Consumer): void {
+    const { text } = consumer;
+    this.#inner.receive({
+      message: (bytes) => {
+        this.#arrived(bytes.length);
+        consumer.message(bytes);
+      },
+      ...(text === undefined
+        ? {}
+        : {
+            text: (bytes: Uint8Array) => {
+              this.#arrived(bytes.length);
+              consumer.text?.(bytes);
+            },
+          }),
+      undelivered: (bytes, why) => consumer.undelivered?.(bytes, why),
+    });
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#inner.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#endHold === undefined) {
+      this.#inner.resume();
+    }
+  }
+
+  close(why: Status): Promise<Status> {
+    return this.#inner.close(why);
+  }
+
+  #arrived(bytes: number): void {
+    this.#count++;
+    if (bytes < tinyBytes) {
+      this.#tinyFrame();
+    }
+    const messagesMs = this.#messages.take(1);
+    const bytesMs = this.#bytes.take(bytes);
+    if (messagesMs > 0 || bytesMs > 0) {
+      this.#hold(Math.max(messagesMs, bytesMs), messagesMs > bytesMs ? "messagesPerSecond" : "bytesPerSecond");
+    }
+  }
+
+  #hold(owedMs: number, limit: LimitName): void {
+    if (this.#endHold !== undefined) {
+      return;
+    }
+    this.#options.slowed(limit);
+    this.#inner.pause();
+    const ms = Math.min(longestHoldMs, Math.max(shortestHoldMs, Math.ceil(owedMs)));
+    const prevent = this.#options.clock.after(ms, () => {
+      this.#endHold = undefined;
+      if (!this.#isPaused) {
+        this.#inner.resume();
+      }
+    });
+    this.#endHold = () => {
+      this.#endHold = undefined;
+      prevent();
+    };
+  }
+
+  #tinyFrame(): void {
+    if (!this.#isOverdone && this.#tiny.take(1) > 0) {
+      this.#isOverdone = true;
+      const { tinyFramesPerSecond } = this.#options.limits;
+      const message = `the peer sends more than ${tinyFramesPerSecond} frames a second that say nothing`;
+      void this.#inner.close(overLimit("tinyFramesPerSecond", message));
+    }
+  }
+}

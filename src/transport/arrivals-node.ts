@@ -1,0 +1,101 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
+import { overLimit } from "../base/over-limit.js";
+import { Code, toStatusError } from "../base/status.js";
+import { httpStatusOf } from "./admission.js";
+import { refuseUpgrade } from "./refuse-upgrade-node.js";
+import type { AcceptOptions, Arrival } from "./transport.js";
+
+/**
+ * Tells a listener's hook of the connections of an HTTP server that aren't WebSockets yet, and turns away those that it
+ * doesn't take.
+ */
+export class Arrivals {
+  readonly #arrive: NonNullable<AcceptOptions["arrive"]> | undefined;
+  readonly #pending = new Map<unknown, Arrival>();
+  /** Whether they are told of as soon as they are made, and not when they ask for a WebSocket. */
+  #areSeenEarly = false;
+
+  constructor(arrive: AcceptOptions["arrive"]) {
+    this.#arrive = arrive;
+  }
+
+  /** Tells of all connections of a server that is there for the listener alone. */
+  watch(server: Server): void {
+    if (this.#arrive !== undefined) {
+      this.#areSeenEarly = true;
+      const isTls = server instanceof TlsServer;
+      server.on("connection", (socket: Socket) => void this.#begin(socket, isTls));
+    }
+  }
+
+  /** Takes in a request to upgrade. Returns whether it may go on; else it was answered. */
+  takes(socket: Socket): boolean {
+    if (this.#arrive === undefined || this.#pending.has(keyOf(socket))) {
+      return true;
+    }
+    if (this.#areSeenEarly) {
+      // It was turned away, and had sent its request by then.
+      socket.destroy();
+      return false;
+    }
+    return this.#begin(socket, false);
+  }
+
+  /** A connection has become a WebSocket. */
+  settle(socket: Socket): void {
+    const key = keyOf(socket);
+    this.#pending.get(key)?.settle();
+    this.#pending.delete(key);
+  }
+
+  /** A connection has taken too long to become one. */
+  expire(socket: Socket, timeoutMs: number): void {
+    const message = `the client didn't ask for a WebSocket within ${timeoutMs} ms`;
+    this.#pending.get(keyOf(socket))?.settle(overLimit("handshakeTimeoutMs", message, Code.DEADLINE_EXCEEDED));
+  }
+
+  #begin(socket: Socket, isTls: boolean): boolean {
+    let arrival: Arrival | undefined;
+    try {
+      arrival = this.#arrive?.(addressOf(socket));
+    } catch (error) {
+      if (isTls) {
+        // Before its handshake TLS has no way to say anything.
+        socket.destroy();
+      } else {
+        refuseUpgrade(socket, httpStatusOf(toStatusError(error).code));
+      }
+      return false;
+    }
+    if (arrival !== undefined) {
+      this.#watchEnd(socket, arrival);
+    }
+    return true;
+  }
+
+  #watchEnd(socket: Socket, arrival: Arrival): void {
+    const key = keyOf(socket);
+    this.#pending.set(key, arrival);
+    socket.once("close", () => {
+      arrival.settle();
+      // Its port may have been taken by the next one already.
+      if (this.#pending.get(key) === arrival) {
+        this.#pending.delete(key);
+      }
+    });
+  }
+}
+
+/** By where it comes from: TLS puts a socket of its own above that of the connection. That of a pipe has no address. */
+function keyOf(socket: Socket): unknown {
+  return socket.remotePort === undefined ? socket : `${socket.remoteAddress} ${socket.remotePort}`;
+}
+
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  if (remoteAddress === undefined) {
+    return "unknown";
+  }
+  return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { Peer, PeerCertificate } from "./transport.js";
+
+/** What a request to upgrade tells of who has made it. */
+export function upgradePeer({ headers, socket, url }: IncomingMessage): Peer {
+  const metadata = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      metadata.set(name, typeof value === "string" ? value : value.join(", "));
+    }
+  }
+  const certificate = socket instanceof TLSSocket ? certificateOf(socket) : undefined;
+  return {
+    address: formatEndpoint(socket),
+    metadata,
+    encrypted: socket instanceof TLSSocket,
+    ...(url === undefined ? {} : { url }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}
+
+/** An address as URLs have it, with brackets where it has colons. */
+export function bracket(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function formatEndpoint({ remoteAddress, remotePort }: Socket): string {
+  return remoteAddress === undefined ? "unknown" : `${bracket(remoteAddress)}:${remotePort}`;
+}
+
+function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
+  // A certificate that nobody vouches for says nothing, and anybody can make one.
+  if (!socket.authorized) {
+    return undefined;
+  }
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) {
+    return undefined;
+  }
+  // Several common names come as an array, and are as good as none: which one is meant?
+  const commonName: unknown = certificate.toLegacyObject().subject?.CN;
+  return {
+    commonName: typeof commonName === "string" ? commonName : "",
+    alternativeNames: splitAlternativeNames(certificate.subjectAltName ?? ""),
+    fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
+  };
+}
+
+/** Splits the list that Node makes of alternative names. One with a comma in it is quoted there, as in JSON. */
+export function splitAlternativeNames(list: string): readonly string[] {
+  const names = list.match(/(?:[^",]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  return names.map((name) => name.trim().replace(/"(?:[^"\\]|\\.)*"$/, (quoted) => String(JSON.parse(quoted))));
+}

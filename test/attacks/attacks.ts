@@ -1,0 +1,21 @@
+import type { Attack } from "./attack.js";
+import { linkFrameAttacks } from "./link-frames.js";
+import { patienceAttacks } from "./patience.js";
+import { policyAttacks } from "./policy.js";
+import { pythonAttacks } from "./python.js";
+import { sessionAttacks } from "./sessions.js";
+import { upgradeAttacks } from "./upgrade.js";
+import { valueAttacks } from "./values.js";
+import { webSocketAttacks } from "./web-socket.js";
+
+/** All attacks. */
+export const attacks: readonly Attack[] = [
+  ...upgradeAttacks,
+  ...patienceAttacks,
+  ...webSocketAttacks,
+  ...linkFrameAttacks,
+  ...sessionAttacks,
+  ...policyAttacks,
+  ...valueAttacks,
+  ...pythonAttacks,
+];

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Attack } from "../attack.js";
+import { DemoServer, demoServer } from "./demo-server.js";
+import { HonestSession } from "./honest-session.js";
+import type { Figures } from "./probe.js";
+import { Target } from "./target.js";
+
+/** How much the heap may differ after an attack: a part of what it was, and what it takes to compile a function or two. */
+export const heapTolerance = { part: 0.05, bytes: 262_144 };
+
+/** How long a server may take to let go of everything, in milliseconds: the grace period of its sessions, and some more. */
+const settleMs = 45_000;
+
+/** What an attack has done to a server with all its defences. */
+export interface Defended {
+  readonly attack: Attack;
+  /** What went wrong; empty when the server has withstood. */
+  readonly problems: readonly string[];
+  readonly sent: number;
+  readonly lost: number;
+  readonly slowestMs: number;
+  readonly seconds: number;
+  readonly before: Figures | undefined;
+  readonly after: Figures | undefined;
+}
+
+/** Attacks the real server, with all its defences. Attacks that want the same server get the same process, one by one. */
+export async function defend(
+  attacks: readonly Attack[],
+  signal: AbortSignal,
+  tell: (defended: Defended) => void,
+): Promise<readonly Defended[]> {
+  const results: Defended[] = [];
+  for (const group of groups(attacks)) {
+    const queue = [...group];
+    while (queue.length > 0) {
+      // Who has fallen is replaced, so that one attack alone counts as a success.
+      await using server = await DemoServer.start(demoServer, group[0]?.server ?? [], signal);
+      await using honest = await HonestSession.open(server.port, group[0]?.server ?? []);
+      for (let next = queue.shift(); next !== undefined; next = server.isAlive ? queue.shift() : undefined) {
+        signal.throwIfAborted();
+        const defended = await withstand(next, server, honest);
+        results.push(defended);
+        tell(defended);
+        if (honest.troubles.length > 0) {
+          break;
+        }
+      }
+    }
+  }
+  return results;
+}
+
+async function withstand(attack: Attack, server: DemoServer, honest: HonestSession): Promise<Defended> {
+  const start = performance.now();
+  const problems: string[] = [];
+  const before = await server.figures();
+  honest.begin();
+  try {
+    using target = new Target(server, before.heap);
+    if (await attack.run(target)) {
+      problems.push("the attack was a success");
+    }
+  } catch (error) {
+    problems.push(`the attack failed by itself: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+  const talk = await honest.end();
+  if (talk.lost > 0) {
+    problems.push(`the honest session has lost ${talk.lost} of ${talk.sent} messages`);
+  }
+  problems.push(...honest.troubles.map((trouble) => `the honest session: ${trouble}`));
+  const after = server.isAlive ? await settled(before, server) : undefined;
+  problems.push(...(after === undefined ? ["the server has died"] : leftovers(before, after)));
+  return { attack, problems, ...talk, seconds: (performance.now() - start) / 1000, before, after };
+}
+
+/** Waits until nothing of an attack is left, or the time is up. */
+async function settled(before: Figures, server: DemoServer): Promise<Figures> {
+  const end = performance.now() + settleMs;
+  for (;;) {
+    const figures = await server.figures();
+    if (leftovers(before, figures).length === 0 || performance.now() >= end) {
+      return figures;
+    }
+    await sleep(100);
+  }
+}
+
+/** What an attack has left behind. */
+function leftovers(before: Figures, after: Figures): readonly string[] {
+  const left: string[] = [];
+  const { part, bytes } = heapTolerance;
+  if (Math.abs(after.heap - before.heap) > Math.max(before.heap * part, bytes)) {
+    left.push(`the heap had ${before.heap} bytes before, and has ${after.heap} now`);
+  }
+  for (const type of new Set([...Object.keys(before.handles), ...Object.keys(after.handles)])) {
+    const [was = 0, is = 0] = [before.handles[type], after.handles[type]];
+    if (was !== is) {
+      left.push(`there were ${was} handles of ${type}, and are ${is} now`);
+    }
+  }
+  if (before.descriptors !== after.descriptors) {
+    left.push(`${before.descriptors} descriptors were open, and ${after.descriptors} are now`);
+  }
+  if (after.pollution.length > 0) {
+    left.push(`all objects have ${after.pollution.join(", ")} now`);
+  }
+  return left;
+}
+
+/** The attacks by the servers that they want. */
+function groups(attacks: readonly Attack[]): Iterable<readonly Attack[]> {
+  const groups = new Map<string, Attack[]>();
+  for (const attack of attacks) {
+    const key = attack.server.join(" ");
+    groups.set(key, [...(groups.get(key) ?? []), attack]);
+  }
+  return groups.values();
+}

@@ -1,0 +1,181 @@
+import { expect } from "chai";
+import { limitOf } from "../../../src/base/over-limit.js";
+import { Code, status } from "../../../src/base/status.js";
+import { MeteredConnection } from "../../../src/proxy/limits/metered-connection.js";
+import { defaultLimits } from "../../../src/proxy/limits/server-limits.js";
+import { TokenBucket } from "../../../src/proxy/limits/token-bucket.js";
+import { VirtualClock } from "../../../src/testing/virtual-clock.js";
+import { ScriptedConnection } from "../../support/scripted-connection.js";
+
+function metering(limits: Partial<typeof defaultLimits> = {}) {
+  const clock = new VirtualClock();
+  const script = new ScriptedConnection();
+  const slowed: string[] = [];
+  let control = () => {};
+  const inner = Object.assign(script, {
+    onControl: (listener: () => void) => {
+      control = listener;
+    },
+  });
+  const metered = new MeteredConnection(inner, {
+    limits: { ...defaultLimits, ...limits },
+    clock,
+    slowed: (limit) => slowed.push(limit),
+  });
+  const arrived: number[] = [];
+  metered.receive({ message: (bytes) => arrived.push(bytes.length) });
+  /** Delivers as long as reading goes on, as a transport does. */
+  const flood = (bytes: number, most: number) => {
+    let count = 0;
+    while (count < most && !script.isPaused) {
+      script.deliver(new Uint8Array(bytes));
+      count++;
+    }
+    return count;
+  };
+  return { clock, script, metered, slowed, arrived, flood, control: () => control() };
+}
+
+describe("a metered connection", () => {
+  it("lets through four seconds' worth at once, then so much a second", () => {
+    const { clock, script, slowed, flood } = metering({ messagesPerSecond: 100 });
+    expect(flood(10, 1_000)).to.equal(401);
+    expect(slowed).to.deep.equal(["messagesPerSecond"]);
+    let count = 0;
+    for (let i = 0; i < 1_000; i++) {
+      clock.advance(10);
+      count += flood(10, 1_000);
+    }
+    expect(count).to.be.within(995, 1_005);
+    expect(script.closedWith).to.equal(undefined);
+  });
+
+  it("counts bytes in the same way", () => {
+    const { clock, slowed, flood } = metering({ bytesPerSecond: 10_000 });
+    expect(flood(1_000, 1_000)).to.equal(41);
+    expect(new Set(slowed)).to.deep.equal(new Set(["bytesPerSecond"]));
+    clock.advance(2_000);
+    expect(flood(1_000, 1_000)).to.be.within(19, 21);
+  });
+
+  it("never stops reading for longer than a second, whatever is owed", () => {
+    const { clock, script, flood } = metering({ bytesPerSecond: 10 });
+    flood(100_000, 1);
+    for (let i = 0; i < 5; i++) {
+      expect(script.isPaused).to.equal(true);
+      clock.advance(1_000);
+      expect(flood(100_000, 10)).to.equal(1);
+    }
+  });
+
+  it("slows down nobody who keeps to it", () => {
+    const { clock, slowed, flood } = metering({ messagesPerSecond: 100, bytesPerSecond: 10_000 });
+    for (let i = 0; i < 100; i++) {
+      expect(flood(100, 10)).to.equal(10);
+      clock.advance(100);
+    }
+    expect(slowed).to.deep.equal([]);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("gives nothing for a clock that was put back", () => {
+    let now = 1_000_000;
+    const bucket = new TokenBucket(10, { now: () => now, after: () => () => {} });
+    expect(bucket.take(41)).to.equal(100);
+    now = 0;
+    expect(bucket.take(0)).to.equal(100);
+    now = 100;
+    expect(bucket.take(0)).to.equal(0);
+    now = 1_000_000;
+    expect(bucket.take(41)).to.equal(100);
+  });
+
+  it("leaves reading stopped when the consumer has stopped it too, and the other way round", () => {
+    const { clock, script, metered, flood } = metering({ messagesPerSecond: 10 });
+    flood(10, 100);
+    metered.pause();
+    clock.advance(1_000);
+    expect(script.isPaused).to.equal(true);
+    metered.resume();
+    expect(script.isPaused).to.equal(false);
+    flood(10, 100);
+    metered.pause();
+    metered.resume();
+    expect(script.isPaused).to.equal(true);
+    clock.advance(1_000);
+    expect(script.isPaused).to.equal(false);
+  });
+
+  it("closes for tiny frames, which no honest peer sends so many of", async () => {
+    for (const kind of ["messages", "pings"]) {
+      const { clock, script, control } = metering({ tinyFramesPerSecond: 10 });
+      const tiny = () => (kind === "pings" ? control() : script.deliver(new Uint8Array(3)));
+      for (let second = 0; second < 10; second++) {
+        for (let i = 0; i < 10; i++) {
+          tiny();
+        }
+        clock.advance(1_000);
+      }
+      expect(script.closedWith, kind).to.equal(undefined);
+      for (let i = 0; i < 41; i++) {
+        tiny();
+      }
+      const why = await script.closed;
+      expect(why.code, kind).to.equal(Code.RESOURCE_EXHAUSTED);
+      expect(limitOf(why), kind).to.equal("tinyFramesPerSecond");
+      tiny();
+    }
+  });
+
+  it("takes no frame of four bytes for a tiny one", () => {
+    const { script, flood } = metering({ tinyFramesPerSecond: 1 });
+    expect(flood(4, 100)).to.equal(100);
+    expect(script.closedWith).to.equal(undefined);
+  });
+
+  it("leaves no timer behind when it closes", async () => {
+    const { clock, metered, flood } = metering({ messagesPerSecond: 1 });
+    flood(10, 100);
+    expect(clock.pending).to.equal(1);
+    await metered.close(status(Code.OK));
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("passes everything else on, and counts what goes either way", async () => {
+    const { script, metered, arrived } = metering();
+    script.deliver(new Uint8Array(5));
+    metered.send(new Uint8Array(7));
+    expect(script.sent.map(({ length }) => length)).to.deep.equal([7]);
+    expect(arrived).to.deep.equal([5]);
+    expect(metered.count).to.equal(2);
+    script.bufferedAmount = 3;
+    expect(metered.bufferedAmount).to.equal(3);
+    expect(metered.peer).to.equal(script.peer);
+    expect(metered.protocol).to.equal(script.protocol);
+    script.end(status(Code.UNAVAILABLE, "gone"));
+    expect((await metered.closed).message).to.equal("gone");
+  });
+
+  it("takes text where its consumer does, and counts it", async () => {
+    const script = new ScriptedConnection();
+    const metered = new MeteredConnection(script, { limits: defaultLimits, clock: new VirtualClock(), slowed() {} });
+    const texts: number[] = [];
+    const lost: number[] = [];
+    metered.receive({
+      message() {},
+      text: (bytes) => texts.push(bytes.length),
+      undelivered: (bytes) => lost.push(bytes.length),
+    });
+    script.deliverText("hello");
+    script.end(status(Code.UNAVAILABLE), [new Uint8Array(2)]);
+    expect(texts).to.deep.equal([5]);
+    expect(lost).to.deep.equal([2]);
+    expect(metered.count).to.equal(1);
+  });
+
+  it("leaves it to the transport to refuse text where its consumer takes none", async () => {
+    const { script } = metering();
+    script.deliverText("hello");
+    expect((await script.closed).code).to.equal(Code.INVALID_ARGUMENT);
+  });
+});

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { expect } from "chai";
+import { WebSocketServer } from "ws";
+import { limitNames } from "../../../src/base/over-limit.js";
+import { handshakeTimeoutMs } from "../../../src/link/resumable/limits.js";
+import { MAX_LEVELS } from "../../../src/message/check-value.js";
+import { defaultLimits } from "../../../src/proxy/limits/server-limits.js";
+import { defaultHandshakeTimeoutMs } from "../../../src/transport/admission.js";
+import { defaultMaxMessageBytes } from "../../../src/transport/transport.js";
+
+/** What `ws` has for a listener that says nothing about it. Its types don't have the option. */
+const { maxFragments } = new WebSocketServer({ noServer: true }).options as { maxFragments?: number };
+
+describe("the table of limits in the README", () => {
+  it("has every limit, with the default that it has", async () => {
+    const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+    const section = readme.slice(readme.indexOf("## What a client may cost"));
+    const rows = [...section.slice(0, section.indexOf("\n## ", 1)).matchAll(/^\| `(\w+)` +\| ([\d ]+?) +\|/gm)];
+    const table = Object.fromEntries(rows.map(([, name, value]) => [name, Number(value?.replaceAll(" ", ""))]));
+    expect(table).to.deep.equal({
+      ...defaultLimits,
+      handshakeTimeoutMs: defaultHandshakeTimeoutMs,
+      maxMessageBytes: defaultMaxMessageBytes,
+      maxFragments,
+      maxLevels: MAX_LEVELS,
+    });
+    expect(Object.keys(table).sort()).to.deep.equal([...limitNames].sort());
+    expect(handshakeTimeoutMs).to.equal(defaultHandshakeTimeoutMs);
+  });
+});
