@@ -1,8 +1,10 @@
 import type { Attack } from "./attack.js";
 import { linkFrameAttacks } from "./link-frames.js";
+import { logAttacks } from "./logs.js";
 import { patienceAttacks } from "./patience.js";
 import { policyAttacks } from "./policy.js";
 import { pythonAttacks } from "./python.js";
+import { resourceAttacks } from "./resources.js";
 import { sessionAttacks } from "./sessions.js";
 import { upgradeAttacks } from "./upgrade.js";
 import { valueAttacks } from "./values.js";
@@ -18,4 +20,6 @@ export const attacks: readonly Attack[] = [
   ...policyAttacks,
   ...valueAttacks,
   ...pythonAttacks,
+  ...resourceAttacks,
+  ...logAttacks,
 ];

@@ -1,4 +1,5 @@
 import { type Attack, attack } from "./attack.js";
+import type { Target } from "./support/target.js";
 import { until } from "./support/until.js";
 import { upgradeRequest, type Wire } from "./support/wire.js";
 
@@ -14,6 +15,14 @@ const noDeadline = {
 /** Whether one of them is open after all that time. */
 async function outlast(wires: readonly Wire[]): Promise<boolean> {
   return !(await until(() => wires.every(({ isClosed }) => isClosed), tooLongMs));
+}
+
+/** Opens so many WebSockets from so many addresses of this machine. Resolves with how many are open. */
+async function countPending(target: Target, count: number, addresses: number): Promise<number> {
+  const peers = await Promise.all(
+    Array.from({ length: count }, (_, index) => target.stranger({ from: `127.0.1.${1 + (index % addresses)}` })),
+  );
+  return peers.filter(({ webSocket }) => webSocket.isOpen && !webSocket.isOver).length;
 }
 
 /** Those who begin something and don't end it. */
@@ -57,23 +66,28 @@ export const patienceAttacks: readonly Attack[] = [
     succeeded: (hasOutlasted) => hasOutlasted,
     defence: {
       file: "src/link/resumable/server-handshake.ts",
-      find: "refuse(status(Code.DEADLINE_EXCEEDED,",
-      replace: "void (status(Code.DEADLINE_EXCEEDED,",
+      find: "clock.after(handshakeTimeoutMs, () =>",
+      replace: "clock.after(2 ** 31 - 1, () =>",
     },
   }),
-  attack("more WebSockets without Hello than anybody needs", {
-    against: "L-10: the handshakes that aren't done are counted",
-    async attack(target) {
-      const peers = await Promise.all(Array.from({ length: 1_100 }, () => target.stranger()));
-      // Those that are one too many are told at once.
-      await until(() => peers.some(({ isOver }) => isOver), 2_000);
-      return peers.filter(({ isOver }) => !isOver).length;
-    },
-    succeeded: (open) => open > 1_050,
+  attack("more WebSockets without Hello than anybody needs, from one address", {
+    against: "maxPendingPerAddress: handshakes that aren't done are counted per address",
+    attack: (target) => countPending(target, 150, 1),
+    succeeded: (open) => open > 120,
     defence: {
-      file: "src/link/resumable/server.ts",
-      find: "this.#pending.size >= maxPendingHandshakes",
-      replace: "false",
+      file: "src/proxy/limits/pending-clients.ts",
+      find: "if (ofNetwork >= this.#limits.maxPendingPerAddress) {",
+      replace: "if (false) {",
+    },
+  }),
+  attack("more WebSockets without Hello than anybody needs, from many addresses", {
+    against: "L-10, maxPending: the handshakes that aren't done are counted",
+    attack: (target) => countPending(target, 1_080, 12),
+    succeeded: (open) => open > 1_040,
+    defence: {
+      file: "src/proxy/limits/pending-clients.ts",
+      find: "if (this.#count >= this.#limits.maxPending) {",
+      replace: "if (false) {",
     },
   }),
   attack("a close that is never answered", {

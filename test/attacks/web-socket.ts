@@ -166,6 +166,21 @@ export const webSocketAttacks: readonly Attack[] = [
       replace: "consumer.message(bytes);",
     },
   }),
+  attack("frames that say nothing, by the thousand", {
+    against: "tinyFramesPerSecond: each costs far more than its bytes",
+    async attack(target) {
+      const webSocket = await opened(target);
+      const pong = webSocketFrame(Opcode.pong, new Uint8Array(0));
+      await webSocket.wire.writeAll(Buffer.concat(Array.from({ length: 5_000 }, () => pong)));
+      return !(await webSocket.over(1_500));
+    },
+    succeeded: (isOpen) => isOpen,
+    defence: {
+      file: "src/proxy/limits/metered-connection.ts",
+      find: "if (!this.#isOverdone && this.#tiny.take(1) > 0) {",
+      replace: "if (false) {",
+    },
+  }),
   attack("pings of who doesn't read the pongs", {
     against: "promise 4: answers don't pile up",
     async attack(target) {
@@ -180,10 +195,17 @@ export const webSocketAttacks: readonly Attack[] = [
       return target.growth();
     },
     succeeded: (bytes) => bytes > 40_000_000,
-    defence: {
-      file: "node_modules/ws/lib/websocket.js",
-      find: "websocket._pendingAutoPongs >= websocket._maxPendingAutoPongs",
-      replace: "false",
-    },
+    defence: [
+      {
+        file: "node_modules/ws/lib/websocket.js",
+        find: "websocket._pendingAutoPongs >= websocket._maxPendingAutoPongs",
+        replace: "false",
+      },
+      {
+        file: "src/proxy/limits/metered-connection.ts",
+        find: "if (!this.#isOverdone && this.#tiny.take(1) > 0) {",
+        replace: "if (false) {",
+      },
+    ],
   }),
 ];

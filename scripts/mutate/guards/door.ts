@@ -107,8 +107,8 @@ export const doorGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/transport/own-http-server-node.ts", tlsTests, [
     {
-      find: "() => socket.destroy());\n    const key",
-      replace: "() => {});\n    const key",
+      find: "      options.expired(socket);\n      socket.destroy();",
+      replace: "      options.expired(socket);",
       why: "a client could hold a connection for ever without becoming a WebSocket",
     },
     {
@@ -131,7 +131,7 @@ export const doorGuards: readonly Guard[] = [
   ]),
   ...guardsOf(
     "src/transport/check-options.ts",
-    ["test/transport/websocket-client.test.ts"],
+    ["test/transport/websocket-client-node.test.ts"],
     [
       {
         find: 'protocol.replace(/^(bearer\\.).*/is, "$1…")',

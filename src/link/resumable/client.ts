@@ -1,6 +1,6 @@
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { backoff, type Delays } from "../../base/backoff.js";
-import { Code, isRetryable, retryAfterMs, type Status, status, toStatusError } from "../../base/status.js";
+import { Code, isRetryable, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
 import { waitToRetry } from "../../base/wait.js";
 import { onWake } from "../../base/wake.js";
 import type { Transport } from "../../transport/transport.js";
@@ -30,6 +30,10 @@ const resumeDelays: Delays = { initialDelayMs: 50, maxDelayMs: 5_000 };
 export async function openResumableLink(options: ResumableClientOptions, signal: AbortSignal): Promise<ResumableLink> {
   const client = new Client(options);
   await client.connect(signal, (welcomed) => client.welcomed(welcomed));
+  if (client.link.terms === undefined) {
+    // The server claims to have received what was never sent: the link has ended without having had a connection.
+    throw StatusError.of(await client.link.closed);
+  }
   return client.link;
 }
 

@@ -57,7 +57,7 @@ async function withstand(attack: Attack, server: DemoServer, honest: HonestSessi
   const before = await server.figures();
   honest.begin();
   try {
-    using target = new Target(server, before.heap);
+    using target = new Target(server, before);
     if (await attack.run(target)) {
       problems.push("the attack was a success");
     }

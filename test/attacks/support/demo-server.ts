@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../../../scripts/run.js";
-import type { Figures, ProbeAnswer, Question } from "./probe.js";
+import type { Figures, ProbeAnswer } from "./probe.js";
 import { until } from "./until.js";
 
 /** How long a server may take to start, in milliseconds. */
@@ -26,15 +26,15 @@ export class DemoServer implements AsyncDisposable {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #output: { stderr: string };
-  readonly #asked = new Map<number, (result: unknown) => void>();
+  readonly #asked = new Map<number, (figures: Figures | undefined) => void>();
   #lastProbe = 0;
 
   private constructor(child: ChildProcess, port: number, output: { stderr: string }) {
     this.#child = child;
     this.port = port;
     this.#output = output;
-    child.on("message", ({ probe, result }: ProbeAnswer) => {
-      this.#asked.get(probe)?.(result);
+    child.on("message", ({ probe, figures }: ProbeAnswer) => {
+      this.#asked.get(probe)?.(figures);
       this.#asked.delete(probe);
     });
     child.on("exit", () => {
@@ -95,18 +95,31 @@ export class DemoServer implements AsyncDisposable {
     return this.stderr.slice(from);
   }
 
-  /** What it holds, after a collection. */
+  /** What it holds, after a collection. Rejects when it has died. */
   async figures(): Promise<Figures> {
-    const figures = await this.#ask<Figures>("figures");
+    const figures = await this.ask();
     if (figures === undefined) {
       throw new Error(`the server has ended:\n${this.stderr.slice(-2_000)}`);
     }
     return figures;
   }
 
-  /** How many bytes it uses at the moment, of which some may be waste. Infinite when it has died. */
-  async memory(): Promise<number> {
-    return (await this.#ask<number>("memory")) ?? Number.POSITIVE_INFINITY;
+  /** What it holds, after a collection; undefined when it has died. */
+  ask(): Promise<Figures | undefined> {
+    return new Promise((resolve) => {
+      if (!this.isAlive) {
+        resolve(undefined);
+        return;
+      }
+      const probe = ++this.#lastProbe;
+      this.#asked.set(probe, resolve);
+      this.#child.send({ probe }, (error) => {
+        if (error !== null) {
+          this.#asked.delete(probe);
+          resolve(undefined);
+        }
+      });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,22 +128,5 @@ export class DemoServer implements AsyncDisposable {
       this.#child.kill("SIGKILL");
       await ended;
     }
-  }
-
-  #ask<T>(question: Question): Promise<T | undefined> {
-    return new Promise((resolve) => {
-      if (!this.isAlive) {
-        resolve(undefined);
-        return;
-      }
-      const probe = ++this.#lastProbe;
-      this.#asked.set(probe, (result) => resolve(result as T | undefined));
-      this.#child.send({ probe, question }, (error) => {
-        if (error !== null) {
-          this.#asked.delete(probe);
-          resolve(undefined);
-        }
-      });
-    });
   }
 }

@@ -17,31 +17,21 @@ export interface Figures {
   readonly pollution: readonly string[];
 }
 
-/** What a server is asked: what it holds after a collection, or how many bytes it uses at the moment. */
-export type Question = "figures" | "memory";
-
 /** An answer of the probe's. */
 export interface ProbeAnswer {
   readonly probe: number;
-  readonly result: unknown;
+  readonly figures: Figures;
 }
 
-const answers: Readonly<Record<Question, () => unknown>> = {
-  figures: async (): Promise<Figures> => {
-    await collect();
-    return {
-      heap: used(),
-      handles: countHandles(),
-      descriptors: countDescriptors(),
-      pollution: Object.keys(Object.prototype),
-    };
-  },
-  memory: used,
-};
-
-function used(): number {
+async function figures(): Promise<Figures> {
+  await collect();
   const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  return {
+    heap: heapUsed + external,
+    handles: countHandles(),
+    descriptors: countDescriptors(),
+    pollution: Object.keys(Object.prototype),
+  };
 }
 
 async function collect(): Promise<void> {
@@ -72,8 +62,8 @@ function countDescriptors(): number {
   }
 }
 
-process.on("message", async ({ probe, question }: { probe: number; question: Question }) => {
-  process.send?.({ probe, result: await answers[question]() } satisfies ProbeAnswer);
+process.on("message", async ({ probe }: { readonly probe: number }) => {
+  process.send?.({ probe, figures: await figures() } satisfies ProbeAnswer);
 });
 // Nothing that a run has started outlives it.
 process.on("disconnect", () => process.exit());

@@ -49,7 +49,7 @@ async function attempt(attack: Attack, builder: Builder, signal: AbortSignal): P
   try {
     const program = await builder.build(attack.defence);
     await using server = await DemoServer.start(program, attack.server, signal);
-    using target = new Target(server, (await server.figures()).heap);
+    using target = new Target(server, await server.figures());
     const wasSuccess = await attack.run(target).catch(async (error: unknown) => {
       // A server that falls is as good as it gets.
       if (!(await until(() => !server.isAlive, 200))) {

@@ -42,6 +42,8 @@ export interface RawWebSocketOptions {
   readonly protocols?: string | undefined;
   readonly path?: string | undefined;
   readonly headers?: readonly string[] | undefined;
+  /** Where to connect from. */
+  readonly from?: string;
   /** Gets the messages that come, text and binary ones. */
   readonly onMessage?: (payload: Uint8Array) => void;
 }
@@ -68,7 +70,7 @@ export class RawWebSocket implements Disposable {
 
   /** Asks for a WebSocket. Resolves whatever the answer is. */
   static async open(port: number, options: RawWebSocketOptions = {}): Promise<RawWebSocket> {
-    const wire = await Wire.open(port);
+    const wire = await Wire.open(port, options.from);
     const { protocols, headers, path = "/ws", onMessage = () => {} } = options;
     wire.write(upgradeRequest({ line: `GET ${path} HTTP/1.1`, protocols, headers }));
     return new RawWebSocket(wire, await wire.answer(), onMessage);

@@ -2,6 +2,7 @@ import type { DemoServer } from "./demo-server.js";
 import { JsonPeer } from "./json-peer.js";
 import { type HelloInit, LinkPeer } from "./link-peer.js";
 import { PlainPeer } from "./plain-peer.js";
+import type { Figures } from "./probe.js";
 import { RawWebSocket, type RawWebSocketOptions } from "./raw-web-socket.js";
 import { Wire } from "./wire.js";
 
@@ -9,14 +10,14 @@ import { Wire } from "./wire.js";
 export class Target implements Disposable {
   readonly server: DemoServer;
   readonly #from: number;
-  readonly #memory: number;
+  readonly #before: Figures;
   readonly #opened: Disposable[] = [];
 
-  /** `memory` is what the server uses before the attack, in bytes. */
-  constructor(server: DemoServer, memory: number) {
+  /** `before` is what the server holds before the attack. */
+  constructor(server: DemoServer, before: Figures) {
     this.server = server;
     this.#from = server.stderr.length;
-    this.#memory = memory;
+    this.#before = before;
   }
 
   /** A TCP connection. */
@@ -48,9 +49,16 @@ export class Target implements Disposable {
     return this.#keep(await JsonPeer.open(this.server.port));
   }
 
-  /** How many bytes more the server uses than before the attack. */
+  /** How many bytes more the server needs than before the attack. Infinite when it has died. */
   async growth(): Promise<number> {
-    return (await this.server.memory()) - this.#memory;
+    const figures = await this.server.ask();
+    return figures === undefined ? Number.POSITIVE_INFINITY : figures.heap - this.#before.heap;
+  }
+
+  /** How many sockets more the server has than before the attack. */
+  async sockets(): Promise<number> {
+    const count = (figures: Figures | undefined) => figures?.handles["TCPSocketWrap"] ?? 0;
+    return count(await this.server.ask()) - count(this.#before);
   }
 
   /** What the server has written on its standard error since the attack began. */

@@ -31,9 +31,9 @@ export class Wire implements Disposable {
     });
   }
 
-  /** Connects. Resolves also when the server doesn't want it: then the wire is closed. */
-  static async open(port: number): Promise<Wire> {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  /** Connects, from an address of this machine. Resolves also when the server doesn't want it: then the wire is closed. */
+  static async open(port: number, from = "127.0.0.1"): Promise<Wire> {
+    const socket = connect({ port, host: "127.0.0.1", localAddress: from, noDelay: true });
     const wire = new Wire(socket);
     await new Promise<void>((resolve) => {
       socket.once("connect", () => resolve());
