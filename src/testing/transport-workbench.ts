@@ -20,6 +20,13 @@ export interface ConformanceRig {
    * doesn't read take as long as the transport does.
    */
   advance?(ms: number): void | Promise<void>;
+  /**
+   * Whether `connect()` gets to know with which status a listener refuses. Browsers tell nobody: there a refusal is
+   * UNAVAILABLE. Default: true.
+   */
+  readonly tellsRefusals?: boolean;
+  /** Whether attempts to connect go on beside each other. Browsers make one after the other. Default: true. */
+  readonly connectsInParallel?: boolean;
   /** Releases what the setup took. The listeners and connections of the case have been closed. */
   dispose(): Promise<void>;
 }

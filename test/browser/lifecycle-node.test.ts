@@ -33,7 +33,7 @@ describe("a page with an agent, in Chromium", function () {
   });
 
   beforeEach(async () => {
-    server = await startEcho({ heartbeatMs: 500, graceMs: 60_000 });
+    server = await startEcho({ origins: [pages.origin], heartbeatMs: 500, graceMs: 60_000 });
     wire = await BadWire.before(server.address);
     const address = wire.through(server.address);
     page = await chromium.open(`${pages.origin}/?server=${encodeURIComponent(address)}`);
@@ -140,7 +140,7 @@ describe("a page with an agent, in Chromium", function () {
     await eventually(async () => (await events()).some((event) => event.startsWith("disconnected")));
     await wire[Symbol.asyncDispose]();
     await chromium.setOffline(page, true);
-    server = await startEcho({ port: Number(port) });
+    server = await startEcho({ origins: [pages.origin], port: Number(port) });
     await chromium.setOffline(page, false);
     await happened("ready", 2);
     await say("again");

@@ -166,7 +166,7 @@ describe("the package, packed and installed in an empty project", function () {
         expect(text, `${name} imports what only Node has`).to.not.match(/["']node:|require\(["']ws["']\)/);
       }
       await using pages = await servePages(files);
-      await using server = await startEcho();
+      await using server = await startEcho({ origins: [pages.origin] });
       const page = await (chromium as Browser).newPage();
       const problems: string[] = [];
       page.on("pageerror", (error) => problems.push(String(error)));

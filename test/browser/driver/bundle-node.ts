@@ -6,7 +6,7 @@ import { root } from "../../../scripts/run.js";
 const page = join(root, "test/browser/page");
 
 /** The tests that run in browsers too: all but those that are named for Node. */
-export async function neutralTests(): Promise<readonly string[]> {
+async function neutralTests(): Promise<readonly string[]> {
   const files = await readdir(join(root, "test"), { recursive: true });
   return files.filter((name) => /(?<!-node)\.test\.ts$/.test(name)).sort();
 }

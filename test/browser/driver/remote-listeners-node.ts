@@ -53,7 +53,7 @@ class PageClock implements Clock {
 }
 
 /** Serves the calls for listeners that a page makes, and for their connections. Returns a function that ends what it left. */
-export function serveListeners(remote: Remote, defaults: () => Partial<WebSocketServerTransportOptions>): () => void {
+export function serveListeners(remote: Remote, defaults: Partial<WebSocketServerTransportOptions>): () => void {
   const clocks = new Map<string, PageClock>();
   const transports = new Map<string, { transport: WebSocketServerTransport; clock: PageClock | undefined }>();
   const listeners = new Map<string, Listener>();
@@ -102,7 +102,7 @@ export function serveListeners(remote: Remote, defaults: () => Partial<WebSocket
     const clock = clockOf(clockId);
     clock?.set(now);
     const own = clock === undefined ? {} : { clock };
-    transports.set(id, { transport: new WebSocketServerTransport({ ...defaults(), ...options, ...own }), clock });
+    transports.set(id, { transport: new WebSocketServerTransport({ ...defaults, ...options, ...own }), clock });
   });
 
   type Listen = { id: string; transport: string; protocols: readonly string[]; admits: boolean };

@@ -72,7 +72,7 @@ export async function runTests({ grep, report }: RunOptions): Promise<void> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const closeLeft = serveListeners(remote, () => ({}));
+  const closeLeft = serveListeners(remote, { origins: [origin] });
   const support = await loadSupport();
   remote.serve("support", ({ file, name, args }: { file: string; name: string; args: readonly unknown[] }) =>
     support.get(file)?.[name]?.(...args),
