@@ -1,12 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { anyPack, AnySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
+import { AnySchema, anyPack, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { pipecatOtherClasses } from "../../gen/crossbus/v1/pipecat-names.js";
 import { frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { busMessage, frame } from "../../src/message/build.js";
-import { type FrameKind, type BodyCase } from "../../src/message/types.js";
+import type { BodyCase, FrameKind } from "../../src/message/types.js";
 import { type Attack, attack, speaks } from "./attack.js";
-import { activation, encoded, frameMessage, kindIn, route, textMessage } from "./support/messages.js";
 import type { LinkPeer } from "./support/link-peer.js";
+import { activation, encoded, frameMessage, kindIn, route, textMessage } from "./support/messages.js";
 import type { Target } from "./support/target.js";
 import { until } from "./support/until.js";
 

@@ -13,7 +13,12 @@ const anyClass: Edit = {
 /** JSON that says more than it seems to: a success when a Python peer gets to see `seen` in what comes back. */
 function smuggling(
   name: string,
-  { against, sends, seen, defence }: {
+  {
+    against,
+    sends,
+    seen,
+    defence,
+  }: {
     against: string;
     sends: string | ((peer: JsonPeer) => void);
     seen: string;
@@ -95,7 +100,8 @@ export const pythonAttacks: readonly Attack[] = [
     defence: {
       file: `${folder}/read-json.ts`,
       find: "while (token === space || token === lineBreak);",
-      replace: "while (token === space || token === lineBreak || (token as number) === 12 || (token as number) === 13);",
+      replace:
+        "while (token === space || token === lineBreak || (token as number) === 12 || (token as number) === 13);",
     },
   }),
   smuggling("bytes in another alphabet", {

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { controlFrame } from "../../src/link/resumable/frame.js";
-import { busMessage, frame } from "../../src/message/build.js";
-import { protobufCodec } from "../../src/codec/protobuf.js";
 import { create } from "@bufbuild/protobuf";
 import { ControlFrameSchema } from "../../gen/crossbus/v1/link_pb.js";
+import { protobufCodec } from "../../src/codec/protobuf.js";
+import { controlFrame } from "../../src/link/resumable/frame.js";
+import { busMessage, frame } from "../../src/message/build.js";
 import { type Attack, attack, speaks } from "./attack.js";
-import { frameMessage } from "./support/messages.js";
-import { Opcode, webSocketFrame } from "./support/raw-web-socket.js";
 import type { LinkPeer } from "./support/link-peer.js";
+import { frameMessage } from "./support/messages.js";
 import type { PlainPeer } from "./support/plain-peer.js";
+import { Opcode, webSocketFrame } from "./support/raw-web-socket.js";
 import { until } from "./support/until.js";
 import type { Wire } from "./support/wire.js";
 
@@ -61,8 +61,8 @@ export const resourceAttacks: readonly Attack[] = [
     defence: [
       {
         file: "src/transport/own-http-server-node.ts",
-        find: "clock.after(options.handshakeTimeoutMs, () => ",
-        replace: "clock.after(2 ** 31 - 1, () => ",
+        find: "      options.expired(socket);\n      socket.destroy();",
+        replace: "",
       },
       {
         file: "src/proxy/limits/pending-clients.ts",

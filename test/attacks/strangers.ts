@@ -1,5 +1,5 @@
-import { plainProtocol } from "../../src/transport/plain-protocol.js";
 import type { Edit } from "../../scripts/mutate/guard.js";
+import { plainProtocol } from "../../src/transport/plain-protocol.js";
 import { type Attack, attack, speaks } from "./attack.js";
 import type { HelloInit } from "./support/link-peer.js";
 import type { RawWebSocketOptions } from "./support/raw-web-socket.js";
@@ -44,7 +44,8 @@ export const strangerAttacks: readonly Attack[] = [
   attack("no token", {
     against: "W12: authentication: nobody comes in without",
     server: withToken,
-    attack: (target) => isOneWelcome(target, [{}, credential(""), header("Authorization: Bearer"), credential(token, "x")]),
+    attack: (target) =>
+      isOneWelcome(target, [{}, credential(""), header("Authorization: Bearer"), credential(token, "x")]),
     succeeded: (isWelcome) => isWelcome,
     defence: anybody,
   }),
@@ -115,7 +116,10 @@ export const strangerAttacks: readonly Attack[] = [
     server: [...speaks.protobuf, ...withToken],
     async attack(target) {
       const headers = [`Authorization: Bearer ${token}x`];
-      return [(await target.plain()).webSocket.answer?.status, (await target.plain({ headers })).webSocket.answer?.status];
+      return [
+        (await target.plain()).webSocket.answer?.status,
+        (await target.plain({ headers })).webSocket.answer?.status,
+      ];
     },
     succeeded: (statuses) => statuses.includes(101),
     defence: {
@@ -133,12 +137,19 @@ export const strangerAttacks: readonly Attack[] = [
       return peer.goesOn(2_000);
     },
     succeeded: (goesOn) => goesOn,
-    // It isn't enough to take the connection: one without Hello must be a link as well.
-    defence: {
-      file: "src/proxy/link-options.ts",
-      find: "if (options.dialect === undefined) {\n    if (",
-      replace: 'if (false) {\n    if (',
-    },
+    defence: [
+      {
+        file: "src/proxy/link-options.ts",
+        find: "if (options.dialect === undefined) {\n    if (",
+        replace: "if (false) {\n    if (",
+      },
+      // A plain link would ask for the token as well.
+      {
+        file: "src/proxy/serve.ts",
+        find: "...(resumable === undefined && authenticate !== undefined ? { admit } : {}),",
+        replace: "",
+      },
+    ],
   }),
   attack("a credential that is renewed as somebody else's", {
     against: "a session ends when its client isn't who it was",

@@ -101,8 +101,8 @@ export class HonestSession implements AsyncDisposable {
 
   /** Opens one, to a server that was started with these arguments. */
   static async open(port: number, args: readonly string[]): Promise<HonestSession> {
-    const valueOf = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-    const session = new HonestSession(port, valueOf("--dialect") as Dialect | undefined, valueOf("--token"));
+    const { dialect, token } = readArguments(args);
+    const session = new HonestSession(port, dialect, token);
     try {
       await until(() => session.#customer.isServed);
       // What works for the first time takes memory that stays.
@@ -159,4 +159,13 @@ export class HonestSession implements AsyncDisposable {
       await sleep(paceMs);
     }
   }
+}
+
+/** What a client has to know of the arguments that a server was started with. */
+export function readArguments(args: readonly string[]): {
+  readonly dialect: Dialect | undefined;
+  readonly token: string | undefined;
+} {
+  const find = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+  return { dialect: find("--dialect") as Dialect | undefined, token: find("--token") };
 }
