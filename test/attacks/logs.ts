@@ -71,7 +71,11 @@ export const logAttacks: readonly Attack[] = [
     },
     succeeded: isForged,
     defence: [
-      { file: "src/link/resumable/reset.ts", find: "escapeControls(message)", replace: "message" },
+      {
+        file: "src/link/resumable/reset.ts",
+        find: "escapeControls(closeReason(message))",
+        replace: "closeReason(message)",
+      },
       { file: logger, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
     ],
   }),
