@@ -42,8 +42,14 @@ await main(async () => {
       forwardMessages,
     });
     proxy.on("clientConnected", () => console.error(`${session.peer.address} is connected`));
+    // Once for each kind: a client decides how many there are.
+    const told = new Set<string>();
     proxy.on("denied", ({ direction, rule, ...message }) => {
-      console.error(`the policy refused ${message.case} (${direction}, rule ${rule})`);
+      const line = `the policy refused ${message.case} (${direction}, rule ${rule})`;
+      if (!told.has(line)) {
+        told.add(line);
+        console.error(line);
+      }
     });
     proxy.on("clientDisconnected", () => {
       console.error(`${session.peer.address} is gone`);

@@ -6,20 +6,22 @@ import { policyAttacks } from "./policy.js";
 import { pythonAttacks } from "./python.js";
 import { resourceAttacks } from "./resources.js";
 import { sessionAttacks } from "./sessions.js";
+import { strangerAttacks } from "./strangers.js";
 import { upgradeAttacks } from "./upgrade.js";
 import { valueAttacks } from "./values.js";
 import { webSocketAttacks } from "./web-socket.js";
 
-/** All attacks. */
+/** All attacks: those first that take long, since the others go on beside them. */
 export const attacks: readonly Attack[] = [
-  ...upgradeAttacks,
+  ...resourceAttacks,
   ...patienceAttacks,
+  ...upgradeAttacks,
+  ...strangerAttacks,
   ...webSocketAttacks,
   ...linkFrameAttacks,
   ...sessionAttacks,
   ...policyAttacks,
   ...valueAttacks,
   ...pythonAttacks,
-  ...resourceAttacks,
   ...logAttacks,
 ];

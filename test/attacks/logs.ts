@@ -1,5 +1,5 @@
-import { type Attack, attack, speaks } from "./attack.js";
 import { busMessage } from "../../src/message/build.js";
+import { type Attack, attack, speaks } from "./attack.js";
 import { textJson } from "./support/json-peer.js";
 import { encoded, route, textMessage } from "./support/messages.js";
 
@@ -71,7 +71,11 @@ export const logAttacks: readonly Attack[] = [
     },
     succeeded: isForged,
     defence: [
-      { file: "src/link/resumable/reset.ts", find: "escapeControls(message)", replace: "message" },
+      {
+        file: "src/link/resumable/reset.ts",
+        find: "escapeControls(closeReason(message))",
+        replace: "closeReason(message)",
+      },
       { file: logger, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
     ],
   }),

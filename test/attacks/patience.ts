@@ -8,8 +8,8 @@ const tooLongMs = 12_500;
 
 const noDeadline = {
   file: "src/transport/own-http-server-node.ts",
-  find: "clock.after(options.handshakeTimeoutMs, () => socket.destroy())",
-  replace: "clock.after(options.handshakeTimeoutMs, () => {})",
+  find: "      options.expired(socket);\n      socket.destroy();",
+  replace: "",
 };
 
 /** Whether one of them is open after all that time. */

@@ -80,8 +80,8 @@ export const upgradeAttacks: readonly Attack[] = [
     succeeded: (status) => status === 101,
     defence: {
       file: httpServer,
-      find: "createServer((_request, response)",
-      replace: "createServer({ insecureHTTPParser: true }, (_request, response)",
+      find: "createServer(answer)",
+      replace: "createServer({ insecureHTTPParser: true }, answer)",
     },
   }),
   attack("a second request hidden behind a length that lies", {
@@ -93,8 +93,8 @@ export const upgradeAttacks: readonly Attack[] = [
     succeeded: (status) => status === 101,
     defence: {
       file: httpServer,
-      find: "createServer((_request, response)",
-      replace: "createServer({ insecureHTTPParser: true }, (_request, response)",
+      find: "createServer(answer)",
+      replace: "createServer({ insecureHTTPParser: true }, answer)",
     },
   }),
   attack("a megabyte of headers", {
@@ -106,8 +106,8 @@ export const upgradeAttacks: readonly Attack[] = [
     succeeded: (status) => status === 101,
     defence: {
       file: httpServer,
-      find: "createServer((_request, response)",
-      replace: "createServer({ maxHeaderSize: 10_000_000 }, (_request, response)",
+      find: "createServer(answer)",
+      replace: "createServer({ maxHeaderSize: 10_000_000 }, answer)",
     },
   }),
   attack("one plain request after the other over one connection", {
@@ -138,7 +138,7 @@ export const upgradeAttacks: readonly Attack[] = [
     },
     succeeded: (log) => log.includes("203.0.113.7"),
     defence: {
-      file: listener,
+      file: "src/transport/upgrade-peer-node.ts",
       find: "address: formatEndpoint(socket),",
       replace: 'address: String(headers["x-forwarded-for"] ?? formatEndpoint(socket)),',
     },

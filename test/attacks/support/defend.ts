@@ -4,6 +4,7 @@ import { DemoServer, demoServer } from "./demo-server.js";
 import { HonestSession } from "./honest-session.js";
 import type { Figures } from "./probe.js";
 import { Target } from "./target.js";
+import { warmUp } from "./warm-up.js";
 
 /** How much the heap may differ after an attack: a part of what it was, and what it takes to compile a function or two. */
 export const heapTolerance = { part: 0.05, bytes: 262_144 };
@@ -36,6 +37,7 @@ export async function defend(
     while (queue.length > 0) {
       // Who has fallen is replaced, so that one attack alone counts as a success.
       await using server = await DemoServer.start(demoServer, group[0]?.server ?? [], signal);
+      await warmUp(server.port, group[0]?.server ?? []);
       await using honest = await HonestSession.open(server.port, group[0]?.server ?? []);
       for (let next = queue.shift(); next !== undefined; next = server.isAlive ? queue.shift() : undefined) {
         signal.throwIfAborted();

@@ -83,13 +83,14 @@ export class HonestSession implements AsyncDisposable {
   #talking: AbortController | undefined;
   #talk: Promise<void> | undefined;
 
-  private constructor(port: number, dialect: Dialect | undefined) {
+  private constructor(port: number, dialect: Dialect | undefined, token: string | undefined) {
     const proxy = new WebSocketProxyClientAgent("proxy", {
       url: `ws://127.0.0.1:${port}/ws`,
       localAgentName: "acme",
       remoteAgentName: "assistant",
       forwardMessages: PIPECAT_FRAMES,
       ...(dialect === undefined ? {} : { dialect }),
+      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
     });
     for (const event of ["suspended", "disconnected", "connectFailed", "failed"] as const) {
       proxy.on(event, (why) => this.troubles.push(`${event}: ${formatStatus(why)}`));
@@ -100,8 +101,8 @@ export class HonestSession implements AsyncDisposable {
 
   /** Opens one, to a server that was started with these arguments. */
   static async open(port: number, args: readonly string[]): Promise<HonestSession> {
-    const at = args.indexOf("--dialect");
-    const session = new HonestSession(port, at < 0 ? undefined : (args[at + 1] as Dialect));
+    const { dialect, token } = readArguments(args);
+    const session = new HonestSession(port, dialect, token);
     try {
       await until(() => session.#customer.isServed);
       // What works for the first time takes memory that stays.
@@ -158,4 +159,13 @@ export class HonestSession implements AsyncDisposable {
       await sleep(paceMs);
     }
   }
+}
+
+/** What a client has to know of the arguments that a server was started with. */
+export function readArguments(args: readonly string[]): {
+  readonly dialect: Dialect | undefined;
+  readonly token: string | undefined;
+} {
+  const find = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+  return { dialect: find("--dialect") as Dialect | undefined, token: find("--token") };
 }

@@ -139,7 +139,11 @@ export class LinkPeer extends Peer {
   /** Takes a frame of the server's. */
   private receive(frame: Uint8Array): void {
     if (frame[0] === FrameType.control) {
-      this.controls.push(readControlFrame(frame));
+      const kind = readControlFrame(frame);
+      this.controls.push(kind);
+      if (kind.case === "ping") {
+        this.control({ case: "pong", value: { token: kind.value.token } });
+      }
     } else if (frame[0] !== FrameType.ack) {
       const { isFirst, isLast, bytes } = readDataFrame(frame);
       if (isFirst && isLast) {
