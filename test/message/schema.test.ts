@@ -1,9 +1,12 @@
-import { create, type DescMessage } from "@bufbuild/protobuf";
+import { create, type DescMessage, getOption } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { FrameSchema } from "../../gen/crossbus/v1/frame_pb.js";
 import { ControlFrameSchema } from "../../gen/crossbus/v1/link_pb.js";
 import { BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import { body_case, Forwarding, frame_kind, Priority } from "../../gen/crossbus/v1/options_pb.js";
 import { controlFrameType } from "../../src/link/resumable/link-schema.js";
+import { bodyTraits, frameTraits } from "../../src/message/case-traits.js";
 import type { FieldType, MessageType } from "../../src/message/message-type.js";
 import { newMessage } from "../../src/message/new-message.js";
 import { busMessageType } from "../../src/message/schema.js";
@@ -74,4 +77,36 @@ describe("the types that are made of the text of the schema", () => {
       }
     });
   }
+});
+
+describe("the traits that are read from the text of the schema", () => {
+  it("are what the options say of each case of a bus message", () => {
+    const fields = BusMessageSchema.oneofs[0]?.fields ?? [];
+    expect(Object.keys(bodyTraits)).to.have.members(fields.map(({ localName }) => localName));
+    for (const field of fields) {
+      const { priority, untargeted, forwarding } = getOption(field, body_case);
+      expect(bodyTraits[field.localName as keyof typeof bodyTraits], field.name).to.include({
+        number: field.number,
+        system: priority === Priority.SYSTEM,
+        untargeted,
+        forwarding: ["never", "listed", "activation", "announcement"][forwarding],
+      });
+      expect(Forwarding[forwarding]).to.be.a("string");
+    }
+  });
+
+  it("are what the options say of each kind of frame", () => {
+    const fields = FrameSchema.oneofs[0]?.fields ?? [];
+    expect(Object.keys(frameTraits)).to.have.members(fields.map(({ localName }) => localName));
+    for (const field of fields) {
+      const { priority, lifecycle, local, droppable } = getOption(field, frame_kind);
+      expect(frameTraits[field.localName as keyof typeof frameTraits], field.name).to.include({
+        number: field.number,
+        system: priority === Priority.SYSTEM,
+        lifecycle,
+        local,
+        droppable,
+      });
+    }
+  });
 });

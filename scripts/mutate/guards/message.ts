@@ -97,6 +97,27 @@ export const messageGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/message/case-traits.ts",
+    ["test/message/schema.test.ts"],
+    [
+      {
+        find: "system: has(Flag.system),",
+        replace: "system: true,",
+        why: "everything would overtake everything",
+      },
+      {
+        find: "untargeted: has(Flag.untargeted),",
+        replace: "untargeted: true,",
+        why: "broadcasts of any case would cross bridges",
+      },
+      {
+        find: "forwarding: has(Flag.never)",
+        replace: "forwarding: (false as boolean)",
+        why: "end and cancel could be listed",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/message/provenance.ts",
     ["test/proxy/weaknesses.test.ts"],
     [
