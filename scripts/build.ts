@@ -1,11 +1,11 @@
-/** Makes dist/, which is what the package publishes, from src/ and gen/. */
+/** Makes dist/, which is what the package publishes, from src/ and gen/. With an argument it makes that folder instead. */
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { root, runAll, tsc } from "./run.js";
 
-const dist = join(root, "dist");
+const dist = resolve(root, process.argv[2] ?? "dist");
 await rm(dist, { recursive: true, force: true });
-const { ok, output } = await runAll([[...tsc, "--project", "tsconfig.build.json"]]);
+const { ok, output } = await runAll([[...tsc, "--project", "tsconfig.build.json", "--outDir", dist]]);
 process.stderr.write(output);
 if (ok) {
   await copyPlainFiles();

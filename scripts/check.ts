@@ -24,6 +24,7 @@ const command =
 /** The gates, the slow ones first. */
 const gates: readonly (readonly [name: string, gate: () => Promise<RunResult>])[] = [
   ["package", checkPackage],
+  ["size in browsers", command("tsx", "scripts/size.ts")],
   ["types in Node", command(...tsc, "--project", "tsconfig.node.json")],
   ["types with the AI SDK", command(...tsc, "--project", "tsconfig.ai-sdk.json")],
   ["types in browsers", command(...tsc, "--project", "tsconfig.json")],

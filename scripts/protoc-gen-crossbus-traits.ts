@@ -1,8 +1,8 @@
 /**
- * A protoc plugin that turns the options of the schema into plain TypeScript tables, so that the hot paths
- * and the browser bundle need no descriptors to know what a message is.
+ * A protoc plugin that turns the options of the schema into TypeScript, so that the hot paths and the browser bundle need
+ * no descriptors to know what a message is.
  *
- * - `traits.ts`: what each case of `BusMessage.body` and each case of `Frame.kind` is.
+ * - `traits.ts`: the types of what each case of `BusMessage.body` and each case of `Frame.kind` is, and numbers of fields.
  * - `pipecat-names.ts`: the Python class names, for those who need them.
  */
 import { type DescEnum, type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
@@ -12,6 +12,7 @@ import {
   Forwarding,
   frame_kind,
   Priority,
+  priority as priorityOption,
   python_class,
   python_enum,
   python_field,
@@ -45,32 +46,26 @@ runNodeJs(
 function generateTraits(schema: Schema, bodies: readonly DescField[], kinds: readonly DescField[]) {
   const f = begin(schema, "crossbus/v1/traits.ts");
   f.print("/** What each case of BusMessage.body is. */");
-  f.print("export const bodyTraits = {");
+  f.print("export type BodyTraits = {");
   for (const field of bodies) {
-    if (!hasOption(field, body_case)) {
-      throw new Error(`${field.toString()} has no option (crossbus.v1.body_case)`);
-    }
     const { priority, untargeted, forwarding } = getOption(field, body_case);
-    if (priority === Priority.UNSPECIFIED) {
-      throw new Error(`${field.toString()} has no priority`);
-    }
     const system = priority === Priority.SYSTEM;
     f.print(
-      `  ${field.localName}: { number: ${field.number}, system: ${system}, untargeted: ${untargeted}, forwarding: "${forwardings[forwarding]}" },`,
+      `  readonly ${field.localName}: { readonly number: ${field.number}; readonly system: ${system}; readonly untargeted: ${untargeted}; readonly forwarding: "${forwardings[forwarding]}" };`,
     );
   }
-  f.print("} as const;");
+  f.print("};");
   f.print();
   f.print("/** What each case of Frame.kind is. */");
-  f.print("export const frameTraits = {");
+  f.print("export type FrameTraits = {");
   for (const field of kinds) {
     const { priority, lifecycle, local, droppable } = getOption(field, frame_kind);
     const system = priority === Priority.SYSTEM;
     f.print(
-      `  ${field.localName}: { number: ${field.number}, system: ${system}, lifecycle: ${lifecycle}, local: ${local}, droppable: ${droppable} },`,
+      `  readonly ${field.localName}: { readonly number: ${field.number}; readonly system: ${system}; readonly lifecycle: ${lifecycle}; readonly local: ${local}; readonly droppable: ${droppable} };`,
     );
   }
-  f.print("} as const;");
+  f.print("};");
   f.print();
   f.print("/** The numbers of the fields that can be read without building a message. */");
   f.print("export const fieldNumbers = {");
@@ -90,6 +85,11 @@ function generateTraits(schema: Schema, bodies: readonly DescField[], kinds: rea
     f.print(`  ${name}: ${parent.fields.find((field) => field.localName === local)?.number},`);
   }
   f.print("} as const;");
+  f.print();
+  f.print(
+    "/** The number of the option that a message type of a user's own has its priority in, and of the system's. */",
+  );
+  f.print(`export const priorityOption = { number: ${priorityOption.number}, system: ${Priority.SYSTEM} } as const;`);
 }
 
 function generateNames(schema: Schema, bodies: readonly DescField[], kinds: readonly DescField[]) {

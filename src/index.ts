@@ -4,15 +4,15 @@ export type { LLMContext, ToolsSchema } from "../gen/crossbus/v1/frame_kinds_pb.
 export { Direction, type Frame } from "../gen/crossbus/v1/frame_pb.js";
 export { type BusMessage, TaskStatus } from "../gen/crossbus/v1/message_pb.js";
 export type { Struct, Value } from "../gen/crossbus/v1/value_pb.js";
+export { Agent, type AgentOptions } from "./agent/agent.js";
 export type { AgentContext } from "./agent/agent-context.js";
 export type { AgentErrorInfo, AgentEvents } from "./agent/agent-hooks.js";
 export { AgentRunner, type AgentRunnerEvents, type AgentRunnerOptions } from "./agent/agent-runner.js";
-export { type AgentOptions, BaseAgent } from "./agent/base-agent.js";
+export { BaseAgent, type TaskStats } from "./agent/base-agent.js";
 export type { Bridge, BridgeOptions } from "./agent/bridge.js";
 export type { FrameContext } from "./agent/frame-call.js";
 export type { HostedAgent } from "./agent/hosted-agent.js";
 export { type AgentInfo, AgentRegistry, type AgentWatcher } from "./agent/registry.js";
-export type { TaskStats } from "./agent/task-agent.js";
 export type {
   GroupOptions,
   Task,
@@ -56,12 +56,11 @@ export {
   type ForwardEntry,
   type FrameKindEntry,
   frameKind,
-  PIPECAT_FRAMES,
   type PythonTypeEntry,
-  pythonType,
   TASKS,
 } from "./message/forward.js";
 export { LocalMessage } from "./message/local-message.js";
+export { PIPECAT_FRAMES, pythonType } from "./message/python-type.js";
 export type { BodyCase, BodyOf, FrameKind, FrameOf, Init } from "./message/types.js";
 export {
   double,

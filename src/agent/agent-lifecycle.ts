@@ -99,11 +99,11 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   /** Takes a message about a task that is for this agent. */
   protected abstract receiveTask(message: BusMessage): void;
 
-  /** Takes a message with live references that is for this agent. */
-  protected abstract receiveLocal(message: LocalMessage): void;
+  /** Takes a message with live references that is for this agent. Does nothing unless overridden. */
+  protected receiveLocal(_message: LocalMessage): void {}
 
-  /** Ends the tasks that this agent has requested, and those that it does. */
-  protected abstract endTasks(): void;
+  /** Ends the tasks that this agent has requested, and those that it does. Does nothing unless overridden. */
+  protected endTasks(): void {}
 
   /** Aborts the signal of every frame that is being handled. */
   protected abstract abortFrames(): void;

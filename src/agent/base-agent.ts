@@ -1,176 +1,160 @@
-import type { Direction, Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { EventMap } from "../base/events.js";
 import { Code, StatusError, show } from "../base/status.js";
-import { busMessage } from "../message/build.js";
-import { checkAgentName } from "../message/names.js";
-import type { BodyOf, FrameKind } from "../message/types.js";
-import type { ValueInit } from "../message/value.js";
-import { Bridge, type BridgeOptions } from "./bridge.js";
-import type { FrameContext } from "./frame-call.js";
-import { Segment } from "./segment.js";
-import { TaskAgent } from "./task-agent.js";
+import type { LocalMessage } from "../message/local-message.js";
+import { Agent, type AgentOptions } from "./agent.js";
+import type { GroupOptions, Task, TaskEvent, TaskGroupResult, TaskOptions, TypedTaskOptions } from "./tasks/task.js";
+import type { AnyHandler, HandlerOptions, TaskHandler } from "./tasks/task-context.js";
+import { TaskOutbox } from "./tasks/task-outbox.js";
+import { type AnyTaskOptions, TaskRequester } from "./tasks/task-requester.js";
+import type { TaskType, TaskValue } from "./tasks/task-type.js";
+import { TaskWorker } from "./tasks/task-worker.js";
 
-/** What can be said about an agent. */
-export interface AgentOptions {
+/** What an agent has to do with tasks. */
+export interface TaskStats {
+  /** Tasks that it has requested and that have not ended. */
+  readonly requested: number;
+  /** Tasks that it does for others. */
+  readonly handled: number;
+  /** Cancels that came before their request, which is waited for. */
+  readonly earlyCancels: number;
   /**
-   * Whether the agent is active once it is ready. An inactive agent takes no frames from bridges; all else it
-   * does. Default: true.
+   * Messages that were dropped since the agent was made: responses and updates that nobody awaits (any more), or that
+   * come from others than the worker, and cancels and requests of no consequence.
    */
-  readonly active?: boolean;
-  /**
-   * Makes the agent a segment of a media pipeline: it takes the frames of the bridges of these names, or of any
-   * bridge for an empty list, in `onFrame()`. Default: the agent is no segment.
-   */
-  readonly bridges?: readonly string[];
-  /** Kinds of frames that `pushFrame()` doesn't send. Default: none. */
-  readonly excludeFrames?: readonly FrameKind[];
+  readonly dropped: number;
 }
 
 /**
- * An agent: something with a unique name on a bus.
+ * An agent: something with a unique name on a bus, which gives tasks to others and does tasks for others.
  *
  * Extend it and override the hooks, or listen to the events of the same names. An error that a hook throws is
  * reported as `reportError()` does it, and the agent goes on.
  */
-export class BaseAgent<Events extends EventMap = Record<never, never>> extends TaskAgent<Events> {
-  readonly #segment: Segment | undefined;
-  readonly #bridges: Bridge[] = [];
-  #toldWentRound = false;
+export class BaseAgent<Events extends EventMap = Record<never, never>> extends Agent<Events> {
+  readonly #requester: TaskRequester;
+  readonly #worker: TaskWorker;
 
   /** Throws INVALID_ARGUMENT for a name that is empty, longer than 256 bytes, or has control characters. */
   constructor(name: string, options: AgentOptions = {}) {
-    super(name, options.active ?? true, options.bridges !== undefined);
-    for (const bridge of options.bridges ?? []) {
-      checkAgentName("bridges", bridge);
-    }
-    if (options.bridges !== undefined) {
-      this.#segment = new Segment(
-        {
-          name,
-          isActive: () => this.active,
-          send: (message) => this.send(message),
-          onFrame: (frame, direction, context) => this.onFrame(frame, direction, context),
-          wentRound: (source) => this.#tellWentRound(source),
-        },
-        options.bridges,
-        options.excludeFrames ?? [],
-      );
-    }
-  }
-
-  /** Activates an agent, which may be this one. */
-  activateAgent(name: string, options: { readonly args?: ValueInit } = {}): void {
-    this.send(busMessage("activateAgent", { args: options.args }, { target: name }));
-  }
-
-  /** Deactivates an agent, which may be this one. */
-  deactivateAgent(name: string): void {
-    this.send(busMessage("deactivateAgent", {}, { target: name }));
-  }
-
-  /**
-   * Deactivates this agent, at once, and activates another one. Throws INVALID_ARGUMENT for a name or arguments that
-   * can't be sent: then this agent stays active.
-   */
-  handoffTo(name: string, options: { readonly args?: ValueInit } = {}): void {
-    const activation = busMessage("activateAgent", { args: options.args }, { target: name });
-    this.endTurn(() => {
-      this.deactivateSelf();
-      this.send(activation);
+    super(name, options);
+    const send = (message: BusMessage) => this.send(message);
+    const owner = {
+      name,
+      context: () => this.context,
+      send,
+      outbox: new TaskOutbox(() => this.context.bus, send),
+      reportError: (error: unknown) => this.reportError(error),
+    };
+    this.#requester = new TaskRequester({
+      ...owner,
+      completed: (task) => void this.tell(() => this.onTaskCompleted(task), "taskCompleted", task),
+      failed: (task, error) => void this.tell(() => this.onTaskFailed(task, error), "taskFailed", task, error),
+    });
+    this.#worker = new TaskWorker({
+      ...owner,
+      requested: (task) => void this.tell(() => this.onTaskRequested(task), "taskRequested", task),
+      updateRequested: (task) => void this.tell(() => this.onTaskUpdateRequested(task), "taskUpdateRequested", task),
+      cancelled: (task, why) => void this.tell(() => this.onTaskCancelled(task, why), "taskCancelled", task, why),
     });
   }
 
-  /** Ends the whole session, once what is queued has been handled. */
-  end(reason?: string): void {
-    const end = busMessage("end", { reason });
-    this.endTurn(() => this.send(end));
-  }
-
-  /** Ends the whole session at once. */
-  cancel(reason?: string): void {
-    this.send(busMessage("cancel", { reason }));
-  }
-
-  /**
-   * Makes the bridge between the media that this agent owns and the agents on the bus. What comes back arrives
-   * in `onBridgeFrame()`. Throws INVALID_ARGUMENT for a `name` or `targetAgent` that can't be a name.
-   */
-  createBridge(options: BridgeOptions = {}): Bridge {
-    const bridge = new Bridge(
-      {
-        name: this.name,
-        send: (message) => this.send(message),
-        passed: (frame, direction, from) => void this.#bridgeFrame(frame, direction, from),
-      },
-      options,
-    );
-    this.#bridges.push(bridge);
-    return bridge;
+  /** How many tasks the agent has to do with. */
+  get taskStats(): TaskStats {
+    return {
+      requested: this.#requester.size,
+      handled: this.#worker.size,
+      earlyCancels: this.#worker.earlyCancels,
+      dropped: this.#requester.dropped + this.#worker.dropped,
+    };
   }
 
   /**
-   * Sends a frame on through the pipeline that this agent is a segment of: a received one that it passes on,
-   * or one of its own. Frames that belong to one pipeline alone (start, end, cancel, stop, urgent transport
-   * messages) are not sent.
+   * Requests a task of another agent. The request is sent at once, or as soon as that agent is ready.
    *
-   * Throws FAILED_PRECONDITION when the agent has no `bridges`, and what `send()` throws.
+   * Throws INVALID_ARGUMENT for a bad option or a payload that can't be sent, and FAILED_PRECONDITION before the agent
+   * was added to a runner and after it has ended. All else fails the task: NOT_FOUND when the worker isn't known in
+   * time, UNIMPLEMENTED when it has no handler of that name, RESOURCE_EXHAUSTED when there is no room for the request or
+   * the response, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE when it is gone, and what its handler throws.
+   *
+   * @example const answer = await this.requestTask("researcher", { name: "research", payload: { topic: "anvils" } });
    */
-  pushFrame(frame: Frame, direction: Direction): void {
-    if (this.#segment === undefined) {
+  requestTask<T extends TaskType>(
+    agentName: string,
+    options: TypedTaskOptions<T>,
+  ): Task<TaskValue<T, "response">, TaskEvent<T>, TaskValue<T, "response">>;
+  requestTask(agentName: string, options?: TaskOptions): Task;
+  requestTask(agentName: string, options: AnyTaskOptions = {}): unknown {
+    return this.#request([agentName], options, undefined);
+  }
+
+  /**
+   * Requests the same task of several agents. Awaiting it gives the outcome at each of them. Throws and fails as
+   * `requestTask()`; the first worker that fails ends it, unless `cancelOnError` is false.
+   */
+  requestTaskGroup<T extends TaskType>(
+    agentNames: readonly string[],
+    options: TypedTaskOptions<T> & GroupOptions,
+  ): Task<TaskGroupResult<TaskValue<T, "response">>, TaskEvent<T>, TaskValue<T, "response">>;
+  requestTaskGroup(agentNames: readonly string[], options?: TaskOptions & GroupOptions): Task<TaskGroupResult>;
+  requestTaskGroup(agentNames: readonly string[], options: AnyTaskOptions & GroupOptions = {}): unknown {
+    return this.#request(agentNames, options, options);
+  }
+
+  /**
+   * Cancels a task that this agent has requested, on behalf of somebody else, such as a user. Returns false when there
+   * is no such task, or it was requested with `cancellable: false`.
+   */
+  requestCancelTask(id: string, reason?: string): boolean {
+    const call = this.#requester.get(id);
+    if (call?.cancellable !== true) {
+      return false;
+    }
+    call.cancel(reason);
+    return true;
+  }
+
+  /**
+   * Does the tasks of one name, or of one declaration, for whoever requests them. Of an agent at the other end of a link
+   * it has at most 10 000 at work, and 64 MiB of their requests; further ones are RESOURCE_EXHAUSTED. Throws ALREADY_EXISTS when there is a
+   * handler for it, and INVALID_ARGUMENT for a bad name.
+   *
+   * @example this.handleTask("research", async ({ payload, signal }) => find(payload, signal));
+   */
+  handleTask<T extends TaskType>(task: T, handler: TaskHandler<T>, options?: HandlerOptions): void;
+  handleTask(name: string, handler: TaskHandler, options?: HandlerOptions): void;
+  handleTask(task: string | TaskType, handler: AnyHandler, options: HandlerOptions = {}): void {
+    this.#worker.handle(task, handler, options);
+  }
+
+  /** Does the tasks that have no name, or one that no other handler has. Without it they are UNIMPLEMENTED. */
+  handleOtherTasks(handler: TaskHandler, options: HandlerOptions = {}): void {
+    this.#worker.handle(undefined, handler, options);
+  }
+
+  protected override receiveTask(message: BusMessage): void {
+    if (!this.#requester.receive(message)) {
+      this.#worker.receive(message);
+    }
+  }
+
+  protected override receiveLocal(message: LocalMessage): void {
+    this.#requester.receiveLocal(message);
+    this.#worker.receiveLocal(message);
+  }
+
+  protected override endTasks(): void {
+    this.#requester.close();
+    this.#worker.close();
+  }
+
+  #request(agentNames: readonly string[], options: AnyTaskOptions, group: GroupOptions | undefined): unknown {
+    if (this.ended) {
       throw new StatusError(
         Code.FAILED_PRECONDITION,
-        `agent ${show(this.name)} is no segment of a pipeline: give it the option bridges`,
+        `agent ${show(this.name)} has ended, it can't request tasks any more`,
       );
     }
-    this.#segment.push(frame, direction);
-  }
-
-  /**
-   * Gets the frames of a segment: consumes what it wants, and passes the rest on with `pushFrame()`, in the same
-   * direction. Frames of data kinds come one at a time; those of system kinds (interruptions, speaking) also
-   * while a data frame is being handled. Passes everything on unless overridden.
-   */
-  protected onFrame(frame: Frame, direction: Direction, _context: FrameContext): void | Promise<void> {
-    this.pushFrame(frame, direction);
-  }
-
-  /** Does what ends the agent's turn: at once, unless overridden. */
-  protected endTurn(action: () => void): void {
-    action();
-  }
-
-  /** Whom frames go to that the agent makes, as far as that is known: the owner of the media that spoke to it last. */
-  protected get segmentTarget(): string | undefined {
-    return this.#segment?.target;
-  }
-
-  protected override receiveFrame(message: BusMessage, body: BodyOf<"frame">): void | Promise<void> {
-    for (const bridge of this.#bridges) {
-      if (body.frame !== undefined && bridge.accepts(message, body)) {
-        return this.#bridgeFrame(body.frame, body.direction, bridge);
-      }
-    }
-    const segment = this.#segment;
-    return segment === undefined ? undefined : this.runHook(() => segment.receive(message, body));
-  }
-
-  protected override abortFrames(): void {
-    this.#segment?.abort();
-  }
-
-  /** Once is enough: whoever sends such frames sends many. */
-  #tellWentRound(source: string): void {
-    if (!this.#toldWentRound) {
-      this.#toldWentRound = true;
-      this.context.logger.warn("frames that went round between agents are dropped: is there no media between them?", {
-        agent: this.name,
-        source: source,
-      });
-    }
-  }
-
-  #bridgeFrame(frame: Frame, direction: Direction, bridge: Bridge): void | Promise<void> {
-    return this.tell(() => this.onBridgeFrame(frame, direction, bridge), "bridgeFrame", frame, direction, bridge);
+    return this.#requester.request(agentNames, options, group);
   }
 }

@@ -1,8 +1,8 @@
-import { bodyTraits } from "../../gen/crossbus/v1/traits.js";
 import { TypedEvents } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, StatusError, show, status } from "../base/status.js";
+import { bodyTraits } from "../message/case-traits.js";
 import { LocalMessage } from "../message/local-message.js";
 import { approximateSize } from "../message/size.js";
 import type { AgentBus, AnyBusMessage, BusEvents, BusSubscriber, QueueLimits } from "./agent-bus.js";

@@ -1,13 +1,9 @@
-import {
-  create,
-  type DescEnum,
-  type DescField,
-  type DescMessage,
-  type MessageShape,
-  ScalarType,
-} from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import { aboutLimit } from "../base/over-limit.js";
 import { firstLevel } from "../message/check-value.js";
+import { fieldByNumber } from "../message/look-up.js";
+import { type FieldType, type MessageType, Scalar } from "../message/message-type.js";
+import { newMessage } from "../message/new-message.js";
 import { tooManyElements } from "./elements.js";
 import { checkPayload, isPayload } from "./payload.js";
 import { WireReader, WireType } from "./wire-reader.js";
@@ -39,25 +35,24 @@ interface UnknownField {
  * Throws INVALID_ARGUMENT for bytes that it refuses, and RESOURCE_EXHAUSTED where there are more than `maxElements`
  * messages in the message, at any depth.
  */
-export function decodeMessage<Desc extends DescMessage>(
-  schema: Desc,
+export function decodeMessage<M extends Message>(
+  type: MessageType<M>,
   bytes: Uint8Array,
   maxElements = Number.POSITIVE_INFINITY,
-): MessageShape<Desc> {
-  const message = create(schema);
-  readFields(new WireReader(bytes, maxElements), schema, message as unknown as Fields, 1);
+): M {
+  const message = newMessage(type);
+  readFields(new WireReader(bytes, maxElements), type, message as unknown as Fields, 1);
   return message;
 }
 
-function readFields(reader: WireReader, desc: DescMessage, message: Fields, depth: number): void {
+function readFields(reader: WireReader, type: MessageType, message: Fields, depth: number): void {
   if (depth > MAX_DEPTH) {
     throw aboutLimit("maxLevels", reader.unreadable(`messages are nested deeper than ${MAX_DEPTH}`));
   }
-  const fields = fieldsByNumber(desc);
   let unknown: UnknownField[] | undefined;
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    const field = fields.get(tag >>> 3);
+    const field = fieldByNumber(type, tag >>> 3);
     if (field !== undefined) {
       readField(reader, field, tag & 7, message, depth);
     } else {
@@ -75,44 +70,35 @@ function readFields(reader: WireReader, desc: DescMessage, message: Fields, dept
   }
 }
 
-function readField(reader: WireReader, field: DescField, wireType: number, message: Fields, depth: number): void {
-  switch (field.fieldKind) {
-    case "message": {
-      expectWireType(reader, field, wireType, WireType.lengthDelimited);
-      const before = present(field, message);
-      const value = readMessage(reader, field.message, before, depth);
-      set(field, message, value);
-      if (isPayload(field)) {
-        // Merging would be allowed, but then the whole had to be checked again for each part.
-        if (before !== undefined) {
-          throw reader.unreadable(`${field.parent.typeName}.${field.name} occurs twice`);
-        }
-        checkPayload(field, value, field.localName, firstLevel(depth + 1));
-      }
-      break;
+function readField(reader: WireReader, field: FieldType, wireType: number, message: Fields, depth: number): void {
+  if (field.fieldKind === "map") {
+    throw new TypeError(`${field.localName} is a map, which this decoder doesn't know`);
+  }
+  if (field.fieldKind === "list") {
+    readListItems(reader, field, wireType, message[field.localName] as unknown[], depth);
+    return;
+  }
+  expectWireType(reader, field, wireType, wireTypeOf(field));
+  if (field.message === undefined) {
+    set(field, message, readScalar(reader, field));
+    return;
+  }
+  const before = present(field, message);
+  const value = readMessage(reader, field.message, before, depth);
+  set(field, message, value);
+  if (isPayload(field)) {
+    // Merging would be allowed, but then the whole had to be checked again for each part.
+    if (before !== undefined) {
+      throw reader.unreadable(`${nameOf(field)} occurs twice`);
     }
-    case "scalar":
-    case "enum":
-      expectWireType(reader, field, wireType, wireTypeOf(field));
-      set(field, message, readScalar(reader, field));
-      break;
-    case "list":
-      readListItems(reader, field, wireType, message[field.localName] as unknown[], depth);
-      break;
-    default:
-      throw new TypeError(`${field} is a map, which this decoder doesn't know`);
+    checkPayload(field, value, field.localName, firstLevel(depth + 1));
   }
 }
 
-function readListItems(
-  reader: WireReader,
-  field: DescField & { fieldKind: "list" },
-  wireType: number,
-  list: unknown[],
-  depth: number,
-): void {
-  if (field.listKind === "message") {
-    expectWireType(reader, field, wireType, WireType.lengthDelimited);
+function readListItems(reader: WireReader, field: FieldType, wireType: number, list: unknown[], depth: number): void {
+  const itemType = wireTypeOf(field);
+  if (field.message !== undefined) {
+    expectWireType(reader, field, wireType, itemType);
     const value = readMessage(reader, field.message, undefined, depth);
     list.push(value);
     if (isPayload(field)) {
@@ -120,7 +106,6 @@ function readListItems(
     }
     return;
   }
-  const itemType = wireTypeOf(field);
   if (wireType !== WireType.lengthDelimited || itemType === WireType.lengthDelimited) {
     expectWireType(reader, field, wireType, itemType);
     list.push(readScalar(reader, field));
@@ -133,53 +118,50 @@ function readListItems(
   reader.leave(outer);
 }
 
-function readMessage(reader: WireReader, desc: DescMessage, existing: unknown, depth: number): unknown {
+function readMessage(reader: WireReader, type: MessageType, existing: unknown, depth: number): unknown {
   if (++reader.elements > reader.maxElements) {
     throw tooManyElements(reader.maxElements);
   }
-  const message = existing ?? create(desc);
+  const message = existing ?? newMessage(type);
   const outer = reader.enter();
-  readFields(reader, desc, message as Fields, depth + 1);
+  readFields(reader, type, message as Fields, depth + 1);
   reader.leave(outer);
   return message;
 }
 
-function readScalar(
-  reader: WireReader,
-  field: { readonly scalar: ScalarType | undefined; readonly enum: DescEnum | undefined },
-): unknown {
+function readScalar(reader: WireReader, field: FieldType): unknown {
   switch (field.scalar) {
-    case ScalarType.STRING:
+    case Scalar.string:
       return reader.string();
-    case ScalarType.BYTES:
+    case Scalar.bytes:
       return reader.part();
-    case ScalarType.BOOL:
+    case Scalar.bool:
       return reader.uint64() !== 0n;
-    case ScalarType.DOUBLE:
+    case Scalar.double:
       return view(reader, 8).getFloat64(0, true);
-    case ScalarType.FLOAT:
+    case Scalar.float:
       return view(reader, 4).getFloat32(0, true);
-    case ScalarType.UINT32:
+    case Scalar.uint32:
       return reader.int32() >>> 0;
-    case ScalarType.SINT32: {
+    case Scalar.sint32: {
       const zigzag = reader.int32();
       return (zigzag >>> 1) ^ -(zigzag & 1);
     }
-    case ScalarType.INT64:
+    case Scalar.int64:
       return BigInt.asIntN(64, reader.uint64());
-    case ScalarType.UINT64:
+    case Scalar.uint64:
       return reader.uint64();
-    case ScalarType.SINT64: {
+    case Scalar.sint64: {
       const zigzag = reader.uint64();
       return BigInt.asIntN(64, (zigzag >> 1n) ^ -(zigzag & 1n));
     }
-    case ScalarType.FIXED32:
+    case Scalar.fixed32:
       return view(reader, 4).getUint32(0, true);
-    case ScalarType.SFIXED32:
+    case Scalar.sfixed32:
       return view(reader, 4).getInt32(0, true);
-    case ScalarType.FIXED64:
+    case Scalar.fixed64:
       return view(reader, 8).getBigUint64(0, true);
-    case ScalarType.SFIXED64:
+    case Scalar.sfixed64:
       return view(reader, 8).getBigInt64(0, true);
     default:
       // An int32, or an enum: all of ours are open, so that an unknown number is kept as it is.
@@ -191,32 +173,36 @@ function view(reader: WireReader, count: number): DataView {
   return new DataView(reader.bytes.buffer, reader.bytes.byteOffset + reader.fixed(count), count);
 }
 
-function wireTypeOf(field: { readonly scalar: ScalarType | undefined }): number {
-  switch (field.scalar) {
-    case ScalarType.STRING:
-    case ScalarType.BYTES:
+function wireTypeOf(field: FieldType): number {
+  switch (field.message === undefined ? field.scalar : Scalar.bytes) {
+    case Scalar.string:
+    case Scalar.bytes:
       return WireType.lengthDelimited;
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
+    case Scalar.double:
+    case Scalar.fixed64:
+    case Scalar.sfixed64:
       return WireType.fixed64;
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
+    case Scalar.float:
+    case Scalar.fixed32:
+    case Scalar.sfixed32:
       return WireType.fixed32;
     default:
       return WireType.varint;
   }
 }
 
-function expectWireType(reader: WireReader, field: DescField, actual: number, expected: number): void {
+function expectWireType(reader: WireReader, field: FieldType, actual: number, expected: number): void {
   if (actual !== expected) {
-    throw reader.unreadable(`${field.parent.typeName}.${field.name} has wire type ${actual}`);
+    throw reader.unreadable(`${nameOf(field)} has wire type ${actual}`);
   }
 }
 
+function nameOf({ parent, name }: FieldType): string {
+  return `${parent.typeName}.${name}`;
+}
+
 /** The message that a field holds already, which another occurrence is merged into. */
-function present(field: DescField, message: Fields): unknown {
+function present(field: FieldType, message: Fields): unknown {
   if (field.oneof === undefined) {
     return message[field.localName];
   }
@@ -224,21 +210,10 @@ function present(field: DescField, message: Fields): unknown {
   return chosen.case === field.localName ? chosen.value : undefined;
 }
 
-function set(field: DescField, message: Fields, value: unknown): void {
+function set(field: FieldType, message: Fields, value: unknown): void {
   if (field.oneof === undefined) {
     message[field.localName] = value;
   } else {
     message[field.oneof.localName] = { case: field.localName, value };
   }
-}
-
-const tables = /*@__PURE__*/ new WeakMap<DescMessage, ReadonlyMap<number, DescField>>();
-
-function fieldsByNumber(desc: DescMessage): ReadonlyMap<number, DescField> {
-  let table = tables.get(desc);
-  if (table === undefined) {
-    table = new Map(desc.fields.map((field) => [field.number, field]));
-    tables.set(desc, table);
-  }
-  return table;
 }

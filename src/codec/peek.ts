@@ -1,4 +1,5 @@
-import { bodyTraits, fieldNumbers, frameTraits } from "../../gen/crossbus/v1/traits.js";
+import { fieldNumbers } from "../../gen/crossbus/v1/traits.js";
+import { bodyTraits, frameTraits } from "../message/case-traits.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
 import type { Invalid, Peeked } from "./codec.js";
 import { WireReader, WireType } from "./wire-reader.js";

@@ -1,10 +1,11 @@
-import { toBinary } from "@bufbuild/protobuf";
-import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { Code, StatusError } from "../base/status.js";
+import { busMessageType } from "../message/schema.js";
 import { agree } from "./agree.js";
 import { checkMessage } from "./check-message.js";
 import type { Codec, Peeked } from "./codec.js";
 import { decodeMessage } from "./decode-message.js";
+import { encodeMessage } from "./encode-message.js";
 import { decodeHot } from "./hot-reader.js";
 import { encodeHot } from "./hot-writer.js";
 import { peek } from "./peek.js";
@@ -38,24 +39,15 @@ export function limitedProtobuf(maxElements = Number.POSITIVE_INFINITY): Codec {
 }
 
 function encode(message: BusMessage, headroom = 0): Uint8Array {
-  return encodeHot(message, headroom) ?? withHeadroom(encodeAny(message), headroom);
-}
-
-function withHeadroom(bytes: Uint8Array, headroom: number): Uint8Array {
-  if (headroom === 0) {
-    return bytes;
-  }
-  const roomy = new Uint8Array(headroom + bytes.length);
-  roomy.set(bytes, headroom);
-  return roomy;
+  return encodeHot(message, headroom) ?? encodeAny(message, headroom);
 }
 
 /** Encodes any message, or says what is wrong with it. */
-function encodeAny(message: BusMessage): Uint8Array {
-  checkMessage(BusMessageSchema, message);
-  const bytes = toBytes(message);
+function encodeAny(message: BusMessage, headroom: number): Uint8Array {
+  checkMessage(busMessageType, message);
+  const bytes = encodeMessage(busMessageType, message, headroom);
   // What the peer will make of it decides. Unknown fields are written as they are, and may say anything.
-  if (!agree(known(bytes, "encoded"), message)) {
+  if (!agree(known(bytes.subarray(headroom), "encoded"), message)) {
     throw new StatusError(
       Code.INVALID_ARGUMENT,
       "the message can't be encoded: its unknown fields ($unknown) contradict the known ones; remove them",
@@ -75,7 +67,7 @@ function decode(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY): BusM
 /** Decodes any message, or says what is wrong with it. */
 function decodeAny(plain: Uint8Array, maxElements: number): BusMessage {
   const peeked = known(plain, "decoded");
-  const message = decodeMessage(BusMessageSchema, plain, maxElements);
+  const message = decodeMessage(busMessageType, plain, maxElements);
   if (!agree(peeked, message)) {
     throw new StatusError(Code.INVALID_ARGUMENT, "the message can't be decoded: it reads in two ways");
   }
@@ -91,13 +83,4 @@ function known(bytes: Uint8Array, verb: "encoded" | "decoded"): Peeked {
     });
   }
   return peeked;
-}
-
-function toBytes(message: BusMessage): Uint8Array {
-  try {
-    return toBinary(BusMessageSchema, message);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StatusError(Code.INVALID_ARGUMENT, `the message can't be encoded: ${reason}`, { cause: error });
-  }
 }

@@ -1,11 +1,11 @@
 import type { LLMContext, ToolsSchema } from "../../gen/crossbus/v1/frame_kinds_pb.js";
-import { ToolsSchemaSchema } from "../../gen/crossbus/v1/frame_kinds_pb.js";
 import { Direction, type Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { Value } from "../../gen/crossbus/v1/value_pb.js";
 import { TypedEvents } from "../base/events.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { frame } from "../message/build.js";
 import { fromInit } from "../message/from-init.js";
+import { toolsSchemaType } from "../message/schema.js";
 import type { Init } from "../message/types.js";
 import { toValue, type ValueInit } from "../message/value.js";
 import { FunctionCalls } from "./function-calls.js";
@@ -128,10 +128,7 @@ export class Conversation extends TypedEvents<ConversationEvents> {
 
   /** Sets the tools, or removes them: with `undefined`, or with none in it. Throws INVALID_ARGUMENT, with a path that begins with `tools`. */
   setTools(tools: Init<ToolsSchema> | undefined): void {
-    this.#tools =
-      tools === undefined
-        ? undefined
-        : unlessEmpty(fromInit(ToolsSchemaSchema, tools, "tools", TOOLS_DEPTH) as ToolsSchema);
+    this.#tools = tools === undefined ? undefined : unlessEmpty(fromInit(toolsSchemaType, tools, "tools", TOOLS_DEPTH));
   }
 
   /** Sets how the model chooses tools. Throws INVALID_ARGUMENT, with a path that begins with `toolChoice`. */

@@ -1,5 +1,5 @@
-import { create } from "@bufbuild/protobuf";
-import { StructEntrySchema, StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
+import type { Value } from "../../gen/crossbus/v1/value_pb.js";
+import { newEntry, newStruct, newValue } from "../message/new-value.js";
 import { toValue } from "../message/value.js";
 
 /**
@@ -57,8 +57,8 @@ function member({ kind }: Value, key: string): Value | undefined {
 /** A copy of a message with other content: those that hold the message keep it as it is. */
 function withContent({ kind }: Value, content: string): Value {
   const entries = kind.case === "structValue" ? kind.value.entries : [];
-  const entry = create(StructEntrySchema, { key: "content", value: toValue(content) });
+  const entry = newEntry("content", toValue(content));
   const others = entries.map((other) => (other.key === "content" ? entry : other));
-  const value = create(StructSchema, { entries: others.includes(entry) ? others : [...others, entry] });
-  return create(ValueSchema, { kind: { case: "structValue", value } });
+  const value = newStruct(others.includes(entry) ? others : [...others, entry]);
+  return newValue({ case: "structValue", value });
 }

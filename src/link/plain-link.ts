@@ -1,5 +1,5 @@
-import { create } from "@bufbuild/protobuf";
-import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import { newBusMessage } from "../../gen/crossbus/v1/hot-builders.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { whenExpired } from "../auth/expiry.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
@@ -193,10 +193,14 @@ export class PlainLink implements Link {
       return decoded;
     }
     const peeked = attempt(() => this.#codec.peek(bytes));
-    return create(
-      BusMessageSchema,
-      peeked === undefined || "invalid" in peeked ? {} : { source: peeked.source, target: peeked.target },
-    );
+    const lost = newBusMessage({ case: undefined });
+    if (peeked !== undefined && !("invalid" in peeked)) {
+      lost.source = peeked.source;
+      if (peeked.target !== undefined) {
+        lost.target = peeked.target;
+      }
+    }
+    return lost;
   }
 
   /** A message that can't be read costs its sender the connection. */

@@ -1,6 +1,7 @@
 import { type CallSettings, type LanguageModel, streamText, type Tool } from "ai";
 import { Direction, type Frame } from "../../gen/crossbus/v1/frame_pb.js";
-import { type AgentOptions, BaseAgent } from "../agent/base-agent.js";
+import type { AgentOptions } from "../agent/agent.js";
+import { BaseAgent } from "../agent/base-agent.js";
 import type { FrameContext } from "../agent/frame-call.js";
 import type { EventMap } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";

@@ -1,10 +1,11 @@
-import { type Frame, FrameSchema } from "../../gen/crossbus/v1/frame_pb.js";
+import type { Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import { bodyBuilders, kindBuilders, newBusMessage, newFrame } from "../../gen/crossbus/v1/hot-builders.js";
-import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { invalidArgument } from "../base/status.js";
 import { fromInit, oneofCase } from "./from-init.js";
 import { checkAgentName } from "./names.js";
 import { isPlainObject } from "./plain-object.js";
+import { busMessageType, frameType } from "./schema.js";
 import type { BodyCase, BodyOf, BusMessageWith, FrameKind, FrameOf, FrameWith, Init } from "./types.js";
 import { isWellFormed } from "./well-formed.js";
 
@@ -36,7 +37,7 @@ export function busMessage<C extends BodyCase>(
 ): BusMessageWith<C> {
   const value =
     build(bodyBuilders, kind, init) ??
-    fromInit(oneofCase(BusMessageSchema, "body", kind).message, init === undefined ? {} : init, kind, BODY_DEPTH);
+    fromInit(oneofCase(busMessageType, "body", kind).message, init === undefined ? {} : init, kind, BODY_DEPTH);
   const message = newBusMessage({ case: kind, value } as BusMessage["body"]);
   for (const key of Object.keys(envelope)) {
     if (key !== "source" && key !== "target") {
@@ -65,7 +66,7 @@ export function busMessage<C extends BodyCase>(
 export function frame<K extends FrameKind>(kind: K, init?: Init<FrameOf<K>>): FrameWith<K> {
   const value =
     build(kindBuilders, kind, init) ??
-    fromInit(oneofCase(FrameSchema, "kind", kind).message, init === undefined ? {} : init, kind, KIND_DEPTH);
+    fromInit(oneofCase(frameType, "kind", kind).message, init === undefined ? {} : init, kind, KIND_DEPTH);
   return newFrame({ case: kind, value } as Frame["kind"]) as FrameWith<K>;
 }
 

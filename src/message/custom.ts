@@ -1,25 +1,13 @@
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  getOption,
-  type MessageInitShape,
-  type MessageShape,
-} from "@bufbuild/protobuf";
+import { create, type DescMessage, fromBinary, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
-import { type BusMessage, type CustomMessage, CustomMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
-import { Priority, priority } from "../../gen/crossbus/v1/options_pb.js";
+import type { BusMessage, CustomMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { Code, invalidArgument, StatusError } from "../base/status.js";
 import { busMessage, type Envelope } from "./build.js";
+import { customTypeName, setCustomSchema } from "./custom-schema.js";
 import { LocalMessage } from "./local-message.js";
 import { formatPath, type Path } from "./path.js";
 import type { BusMessageWith } from "./types.js";
 import { isWellFormed } from "./well-formed.js";
-
-const TYPE_URL_PREFIX = "type.googleapis.com/";
-
-const schemas = new WeakMap<CustomMessage, DescMessage>();
-const systemTypes = new WeakMap<DescMessage, boolean>();
 
 /**
  * Makes a bus message that carries a message of your own. `schema` is what protoc-gen-es generated for its type,
@@ -33,7 +21,7 @@ export function customMessage<Desc extends DescMessage>(
 ): BusMessageWith<"custom"> {
   const content = create(schema, init);
   checkStrings(content, schema.typeName);
-  const body = create(CustomMessageSchema, { message: pack(schema, content) });
+  const body: CustomMessage = { $typeName: "crossbus.v1.CustomMessage", message: pack(schema, content) };
   setCustomSchema(body, schema);
   return busMessage("custom", body, envelope);
 }
@@ -60,38 +48,6 @@ export function readCustom<Desc extends DescMessage>(
       { cause: error, details: [{ type: "badRequest", field: "custom.message" }] },
     );
   }
-}
-
-/**
- * The type of the message in a `custom` body, as far as this process knows it: the builder says it, and a proxy
- * for the types it was given. It is never read from the wire alone.
- */
-export function customSchema(body: CustomMessage): DescMessage | undefined {
-  return schemas.get(body);
-}
-
-/** Says which type the message in a `custom` body has. */
-export function setCustomSchema(body: CustomMessage, schema: DescMessage): void {
-  schemas.set(body, schema);
-}
-
-/** Whether a message type of a user's own has the option `crossbus.v1.priority` set to system. */
-export function isSystemType(schema: DescMessage): boolean {
-  let system = systemTypes.get(schema);
-  if (system === undefined) {
-    system = getOption(schema, priority) === Priority.SYSTEM;
-    systemTypes.set(schema, system);
-  }
-  return system;
-}
-
-/**
- * The name of the type that a type URL of `google.protobuf.Any` stands for, or undefined when it isn't
- * `type.googleapis.com/` and a name: other hosts and further slashes aren't taken.
- */
-export function customTypeName(typeUrl: string): string | undefined {
-  const name = typeUrl.slice(TYPE_URL_PREFIX.length);
-  return typeUrl.startsWith(TYPE_URL_PREFIX) && name !== "" && !name.includes("/") ? name : undefined;
 }
 
 function pack<Desc extends DescMessage>(schema: Desc, content: MessageShape<Desc>) {

@@ -1,7 +1,7 @@
 import type { Frame } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
-import { customSchema, isSystemType } from "./custom.js";
+import { bodyTraits, frameTraits } from "./case-traits.js";
+import { customSchema, isSystemType } from "./custom-schema.js";
 
 /**
  * Whether a message takes the system lane: it is handled before queued data messages, and while one is being

@@ -1,16 +1,9 @@
-import { isMessage } from "@bufbuild/protobuf";
-import {
-  Null,
-  type Struct,
-  type StructEntry,
-  StructSchema,
-  type Value,
-  ValueSchema,
-} from "../../gen/crossbus/v1/value_pb.js";
+import type { Struct, StructEntry, Value } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../base/status.js";
 import { bigIntToBytes, bytesToBigInt } from "./big-int-bytes.js";
 import { checkStruct, checkValue, MAX_LEVELS } from "./check-value.js";
 import { isInt64 } from "./int64.js";
+import { isOfType } from "./new-message.js";
 import { newEntry, newList, newStruct, newValue } from "./new-value.js";
 import { formatPath, type Path } from "./path.js";
 import { isPlainObject } from "./plain-object.js";
@@ -65,7 +58,7 @@ export function toValue(init: ValueInit, path: Path | string = "value", level = 
 
 /** Makes a `Struct` of a plain object, by the rules of `toValue`. A `Struct` is used as it is. */
 export function toStruct(init: StructInit, path: Path | string = "value", level = 1): Struct {
-  if (isMessage(init, StructSchema)) {
+  if (isStruct(init)) {
     checkStruct(init, path, level);
     return init;
   }
@@ -135,19 +128,26 @@ function buildValue(init: unknown, path: Path | string, level: number, ancestors
       }
       return newValue({ case: "stringValue", value: init });
     case "object":
-      return init === null
-        ? newValue({ case: "nullValue", value: Null.UNSPECIFIED })
-        : buildObject(init, path, level, ancestors);
+      return init === null ? newValue({ case: "nullValue", value: 0 }) : buildObject(init, path, level, ancestors);
     default:
       throw invalidArgument(formatPath(path), init, "must be plain data");
   }
+}
+
+/** A payload's own types are told by their names alone. */
+function isValue(init: object): init is Value {
+  return isOfType(init, { typeName: "crossbus.v1.Value" });
+}
+
+function isStruct(init: unknown): init is Struct {
+  return isOfType(init, { typeName: "crossbus.v1.Struct" });
 }
 
 function buildObject(init: object, path: Path | string, level: number, ancestors: object[]): Value {
   if (init instanceof Uint8Array) {
     return newValue({ case: "bytesValue", value: init });
   }
-  if (isMessage(init, ValueSchema)) {
+  if (isValue(init)) {
     checkValue(init, path, level);
     return init;
   }

@@ -1,6 +1,6 @@
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import type { Peeked } from "../codec/codec.js";
 import type { Offer } from "../link/link.js";
+import { bodyTraits, frameTraits } from "../message/case-traits.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
 
 /** What the peer doesn't take of what this end may send. */

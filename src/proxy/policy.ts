@@ -1,10 +1,10 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { invalidArgument } from "../base/status.js";
 import type { Peeked } from "../codec/codec.js";
 import type { Offer } from "../link/link.js";
-import { customTypeName } from "../message/custom.js";
+import { bodyTraits, frameTraits } from "../message/case-traits.js";
+import { customTypeName } from "../message/custom-schema.js";
 import { type ForwardEntry, isForwardableCase } from "../message/forward.js";
 import { checkAgentName } from "../message/names.js";
 import type { BodyCase, FrameKind } from "../message/types.js";

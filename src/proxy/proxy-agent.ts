@@ -1,5 +1,5 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { BaseAgent } from "../agent/base-agent.js";
+import { Agent } from "../agent/agent.js";
 import { taskFailure } from "../agent/tasks/task-failure.js";
 import type { Tracing } from "../agent/tracing.js";
 import type { EventMap } from "../base/events.js";
@@ -8,7 +8,7 @@ import { Code, formatStatus, invalidArgument, type Status, show, status, toStatu
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
 import type { Incoming, Link, LinkConsumer, Offer } from "../link/link.js";
 import { busMessage } from "../message/build.js";
-import { isSystemType, setCustomSchema } from "../message/custom.js";
+import { isSystemType, setCustomSchema } from "../message/custom-schema.js";
 import { LocalMessage } from "../message/local-message.js";
 import { deliveredBy, markClosed, markDelivered } from "../message/provenance.js";
 import { isSystem } from "../message/traits.js";
@@ -78,7 +78,7 @@ export interface ProxyAgentOptions {
  * Stands for a remote agent on the local bus. It answers for that agent's name, sends what the policy allows over
  * its link, and puts what the policy allows of what comes back on the bus.
  */
-export abstract class ProxyAgent<Events extends EventMap> extends BaseAgent<ProxyEvents & Events> {
+export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEvents & Events> {
   readonly #options: ProxyAgentOptions;
   readonly #stats = { crossedIn: 0, crossedOut: 0, denied: 0, invalid: 0, undelivered: 0 };
   readonly #announcer: Announcer;

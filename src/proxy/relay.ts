@@ -6,7 +6,7 @@ import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, formatStatus, type Status, status, toStatusError } from "../base/status.js";
 import type { Peeked } from "../codec/codec.js";
 import type { Incoming, LinkConsumer } from "../link/link.js";
-import { isSystemType } from "../message/custom.js";
+import { isSystemType } from "../message/custom-schema.js";
 import { announcement, maxAnnouncementBytes, readAnnouncement } from "./announcement.js";
 import { type DenyRule, describeMessage } from "./policy.js";
 import { type RelayDirection, type RelayOptions, type Way, waysAcross } from "./relay-ways.js";

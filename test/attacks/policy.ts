@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { AnySchema, anyPack, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { pipecatOtherClasses } from "../../gen/crossbus/v1/pipecat-names.js";
-import { frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { busMessage, frame } from "../../src/message/build.js";
+import { frameTraits } from "../../src/message/case-traits.js";
 import type { BodyCase, FrameKind } from "../../src/message/types.js";
 import { type Attack, attack, speaks } from "./attack.js";
 import type { LinkPeer } from "./support/link-peer.js";

@@ -3,7 +3,6 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { agree } from "../../src/codec/agree.js";
 import type { Peeked } from "../../src/codec/codec.js";
 import { decodeMessage } from "../../src/codec/decode-message.js";
@@ -11,6 +10,7 @@ import { decodeHot } from "../../src/codec/hot-reader.js";
 import { encodeHot } from "../../src/codec/hot-writer.js";
 import { peek } from "../../src/codec/peek.js";
 import { busMessage, frame } from "../../src/message/build.js";
+import { bodyTraits, frameTraits } from "../../src/message/case-traits.js";
 import type { BodyCase, FrameKind } from "../../src/message/types.js";
 import {
   arbitraryDamaged,

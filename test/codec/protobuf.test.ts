@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { Direction, type Frame, FrameSchema } from "../../gen/crossbus/v1/frame_pb.js";
 import { type BusMessage, BusMessageSchema, TaskStatus } from "../../gen/crossbus/v1/message_pb.js";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { Code, StatusError } from "../../src/base/status.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
+import { busMessage } from "../../src/message/build.js";
+import { bodyTraits, frameTraits } from "../../src/message/case-traits.js";
 import { toJs, toValue } from "../../src/message/value.js";
 import { concat, field, mistyped, varint } from "../support/arbitrary-bytes.js";
 import { arbitraryBusMessage, arbitraryBusMessageOf, arbitraryFrameMessageOf } from "../support/arbitrary-message.js";
@@ -384,5 +385,24 @@ describe("the protobuf codec doesn't decode", () => {
     expect(decoded.traceContext).to.deep.include({ traceparent: "a", tracestate: "b" });
     expect(decoded.traceContext?.$unknown).to.have.length(2);
     expect(decoded).to.deep.equal(fromBinary(BusMessageSchema, bytes));
+  });
+
+  it("refuses nothing because another message is encoded meanwhile, and isn't confused by it", () => {
+    const inner = busMessage("end", { reason: "enough" }, { source: "inner" });
+    const outer = busMessage("cancel", { reason: "enough" }, { source: "outer" });
+    const expected = toBinary(BusMessageSchema, outer);
+    const within: Uint8Array[] = [];
+    Object.defineProperty(outer, "source", {
+      enumerable: true,
+      get: () => {
+        within.push(protobufCodec.encode(inner));
+        return "outer";
+      },
+    });
+    expect(protobufCodec.encode(outer)).to.deep.equal(expected);
+    expect(within).to.have.length.above(1);
+    expect(new Set(within.map((bytes) => Buffer.from(bytes).toString("hex")))).to.deep.equal(
+      new Set([Buffer.from(toBinary(BusMessageSchema, inner)).toString("hex")]),
+    );
   });
 });

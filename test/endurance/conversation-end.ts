@@ -1,5 +1,5 @@
 /** A process of the conversation: an agent that talks without a pause, and its proxy. */
-import { frameTraits } from "../../gen/crossbus/v1/traits.js";
+
 import {
   AgentRunner,
   type AnyBusMessage,
@@ -11,6 +11,7 @@ import {
   type Logger,
   silentLogger,
 } from "../../src/index.js";
+import { frameTraits } from "../../src/message/case-traits.js";
 import { WebSocketProxyClientAgent } from "../../src/websocket.js";
 import { listen, WebSocketProxyServerAgent } from "../../src/websocket-server.js";
 import { frameFrom } from "./frame-from.js";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { root } from "../../scripts/run.js";
 import { AgentRunner } from "../../src/agent/agent-runner.js";
 import { LLMAgent } from "../../src/llm/llm-agent.js";
-import { PIPECAT_FRAMES } from "../../src/message/forward.js";
+import { PIPECAT_FRAMES } from "../../src/message/python-type.js";
 import { listen, WebSocketProxyServerAgent } from "../../src/websocket-server.js";
 import { ExampleProcess } from "../support/example-process.js";
 import { type PythonEnv, pythonVariables, requirePython } from "../support/python-env.js";

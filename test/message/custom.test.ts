@@ -5,14 +5,8 @@ import { describe, it } from "mocha";
 import { BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
 import { busMessage } from "../../src/message/build.js";
 import { withSource } from "../../src/message/copy.js";
-import {
-  customMessage,
-  customSchema,
-  customTypeName,
-  isSystemType,
-  readCustom,
-  setCustomSchema,
-} from "../../src/message/custom.js";
+import { customMessage, readCustom } from "../../src/message/custom.js";
+import { customSchema, customTypeName, isSystemType, setCustomSchema } from "../../src/message/custom-schema.js";
 import { isSystem } from "../../src/message/traits.js";
 import { expectInvalid } from "./expect-invalid.js";
 import { OrderSchema, UrgentOrderSchema } from "./gen/acme/v1/order_pb.js";

@@ -1,15 +1,9 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { pipecatBodyNames, pipecatFrameNames, pipecatSubagentsBodyNames } from "../../gen/crossbus/v1/pipecat-names.js";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
-import {
-  frameKind,
-  isForwardableCase,
-  PIPECAT_FRAMES,
-  pythonType,
-  TASKS,
-  type TypedFrameKind,
-} from "../../src/message/forward.js";
+import { bodyTraits, frameTraits } from "../../src/message/case-traits.js";
+import { frameKind, isForwardableCase, TASKS, type TypedFrameKind } from "../../src/message/forward.js";
+import { PIPECAT_FRAMES, pythonType } from "../../src/message/python-type.js";
 import { expectInvalid } from "./expect-invalid.js";
 
 describe("isForwardableCase", () => {

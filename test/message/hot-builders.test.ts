@@ -1,4 +1,3 @@
-import type { DescMessage } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
@@ -8,6 +7,7 @@ import { BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
 import { StatusError } from "../../src/base/status.js";
 import { busMessage, frame } from "../../src/message/build.js";
 import { fromInit, oneofCase } from "../../src/message/from-init.js";
+import type { MessageType } from "../../src/message/message-type.js";
 import { isWellFormed } from "../../src/message/well-formed.js";
 
 /** Whatever a field may be given, right or wrong. */
@@ -28,7 +28,7 @@ const arbitraryValue = fc.oneof(
 );
 
 /** Fields of a type, some of them, and now and then one that it doesn't have. */
-function arbitraryInit(desc: DescMessage): fc.Arbitrary<Readonly<Record<string, unknown>>> {
+function arbitraryInit(desc: MessageType): fc.Arbitrary<Readonly<Record<string, unknown>>> {
   const names = [...desc.members.map(({ localName }) => localName), "nothing", "$typeName", "$unknown", "constructor"];
   return fc.dictionary(fc.constantFrom(...names), arbitraryValue, { noNullPrototype: true });
 }
@@ -53,7 +53,7 @@ const tables = [
 describe("the generated builders", () => {
   for (const [what, builders, parent, oneof, depth] of tables) {
     for (const [name, build] of Object.entries(builders)) {
-      const desc: DescMessage = oneofCase(parent, oneof, name).message;
+      const desc: MessageType = oneofCase(parent, oneof, name).message;
 
       it(`build a ${what} ${name} as the thorough code does, or leave it to that`, () => {
         let built = 0;

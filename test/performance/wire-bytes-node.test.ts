@@ -2,10 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { root } from "../../scripts/run.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { type BodyCase, busMessage, type FrameKind, frame } from "../../src/index.js";
+import { bodyTraits, frameTraits } from "../../src/message/case-traits.js";
 
 const recordFile = join(root, "test/performance/wire-bytes.json");
 const envelope = { source: "acme", target: "assistant" };

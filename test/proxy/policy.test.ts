@@ -3,13 +3,14 @@ import { AnySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message_pb.js";
-import { bodyTraits, frameTraits } from "../../gen/crossbus/v1/traits.js";
 import { Code } from "../../src/base/status.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { PlainLink } from "../../src/link/plain-link.js";
 import { busMessage, type Envelope, frame } from "../../src/message/build.js";
+import { bodyTraits, frameTraits } from "../../src/message/case-traits.js";
 import { customMessage } from "../../src/message/custom.js";
-import { type ForwardEntry, frameKind, PIPECAT_FRAMES, pythonType, TASKS } from "../../src/message/forward.js";
+import { type ForwardEntry, frameKind, TASKS } from "../../src/message/forward.js";
+import { PIPECAT_FRAMES, pythonType } from "../../src/message/python-type.js";
 import type { BodyCase, FrameKind } from "../../src/message/types.js";
 import {
   createPolicy,

@@ -1,8 +1,9 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { frameTraits } from "../../gen/crossbus/v1/traits.js";
-import { type ForwardEntry, frameKind, pythonType } from "../../src/message/forward.js";
+import { frameTraits } from "../../src/message/case-traits.js";
+import { type ForwardEntry, frameKind } from "../../src/message/forward.js";
+import { pythonType } from "../../src/message/python-type.js";
 import type { FrameKind } from "../../src/message/types.js";
 import { OrderSchema, UrgentOrderSchema } from "../message/gen/acme/v1/order_pb.js";
 import { arbitraryBusMessage, arbitraryBusMessageOf, arbitraryFrameMessageOf } from "./arbitrary-message.js";

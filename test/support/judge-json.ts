@@ -5,7 +5,7 @@ import type { JsonDialect } from "../../src/codec/pipecat/python-classes.js";
 import { readJson, UnreadableJson } from "../../src/codec/pipecat/read-json.js";
 import { writeJson } from "../../src/codec/pipecat/write-json.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
-import { PIPECAT_FRAMES } from "../../src/message/forward.js";
+import { PIPECAT_FRAMES } from "../../src/message/python-type.js";
 import { describeMessage } from "../../src/proxy/policy.js";
 import { canonical, sameButNulls } from "./canonical-json.js";
 

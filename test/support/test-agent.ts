@@ -1,6 +1,7 @@
 import type { Direction, Frame } from "../../gen/crossbus/v1/frame_pb.js";
+import type { AgentOptions } from "../../src/agent/agent.js";
 import type { AgentErrorInfo } from "../../src/agent/agent-hooks.js";
-import { type AgentOptions, BaseAgent } from "../../src/agent/base-agent.js";
+import { BaseAgent } from "../../src/agent/base-agent.js";
 import type { Bridge } from "../../src/agent/bridge.js";
 import type { FrameContext } from "../../src/agent/frame-call.js";
 import type { AgentInfo } from "../../src/agent/registry.js";

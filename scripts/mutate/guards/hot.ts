@@ -4,7 +4,7 @@ const tests = ["test/codec/hot.test.ts"];
 
 /** That what is fast says the same as what is thorough, and that no message gets into another's bytes. */
 export const hotGuards: readonly Guard[] = [
-  ...guardsOf("src/codec/hot-writer.ts", tests, [
+  ...guardsOf("src/codec/wire-writer.ts", tests, [
     {
       find: "      this.#pos = this.#end;\n      return undefined;",
       replace: "      this.#pos = this.#slab.length;\n      return undefined;",

@@ -57,6 +57,12 @@ export const messageGuards: readonly Guard[] = [
         replace: "if (false) {",
         why: "a kind with a typo would go unnoticed",
       },
+    ],
+  ),
+  ...guardsOf(
+    "src/message/python-type.ts",
+    ["test/message/forward.test.ts"],
+    [
       {
         find: "!PYTHON_CLASS.test(typeName)",
         replace: "false",
@@ -70,7 +76,7 @@ export const messageGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
-    "src/message/custom.ts",
+    "src/message/custom-schema.ts",
     ["test/message/custom.test.ts"],
     [
       {

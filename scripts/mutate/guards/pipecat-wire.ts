@@ -46,7 +46,7 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "a connection would stay open whatever depth it sends",
     },
     {
-      find: "checkMessage(BusMessageSchema, message);",
+      find: "checkMessage(busMessageType, message);",
       replace: "",
       why: "what is no message of the schema would be written",
     },
@@ -87,8 +87,8 @@ export const pipecatWireGuards: readonly Guard[] = [
   ]),
   ...guardsOf(`${folder}bus-message-to-json.ts`, inTests("releases"), [
     {
-      find: "  rules.checkPeerHas(className);\n  const desc = oneofCase(BusMessageSchema",
-      replace: "  const desc = oneofCase(BusMessageSchema",
+      find: "  rules.checkPeerHas(className);\n  const desc = oneofCase(busMessageType",
+      replace: "  const desc = oneofCase(busMessageType",
       why: "a peer would be sent a message class that its release lacks",
     },
     {
@@ -155,7 +155,7 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "a message would be taken that can't be sent on",
     },
     {
-      find: 'if (extra !== undefined && desc.field["extra"] === undefined) {',
+      find: 'if (extra !== undefined && memberByName(desc, "extra") === undefined) {',
       replace: "if (false) {",
       why: "a message would be made that isn't of the schema",
     },
@@ -180,7 +180,7 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "a number would come in where a yes or no belongs",
     },
     {
-      find: "if (json === null && field.desc.message !== ValueSchema) {",
+      find: "if (json === null && field.desc.message !== valueType) {",
       replace: "if (false) {",
       why: "a null that means nothing would make a message invalid",
     },

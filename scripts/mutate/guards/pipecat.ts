@@ -136,7 +136,7 @@ export const pipecatGuards: readonly Guard[] = [
       why: "one key would be written twice, of which Python takes the last",
     },
     {
-      find: "if (field.message === ValueSchema && json instanceof JsonObject) {",
+      find: "if (field.message === valueType && json instanceof JsonObject) {",
       replace: "if (false) {",
       why: "plain tools could pass for tools of a class",
     },
@@ -185,8 +185,8 @@ export const pipecatGuards: readonly Guard[] = [
       why: "an end of the session could go out as a class that is kept whole",
     },
     {
-      find: "  rules.checkPeerHas(className);\n  const desc = oneofCase(FrameSchema",
-      replace: "  const desc = oneofCase(FrameSchema",
+      find: "  rules.checkPeerHas(className);\n  const desc = oneofCase(frameType",
+      replace: "  const desc = oneofCase(frameType",
       why: "a frame without a class there would crash the peer",
     },
   ]),

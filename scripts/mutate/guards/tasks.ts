@@ -418,7 +418,7 @@ export const taskGuards: readonly Guard[] = [
       why: "two readers would take each other's events",
     },
   ]),
-  ...guardsOf("src/agent/task-agent.ts", tests, [
+  ...guardsOf("src/agent/base-agent.ts", tests, [
     {
       find: "if (call?.cancellable !== true) {",
       replace: "if (call === undefined) {",

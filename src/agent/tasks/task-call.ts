@@ -4,11 +4,12 @@ import type { Clock } from "../../base/clock.js";
 import { type Deferred, deferred } from "../../base/deferred.js";
 import { Code, type Status, StatusError, show, toStatusError } from "../../base/status.js";
 import { busMessage } from "../../message/build.js";
+import { toJs } from "../../message/value.js";
 import type { AgentRegistry } from "../registry.js";
 import { EventQueue } from "./event-queue.js";
 import type { Task, TaskEvent, TaskOutcome, TaskState } from "./task.js";
 import { reasonText, responseError, shortText, workerError } from "./task-error.js";
-import { readTaskValue, type TaskSchemas } from "./task-type.js";
+import type { TaskPart, TaskParts } from "./task-parts.js";
 
 /** What a task is started with. */
 export interface TaskCallOptions {
@@ -16,7 +17,7 @@ export interface TaskCallOptions {
   readonly name: string | undefined;
   readonly agentNames: readonly string[];
   readonly payload: Value | undefined;
-  readonly schemas: TaskSchemas;
+  readonly parts: TaskParts;
   /** Whether the first error ends it. */
   readonly cancelOnError: boolean;
   readonly cancellable: boolean;
@@ -275,14 +276,14 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
 
   #read(
     agentName: string,
-    part: keyof TaskSchemas | undefined,
+    part: TaskPart,
     value: Value | undefined,
     path: string,
     take: (read: unknown) => void,
   ): void {
     let read: unknown;
     try {
-      read = readTaskValue(part === undefined ? undefined : this.#options.schemas[part], value, path);
+      read = this.#options.parts.read(part, value, path);
     } catch (error) {
       this.#fail(workerError(agentName, toStatusError(error)), `an invalid ${path}`);
       return;
@@ -386,7 +387,7 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
 /** What of a response that tells of an error can be shown as it is. */
 function plain(response: Value | undefined): unknown {
   try {
-    return readTaskValue(undefined, response, "response");
+    return toJs(response, "response");
   } catch {
     return undefined;
   }

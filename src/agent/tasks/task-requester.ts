@@ -11,7 +11,8 @@ import type { TaskTrace } from "../tracing.js";
 import type { CommonTaskOptions, GroupOptions, Task, TaskOptions, TypedTaskOptions } from "./task.js";
 import { gone, groupResult, singleResponse, TaskCall, type TaskCallHost } from "./task-call.js";
 import type { TaskOutbox } from "./task-outbox.js";
-import { type TaskType, writeTaskValue } from "./task-type.js";
+import { partsOf } from "./task-parts.js";
+import type { TaskType } from "./task-type.js";
 
 /** What a task is requested with, of either sort. */
 export type AnyTaskOptions = (TaskOptions & { readonly task?: undefined }) | TypedTaskOptions<TaskType>;
@@ -76,14 +77,14 @@ export class TaskRequester {
     if (name !== undefined) {
       checkAgentName("name", name);
     }
-    const schemas = task?.schemas ?? {};
+    const parts = partsOf(task);
     const callOptions = {
       ...checkCommon(options),
       id: randomUuid(),
       name,
       agentNames: [...agentNames],
-      payload: writeTaskValue(schemas.request, payload, "payload"),
-      schemas,
+      payload: parts.write("request", payload, "payload"),
+      parts,
       cancelOnError: group?.cancelOnError ?? true,
     };
     const trace = context.tracing?.taskRequested({

@@ -1,10 +1,10 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
-import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { checkAgentName } from "../../message/names.js";
 import { valueToMessage } from "../../message/read-message-value.js";
-import { type JsValue, toJs, toValue, type ValueInit } from "../../message/value.js";
+import type { JsValue, ValueInit } from "../../message/value.js";
 import { messageToValue } from "../../message/write-message-value.js";
+import { plainParts, setParts, type TaskPart } from "./task-parts.js";
 
 /** The message types of a task, as protoc-gen-es generated them. What has none carries plain values. */
 export interface TaskSchemas {
@@ -60,18 +60,19 @@ export function defineTask<const Schemas extends TaskSchemas>(name: string, sche
       throw invalidArgument(`schemas.${part}`, schema, "must be the schema of a message");
     }
   }
-  return { name, schemas };
-}
-
-/** Writes one part of a task. Throws INVALID_ARGUMENT with a path that begins with `path`. */
-export function writeTaskValue(schema: DescMessage | undefined, init: unknown, path: string): Value | undefined {
-  if (schema !== undefined) {
-    return messageToValue(schema, create(schema, init as MessageInitShape<DescMessage>), path);
-  }
-  return init === undefined ? undefined : toValue(init as ValueInit, path);
-}
-
-/** Reads one part of a task. Throws INVALID_ARGUMENT with a path that begins with `path`. */
-export function readTaskValue(schema: DescMessage | undefined, value: Value | undefined, path: string): unknown {
-  return schema === undefined ? toJs(value, path) : valueToMessage(schema, value, path);
+  const task: TaskType<Schemas> = { name, schemas };
+  const schemaOf = (part: TaskPart) => (part === undefined ? undefined : (schemas as TaskSchemas)[part]);
+  setParts(task, {
+    write(part, init, path) {
+      const schema = schemaOf(part);
+      return schema === undefined
+        ? plainParts.write(part, init, path)
+        : messageToValue(schema, create(schema, init as MessageInitShape<DescMessage>), path);
+    },
+    read(part, value, path) {
+      const schema = schemaOf(part);
+      return schema === undefined ? plainParts.read(part, value, path) : valueToMessage(schema, value, path);
+    },
+  });
+  return task;
 }

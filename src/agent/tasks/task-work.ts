@@ -6,7 +6,7 @@ import { relief } from "../../bus/relief.js";
 import { busMessage } from "../../message/build.js";
 import type { RespondOptions, TaskContext, TaskStream } from "./task-context.js";
 import { errorResponse } from "./task-error.js";
-import { readTaskValue, type TaskSchemas, writeTaskValue } from "./task-type.js";
+import type { TaskParts } from "./task-parts.js";
 
 /** What a worker tells a requester. */
 type TaskReply =
@@ -43,7 +43,7 @@ export class TaskWork implements TaskContext {
   readonly requester: string;
   readonly request: BusMessage;
   readonly stream: TaskStream;
-  readonly #schemas: TaskSchemas;
+  readonly #parts: TaskParts;
   readonly #host: TaskWorkHost;
   readonly #payload: Value | undefined;
   readonly #controller = new AbortController();
@@ -52,17 +52,17 @@ export class TaskWork implements TaskContext {
   #streaming = false;
   #read: { readonly payload: unknown } | undefined;
 
-  constructor(request: BusMessage, body: TaskRequest, schemas: TaskSchemas, host: TaskWorkHost) {
+  constructor(request: BusMessage, body: TaskRequest, parts: TaskParts, host: TaskWorkHost) {
     this.id = body.taskId;
     this.name = body.taskName;
     this.requester = request.source;
     this.request = request;
     this.#payload = body.payload;
-    this.#schemas = schemas;
+    this.#parts = parts;
     this.#host = host;
     this.stream = {
       start: (data) => {
-        this.#openStream(writeTaskValue(undefined, data, "streamStart"));
+        this.#openStream(parts.write(undefined, data, "streamStart"));
       },
       data: (data) => this.#streamData(data),
       end: (data) => this.#endStream(data),
@@ -80,7 +80,7 @@ export class TaskWork implements TaskContext {
 
   /** Throws INVALID_ARGUMENT for a payload that isn't what the declaration says: see `checkPayload()`. */
   get payload(): never {
-    this.#read ??= { payload: readTaskValue(this.#schemas.request, this.#payload, "payload") };
+    this.#read ??= { payload: this.#parts.read("request", this.#payload, "payload") };
     // Its type is the declaration's, which this class doesn't know.
     return this.#read.payload as never;
   }
@@ -92,7 +92,7 @@ export class TaskWork implements TaskContext {
 
   readonly update = (data: unknown, { urgent = false }: { readonly urgent?: boolean } = {}): void => {
     this.#checkRunning();
-    const update = writeTaskValue(this.#schemas.update, data, "update");
+    const update = this.#parts.write("update", data, "update");
     this.#send(urgent ? "taskUpdateUrgent" : "taskUpdate", { update });
   };
 
@@ -106,8 +106,8 @@ export class TaskWork implements TaskContext {
     if (status === TaskStatus.UNSPECIFIED || TaskStatus[status] === undefined) {
       throw invalidArgument("status", status, "must be a TaskStatus");
     }
-    const schema = status === TaskStatus.COMPLETED ? this.#schemas.response : undefined;
-    this.#respond(status, writeTaskValue(schema, response, "response"), urgent, codeOf(status));
+    const part = status === TaskStatus.COMPLETED ? "response" : undefined;
+    this.#respond(status, this.#parts.write(part, response, "response"), urgent, codeOf(status));
   };
 
   // For the agent, which runs the handler.
@@ -216,7 +216,7 @@ export class TaskWork implements TaskContext {
 
   #streamData(data: unknown): void {
     this.#checkRunning();
-    const value = writeTaskValue(this.#schemas.stream, data, "streamData");
+    const value = this.#parts.write("stream", data, "streamData");
     if (!this.#streaming) {
       this.#openStream(undefined);
     }
@@ -225,7 +225,7 @@ export class TaskWork implements TaskContext {
 
   #endStream(data: unknown): void {
     this.#checkRunning();
-    const value = writeTaskValue(this.#schemas.response, data, "response");
+    const value = this.#parts.write("response", data, "response");
     if (!this.#streaming) {
       this.#openStream(undefined);
     }

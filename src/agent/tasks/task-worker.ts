@@ -10,7 +10,8 @@ import type { TaskTrace } from "../tracing.js";
 import { EarlyCancels } from "./early-cancels.js";
 import type { AnyHandler, HandlerOptions, TaskContext } from "./task-context.js";
 import type { TaskOutbox } from "./task-outbox.js";
-import type { TaskSchemas, TaskType } from "./task-type.js";
+import { partsOf, plainParts, type TaskParts } from "./task-parts.js";
+import type { TaskType } from "./task-type.js";
 import { TaskWork } from "./task-work.js";
 
 /** What the work needs of the agent that does it. */
@@ -27,7 +28,7 @@ export interface TaskWorkerOwner {
 }
 
 interface Registered {
-  readonly schemas: TaskSchemas;
+  readonly parts: TaskParts;
   readonly handler: AnyHandler;
   /** Resolves once the last task has ended; undefined for a handler that isn't sequential. */
   last: Promise<void> | undefined;
@@ -88,7 +89,7 @@ export class TaskWorker {
   handle(task: string | TaskType | undefined, handler: AnyHandler, options: HandlerOptions): void {
     const name = typeof task === "object" ? task.name : task;
     const registered: Registered = {
-      schemas: typeof task === "object" ? task.schemas : {},
+      parts: partsOf(task),
       handler,
       last: options.sequential === true ? Promise.resolve() : undefined,
     };
@@ -185,7 +186,7 @@ export class TaskWorker {
     const { taskName: name } = body;
     const isRemote = deliveredBy(message) !== undefined;
     const registered = (name === undefined ? undefined : this.#handlers.get(name)) ?? this.#otherHandler;
-    const work = new TaskWork(message, body, registered?.schemas ?? {}, {
+    const work = new TaskWork(message, body, registered?.parts ?? plainParts, {
       bus: this.#owner.context().bus,
       send: (reply) => this.#owner.send(trace?.stamp(reply) ?? reply),
       sendAnyhow: (response) => {

@@ -1,18 +1,10 @@
-import { create } from "@bufbuild/protobuf";
-import { OtherFrameSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
-import { type Frame, FrameSchema } from "../../../gen/crossbus/v1/frame_pb.js";
-import {
-  type BusMessage,
-  BusMessageSchema,
-  type FrameMessage,
-  FrameMessageSchema,
-  MessageFrameFieldsSchema,
-  OtherMessageSchema,
-} from "../../../gen/crossbus/v1/message_pb.js";
+import type { Frame } from "../../../gen/crossbus/v1/frame_pb.js";
+import type { BusMessage, FrameMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { oneofCase } from "../../message/from-init.js";
 import { formatPath } from "../../message/path.js";
+import { busMessageType, frameFieldsType, frameMessageType, frameType } from "../../message/schema.js";
 import type { BodyCase } from "../../message/types.js";
 import { invalidJson } from "./invalid-json.js";
 import { type Json, JsonObject } from "./json.js";
@@ -36,28 +28,24 @@ export function busMessageFromJson({ className, data }: TypedJson, rules: TypeRu
   const body = rules.classes.bodies.get(className) ?? "other";
   const path = body;
   const inBody: Entry[] = [];
-  const message = fieldsFromJson(BusMessageSchema, membersOf(data, path), rules, path, 1, (entry) => {
+  const message = fieldsFromJson(busMessageType, membersOf(data, path), rules, path, 1, (entry) => {
     inBody.push(entry);
   });
   if (body === "other") {
     checkOther(className, rules, path);
     const fields = othersFromJson(inBody, rules, path);
-    message.body = { case: "other", value: create(OtherMessageSchema, { typeName: className, fields }) };
+    message.body = {
+      case: "other",
+      value: { $typeName: "crossbus.v1.OtherMessage", typeName: className, ...(fields && { fields }) },
+    };
     return message;
   }
   const asFrame: Entry[] = [];
   message.body = bodyFromJson(body, inBody, rules, path, asFrame);
   const unknown: Entry[] = [];
-  const frameFields = fieldsFromJson(
-    MessageFrameFieldsSchema,
-    { entries: asFrame },
-    rules,
-    path,
-    BODY_DEPTH,
-    (entry) => {
-      unknown.push(entry);
-    },
-  );
+  const frameFields = fieldsFromJson(frameFieldsType, { entries: asFrame }, rules, path, BODY_DEPTH, (entry) => {
+    unknown.push(entry);
+  });
   if (unknown.length < asFrame.length) {
     message.frameFields = frameFields;
     rules.sawFrameFields();
@@ -80,14 +68,14 @@ function bodyFromJson(
   if (body === "frame") {
     return { case: "frame", value: frameMessageFromJson(entries, rules, path, rest) };
   }
-  const desc = oneofCase(BusMessageSchema, "body", body).message;
+  const desc = oneofCase(busMessageType, "body", body).message;
   const value = fieldsFromJson(desc, { entries }, rules, path, BODY_DEPTH, (entry) => rest.push(entry));
   return { case: body, value } as BusMessage["body"];
 }
 
 function frameMessageFromJson(entries: readonly Entry[], rules: TypeRules, path: string, rest: Entry[]): FrameMessage {
   const others = entries.filter(([key]) => key !== "frame");
-  const message = fieldsFromJson(FrameMessageSchema, { entries: others }, rules, path, BODY_DEPTH, (entry) => {
+  const message = fieldsFromJson(frameMessageType, { entries: others }, rules, path, BODY_DEPTH, (entry) => {
     rest.push(entry);
   });
   const json = entries.find(([key]) => key === "frame")?.[1];
@@ -103,16 +91,19 @@ function frameMessageFromJson(entries: readonly Entry[], rules: TypeRules, path:
 function frameFromJson({ className, data }: TypedJson, rules: TypeRules, path: string): Frame {
   const kind = rules.classes.frames.get(className) ?? "other";
   const inKind: Entry[] = [];
-  const frame = fieldsFromJson(FrameSchema, membersOf(data, path), rules, path, FRAME_DEPTH, (entry) => {
+  const frame = fieldsFromJson(frameType, membersOf(data, path), rules, path, FRAME_DEPTH, (entry) => {
     inKind.push(entry);
   });
   if (kind === "other") {
     checkOther(className, rules, path);
     const fields = othersFromJson(inKind, rules, path);
-    frame.kind = { case: "other", value: create(OtherFrameSchema, { typeName: className, fields }) };
+    frame.kind = {
+      case: "other",
+      value: { $typeName: "crossbus.v1.OtherFrame", typeName: className, ...(fields && { fields }) },
+    };
     return frame;
   }
-  const desc = oneofCase(FrameSchema, "kind", kind).message;
+  const desc = oneofCase(frameType, "kind", kind).message;
   const unknown: Entry[] = [];
   const value = fieldsFromJson(desc, { entries: inKind }, rules, path, KIND_DEPTH, (entry) => unknown.push(entry));
   frame.kind = { case: kind, value } as Frame["kind"];

@@ -1,17 +1,12 @@
 import type { Message } from "@bufbuild/protobuf";
-import { type Frame, FrameSchema } from "../../../gen/crossbus/v1/frame_pb.js";
-import {
-  type BusMessage,
-  BusMessageSchema,
-  type FrameMessage,
-  FrameMessageSchema,
-  MessageFrameFieldsSchema,
-} from "../../../gen/crossbus/v1/message_pb.js";
+import type { Frame } from "../../../gen/crossbus/v1/frame_pb.js";
+import type { BusMessage, FrameMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { Code, invalidArgument, StatusError, show } from "../../base/status.js";
 import { checkStruct } from "../../message/check-value.js";
-import { customTypeName } from "../../message/custom.js";
+import { customTypeName } from "../../message/custom-schema.js";
 import { oneofCase } from "../../message/from-init.js";
+import { busMessageType, frameFieldsType, frameMessageType, frameType } from "../../message/schema.js";
 import { JsonObject } from "./json.js";
 import { refuseUnknown, typedJson } from "./json-values.js";
 import { extraToJson, fieldsToJson, type Members, othersToJson } from "./message-to-json.js";
@@ -28,7 +23,7 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
     throw invalidArgument("message.body", body.case, "must be set");
   }
   const path = `message.body.${body.case}`;
-  const members = fieldsToJson(BusMessageSchema, message, rules, "message");
+  const members = fieldsToJson(busMessageType, message, rules, "message");
   if (body.case === "other") {
     const { typeName, fields } = body.value;
     refuseUnknown(body.value, path);
@@ -38,9 +33,9 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
         // Among the fields of the message it stands a level deeper.
         checkStruct(frameFields.metadata, "message.frameFields.metadata", 2);
       }
-      members.push(...fieldsToJson(MessageFrameFieldsSchema, frameFields, rules, "message.frameFields"));
+      members.push(...fieldsToJson(frameFieldsType, frameFields, rules, "message.frameFields"));
     }
-    othersToJson(fields, members, BusMessageSchema, rules, `${path}.fields`);
+    othersToJson(fields, members, busMessageType, rules, `${path}.fields`);
     refuseExtra(extra, "message.extra");
     return typedJson(typeName, new JsonObject(members));
   }
@@ -55,14 +50,14 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
     );
   }
   rules.checkPeerHas(className);
-  const desc = oneofCase(BusMessageSchema, "body", body.case).message;
+  const desc = oneofCase(busMessageType, "body", body.case).message;
   const inBody =
     body.case === "frame" ? frameMessageToJson(body.value, rules, path) : fieldsToJson(desc, body.value, rules, path);
   members.push(...inBody);
   if (frameFields !== undefined) {
-    members.push(...fieldsToJson(MessageFrameFieldsSchema, frameFields, rules, "message.frameFields"));
+    members.push(...fieldsToJson(frameFieldsType, frameFields, rules, "message.frameFields"));
   }
-  extraToJson(extra, members, [BusMessageSchema, desc, MessageFrameFieldsSchema], rules, "message.extra");
+  extraToJson(extra, members, [busMessageType, desc, frameFieldsType], rules, "message.extra");
   return typedJson(className, new JsonObject(members));
 }
 
@@ -73,13 +68,13 @@ function frameMessageToJson(message: FrameMessage, rules: TypeRules, path: strin
   }
   return [
     ["frame", frameToJson(frame, rules, `${path}.frame`)],
-    ...fieldsToJson(FrameMessageSchema, { ...rest, frame: undefined } as Message, rules, path),
+    ...fieldsToJson(frameMessageType, { ...rest, frame: undefined } as Message, rules, path),
   ];
 }
 
 function frameToJson(frame: Frame, rules: TypeRules, path: string): JsonObject {
   const { kind, extra } = frame;
-  const members = fieldsToJson(FrameSchema, frame, rules, path);
+  const members = fieldsToJson(frameType, frame, rules, path);
   if (kind.case === undefined) {
     throw invalidArgument(`${path}.kind`, kind.case, "must be set");
   }
@@ -87,7 +82,7 @@ function frameToJson(frame: Frame, rules: TypeRules, path: string): JsonObject {
     const { typeName, fields } = kind.value;
     refuseUnknown(kind.value, `${path}.other`);
     checkOther(typeName, rules, `${path}.other`);
-    othersToJson(fields, members, FrameSchema, rules, `${path}.other.fields`);
+    othersToJson(fields, members, frameType, rules, `${path}.other.fields`);
     refuseExtra(extra, `${path}.extra`);
     return typedJson(typeName, new JsonObject(members));
   }
@@ -96,9 +91,9 @@ function frameToJson(frame: Frame, rules: TypeRules, path: string): JsonObject {
     throw new StatusError(Code.UNIMPLEMENTED, `${path}: ${kind.case} has no class in Python`);
   }
   rules.checkPeerHas(className);
-  const desc = oneofCase(FrameSchema, "kind", kind.case).message;
+  const desc = oneofCase(frameType, "kind", kind.case).message;
   members.push(...fieldsToJson(desc, kind.value, rules, `${path}.${kind.case}`));
-  extraToJson(extra, members, [FrameSchema, desc], rules, `${path}.extra`);
+  extraToJson(extra, members, [frameType, desc], rules, `${path}.extra`);
   return typedJson(className, new JsonObject(members));
 }
 

@@ -1,5 +1,6 @@
-import { type BusMessage, BusMessageSchema } from "../../../gen/crossbus/v1/message_pb.js";
+import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { StatusError } from "../../base/status.js";
+import { busMessageType } from "../../message/schema.js";
 import { checkMessage } from "../check-message.js";
 import type { Codec, Invalid, Peeked } from "../codec.js";
 import { busMessageFromJson } from "./bus-message-from-json.js";
@@ -71,7 +72,7 @@ export function jsonCodec(options: JsonCodecOptions): Codec {
     peekSuffices: false,
     allowTypes: (classNames) => rules.list(classNames),
     encode: (message) => {
-      checkMessage(BusMessageSchema, message);
+      checkMessage(busMessageType, message);
       return encoder.encode(writeJson(busMessageToJson(message, rules)));
     },
     peek,

@@ -1,6 +1,6 @@
-import { create, type Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import { Null, type Struct, TypedValueSchema, type Value } from "../../../gen/crossbus/v1/value_pb.js";
+import type { Struct, Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { bigIntToBytes, bytesToBigInt } from "../../message/big-int-bytes.js";
 import { MAX_LEVELS } from "../../message/check-value.js";
@@ -96,7 +96,7 @@ export function valueFromJson(json: Json, rules: TypeRules, path: Path | string,
       break;
   }
   if (json === null) {
-    return newValue({ case: "nullValue", value: Null.UNSPECIFIED });
+    return newValue({ case: "nullValue", value: 0 });
   }
   if (!(json instanceof JsonObject)) {
     const values = json.map((item, key) => valueFromJson(item, rules, { parent: path, key }, level + 1));
@@ -114,7 +114,7 @@ export function valueFromJson(json: Json, rules: TypeRules, path: Path | string,
   const value = valueFromJson(typed.data, rules, path, level + 1);
   return newValue({
     case: "typedValue",
-    value: create(TypedValueSchema, { typeName: typed.className, value }),
+    value: { $typeName: "crossbus.v1.TypedValue", typeName: typed.className, value },
   });
 }
 

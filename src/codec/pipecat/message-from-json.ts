@@ -1,19 +1,13 @@
-import {
-  create,
-  type DescEnum,
-  type DescField,
-  type DescMessage,
-  type Message,
-  type MessageShape,
-  ScalarType,
-} from "@bufbuild/protobuf";
-import { LLMContextSchema, ToolsSchemaSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
+import type { Message } from "@bufbuild/protobuf";
 import { pythonEnums } from "../../../gen/crossbus/v1/pipecat-names.js";
-import { StructSchema, ValueSchema } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { firstLevel } from "../../message/check-value.js";
 import { isInt64 } from "../../message/int64.js";
+import { memberByName } from "../../message/look-up.js";
+import { type EnumType, type FieldType, type MessageType, Scalar } from "../../message/message-type.js";
+import { newMessage } from "../../message/new-message.js";
 import { formatPath, type Path } from "../../message/path.js";
+import { llmContextType, structType, toolsSchemaType, valueType } from "../../message/schema.js";
 import { invalidJson } from "./invalid-json.js";
 import { type Json, JsonObject } from "./json.js";
 import { asTyped, bytesFromJson, structFromJson, valueFromJson } from "./json-values.js";
@@ -32,15 +26,15 @@ export interface Remaining {
  * Reads the fields of a message from the members of a Python object. Members that are no field of it are given to
  * `rest`. Throws INVALID_ARGUMENT, with a path, for a field that is missing or holds what its type doesn't.
  */
-export function fieldsFromJson<Desc extends DescMessage>(
-  desc: Desc,
+export function fieldsFromJson<M extends Message>(
+  desc: MessageType<M>,
   members: Remaining,
   rules: TypeRules,
   path: Path | string,
   depth: number,
   rest: (entry: readonly [string, Json]) => void,
-): MessageShape<Desc> {
-  const message = create(desc);
+): M {
+  const message = newMessage(desc);
   const fields = pythonFieldsOf(desc, rules.dialect);
   const missing = new Set(fields.list.filter(({ isRequired }) => isRequired));
   for (const entry of members.entries) {
@@ -51,7 +45,7 @@ export function fieldsFromJson<Desc extends DescMessage>(
       continue;
     }
     // Python leaves out what is None. Who writes it all the same means the same, but in a structured value.
-    if (json === null && field.desc.message !== ValueSchema) {
+    if (json === null && field.desc.message !== valueType) {
       continue;
     }
     missing.delete(field);
@@ -88,37 +82,31 @@ function fieldFor(candidates: readonly PythonField[] | undefined, json: Json): P
     return candidates?.[0];
   }
   const isPlain = !(json instanceof JsonObject);
-  return candidates.find(({ desc }) => (desc.message === ValueSchema) === isPlain);
+  return candidates.find(({ desc }) => (desc.message === valueType) === isPlain);
 }
 
-function fieldFromJson(desc: DescField, json: Json, rules: TypeRules, path: Path, depth: number): unknown {
-  switch (desc.fieldKind) {
-    case "scalar":
-      return scalarFromJson(desc.scalar, json, path);
-    case "enum":
-      return enumFromJson(desc.enum, json, path);
-    case "message":
-      return desc.message === ToolsSchemaSchema && desc.parent === LLMContextSchema
-        ? contextToolsFromJson(json, rules, path, depth + 1)
-        : messageFromJson(desc.message, json, rules, path, depth + 1);
-    case "list":
-      if (!Array.isArray(json) || desc.listKind !== "message") {
-        throw invalidJson(path, json, "must be a list");
-      }
-      return json.map((item: Json, key) =>
-        messageFromJson(desc.message, item, rules, { parent: path, key }, depth + 1),
-      );
-    default:
-      throw new TypeError(`${desc} is a map, which is not part of the schema`);
+function fieldFromJson(desc: FieldType, json: Json, rules: TypeRules, path: Path, depth: number): unknown {
+  const { message } = desc;
+  if (desc.fieldKind === "list") {
+    if (!Array.isArray(json) || message === undefined) {
+      throw invalidJson(path, json, "must be a list");
+    }
+    return json.map((item: Json, key) => messageFromJson(message, item, rules, { parent: path, key }, depth + 1));
   }
+  if (message !== undefined) {
+    return message === toolsSchemaType && desc.parent === llmContextType
+      ? contextToolsFromJson(json, rules, path, depth + 1)
+      : messageFromJson(message, json, rules, path, depth + 1);
+  }
+  return desc.enum === undefined ? scalarFromJson(desc.scalar, json, path) : enumFromJson(desc.enum, json, path);
 }
 
-function messageFromJson(desc: DescMessage, json: Json, rules: TypeRules, path: Path, depth: number): Message {
+function messageFromJson(desc: MessageType, json: Json, rules: TypeRules, path: Path, depth: number): Message {
   const level = firstLevel(depth);
   switch (desc) {
-    case ValueSchema:
+    case valueType:
       return valueFromJson(json, rules, path, level);
-    case StructSchema:
+    case structType:
       return structFromJson(json, rules, path, level);
     default:
       return objectFromJson(desc, json, rules, path, depth);
@@ -126,7 +114,7 @@ function messageFromJson(desc: DescMessage, json: Json, rules: TypeRules, path: 
 }
 
 /** Reads an object of a class, or, where the message is none, a dictionary. */
-function objectFromJson(desc: DescMessage, json: Json, rules: TypeRules, path: Path, depth: number): Message {
+function objectFromJson(desc: MessageType, json: Json, rules: TypeRules, path: Path, depth: number): Message {
   const expected = rules.classes.classOf(desc.typeName);
   const typed = asTyped(json, path);
   if (expected === undefined) {
@@ -145,7 +133,7 @@ function objectFromJson(desc: DescMessage, json: Json, rules: TypeRules, path: P
 }
 
 function membersFromJson(
-  desc: DescMessage,
+  desc: MessageType,
   json: Json | undefined,
   rules: TypeRules,
   path: Path | string,
@@ -157,7 +145,7 @@ function membersFromJson(
   const unknown: (readonly [string, Json])[] = [];
   const message = fieldsFromJson(desc, json, rules, path, depth, (entry) => unknown.push(entry));
   const extra = extraFromJson(unknown, rules, path, firstLevel(depth + 1));
-  if (extra !== undefined && desc.field["extra"] === undefined) {
+  if (extra !== undefined && memberByName(desc, "extra") === undefined) {
     throw invalidArgument(formatPath(path), unknown[0]?.[0], "must have no fields that the schema doesn't know");
   }
   if (extra !== undefined) {
@@ -174,19 +162,19 @@ function contextToolsFromJson(json: Json, rules: TypeRules, path: Path, depth: n
   if (Array.isArray(json)) {
     rules.sawTools("flat");
     const entry = ["standard_tools", json] as const;
-    const tools = membersFromJson(ToolsSchemaSchema, new JsonObject([entry]), rules, path, depth);
+    const tools = membersFromJson(toolsSchemaType, new JsonObject([entry]), rules, path, depth);
     (tools as unknown as Fields)["flat"] = true;
     return tools;
   }
   rules.sawTools("object");
-  return membersFromJson(ToolsSchemaSchema, asTyped(json, path) === undefined ? json : undefined, rules, path, depth);
+  return membersFromJson(toolsSchemaType, asTyped(json, path) === undefined ? json : undefined, rules, path, depth);
 }
 
-function enumFromJson(desc: DescEnum, json: Json, path: Path): number {
+function enumFromJson(desc: EnumType, json: Json, path: Path): number {
   const className = pythonEnums[desc.typeName];
   const typed = className === undefined ? undefined : asTyped(json, path);
   const name = className === undefined ? json : typed?.className === className ? typed.data : undefined;
-  const found = desc.values.find((value) => value.number !== 0 && pythonMember(desc, value.name) === name);
+  const found = desc.values.find((value) => value.number !== 0 && pythonMember(desc, value.localName) === name);
   if (found === undefined) {
     throw invalidJson(path, name ?? json, `must be a member of ${className ?? desc.typeName}`);
   }
@@ -194,25 +182,24 @@ function enumFromJson(desc: DescEnum, json: Json, path: Path): number {
 }
 
 /** What Python calls the value of an enumeration. */
-export function pythonMember(desc: DescEnum, name: string): string {
-  const member = name.slice(desc.sharedPrefix?.length ?? 0);
-  return pythonEnums[desc.typeName] === undefined ? member.toLowerCase() : member.toUpperCase();
+export function pythonMember(desc: EnumType, name: string): string {
+  return pythonEnums[desc.typeName] === undefined ? name.toLowerCase() : name.toUpperCase();
 }
 
-function scalarFromJson(type: ScalarType, json: Json, path: Path): unknown {
+function scalarFromJson(type: number | undefined, json: Json, path: Path): unknown {
   switch (type) {
-    case ScalarType.STRING:
+    case Scalar.string:
       expect(typeof json === "string", json, path, "must be text");
       return json;
-    case ScalarType.BOOL:
+    case Scalar.bool:
       expect(typeof json === "boolean", json, path, "must be true or false");
       return json;
-    case ScalarType.BYTES:
+    case Scalar.bytes:
       return bytesFromJson(json, path);
-    case ScalarType.INT64:
+    case Scalar.int64:
       expect(typeof json === "bigint" && isInt64(json), json, path, "must be an integer of 64 bits");
       return json;
-    case ScalarType.UINT32:
+    case Scalar.uint32:
       expect(
         typeof json === "bigint" && json === BigInt.asUintN(32, json),
         json,
@@ -221,7 +208,7 @@ function scalarFromJson(type: ScalarType, json: Json, path: Path): unknown {
       );
       return Number(json);
     default:
-      throw new TypeError(`no field of the schema that Python has is of type ${ScalarType[type]}`);
+      throw new TypeError(`no field of the schema that Python has is of type ${type}`);
   }
 }
 

@@ -1,9 +1,11 @@
-import { type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
-import { LLMContextSchema, type ToolsSchema, ToolsSchemaSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
+import type { Message } from "@bufbuild/protobuf";
+import type { ToolsSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
 import { pythonEnums } from "../../../gen/crossbus/v1/pipecat-names.js";
-import { type Struct, StructSchema, type Value, ValueSchema } from "../../../gen/crossbus/v1/value_pb.js";
+import type { Struct, Value } from "../../../gen/crossbus/v1/value_pb.js";
 import { Code, invalidArgument, StatusError } from "../../base/status.js";
+import { type EnumType, type FieldType, type MessageType, Scalar } from "../../message/message-type.js";
 import { formatPath, type Path } from "../../message/path.js";
+import { llmContextType, structType, toolsSchemaType, valueType } from "../../message/schema.js";
 import { type Json, JsonObject } from "./json.js";
 import { bytesToJson, refuseUnknown, structToJson, typedJson, valueToJson } from "./json-values.js";
 import { pythonMember } from "./message-from-json.js";
@@ -20,7 +22,7 @@ export type Members = (readonly [key: string, value: Json])[];
  * Writes the fields of a valid message as members of a Python object. Throws INVALID_ARGUMENT, with a path, for a
  * field that Python can't do without, and for one that JSON has no form for.
  */
-export function fieldsToJson(desc: DescMessage, message: Message, rules: TypeRules, path: Path | string): Members {
+export function fieldsToJson(desc: MessageType, message: Message, rules: TypeRules, path: Path | string): Members {
   const values = message as unknown as Fields;
   refuseUnknown(message, path);
   const members: Members = [];
@@ -42,7 +44,7 @@ export function fieldsToJson(desc: DescMessage, message: Message, rules: TypeRul
 }
 
 /** Of two fields that Python has as one, only one may be set, and only to what is told from the other. */
-function checkAlternative(field: DescField, json: Json, name: string, members: Members, path: Path): void {
+function checkAlternative(field: FieldType, json: Json, name: string, members: Members, path: Path): void {
   if (members.some(([other]) => other === name)) {
     throw invalidArgument(
       formatPath(path),
@@ -50,7 +52,7 @@ function checkAlternative(field: DescField, json: Json, name: string, members: M
       "must not be set beside another field that Python has by the same name",
     );
   }
-  if (field.message === ValueSchema && json instanceof JsonObject) {
+  if (field.message === valueType && json instanceof JsonObject) {
     throw invalidArgument(
       formatPath(path),
       name,
@@ -66,7 +68,7 @@ function checkAlternative(field: DescField, json: Json, name: string, members: M
 export function extraToJson(
   extra: Struct | undefined,
   members: Members,
-  descs: readonly DescMessage[],
+  descs: readonly MessageType[],
   rules: TypeRules,
   path: Path | string,
 ): void {
@@ -77,7 +79,7 @@ export function extraToJson(
 export function othersToJson(
   fields: Struct | undefined,
   members: Members,
-  around: DescMessage,
+  around: MessageType,
   rules: TypeRules,
   path: Path | string,
 ): void {
@@ -87,7 +89,7 @@ export function othersToJson(
 function addMembers(
   more: Struct | undefined,
   members: Members,
-  descs: readonly DescMessage[],
+  descs: readonly MessageType[],
   rules: TypeRules,
   path: Path | string,
   isRefused: (key: string) => boolean,
@@ -106,30 +108,26 @@ function addMembers(
   }
 }
 
-function fieldToJson(field: DescField, value: unknown, rules: TypeRules, path: Path): Json {
-  switch (field.fieldKind) {
-    case "scalar":
-      return scalarToJson(field.scalar, value);
-    case "enum":
-      return enumToJson(field.enum, value as number, path);
-    case "message":
-      return field.message === ToolsSchemaSchema && field.parent === LLMContextSchema
-        ? contextToolsToJson(value as ToolsSchema, rules, path)
-        : messageToJson(field.message, value as Message, rules, path);
-    case "list":
-      return (value as readonly Message[]).map((item, key) =>
-        messageToJson(field.message as DescMessage, item, rules, { parent: path, key }),
-      );
-    default:
-      throw new TypeError(`${field} is a map, which is not part of the schema`);
+function fieldToJson(field: FieldType, value: unknown, rules: TypeRules, path: Path): Json {
+  const { message } = field;
+  if (field.fieldKind === "list") {
+    return (value as readonly Message[]).map((item, key) =>
+      messageToJson(message as MessageType, item, rules, { parent: path, key }),
+    );
   }
+  if (message !== undefined) {
+    return message === toolsSchemaType && field.parent === llmContextType
+      ? contextToolsToJson(value as ToolsSchema, rules, path)
+      : messageToJson(message, value as Message, rules, path);
+  }
+  return field.enum === undefined ? scalarToJson(field.scalar, value) : enumToJson(field.enum, value as number, path);
 }
 
-function messageToJson(desc: DescMessage, message: Message, rules: TypeRules, path: Path): Json {
+function messageToJson(desc: MessageType, message: Message, rules: TypeRules, path: Path): Json {
   switch (desc) {
-    case ValueSchema:
+    case valueType:
       return valueToJson(message as Value, rules, path);
-    case StructSchema:
+    case structType:
       return structToJson(message as Struct, rules, path);
     default:
       break;
@@ -139,7 +137,7 @@ function messageToJson(desc: DescMessage, message: Message, rules: TypeRules, pa
   return className === undefined ? data : typedJson(classToWrite(desc, className, message, rules, path), data);
 }
 
-function objectToJson(desc: DescMessage, message: Message, rules: TypeRules, path: Path): JsonObject {
+function objectToJson(desc: MessageType, message: Message, rules: TypeRules, path: Path): JsonObject {
   const members = fieldsToJson(desc, message, rules, path);
   extraToJson((message as unknown as Fields)["extra"] as Struct | undefined, members, [desc], rules, {
     parent: path,
@@ -149,7 +147,7 @@ function objectToJson(desc: DescMessage, message: Message, rules: TypeRules, pat
 }
 
 /** The name of the class that the message came with, if the peer has it there, else the first that it had. */
-function classToWrite(desc: DescMessage, first: string, message: Message, rules: TypeRules, path: Path): string {
+function classToWrite(desc: MessageType, first: string, message: Message, rules: TypeRules, path: Path): string {
   const name = (message as unknown as Fields)["typeName"];
   if (name === undefined || name === first) {
     return first;
@@ -163,7 +161,7 @@ function classToWrite(desc: DescMessage, first: string, message: Message, rules:
 
 function contextToolsToJson(tools: ToolsSchema, rules: TypeRules, path: Path): Json {
   if ((rules.toolsForm ?? (tools.flat === true ? "flat" : "object")) === "object") {
-    return objectToJson(ToolsSchemaSchema, tools, rules, path);
+    return objectToJson(toolsSchemaType, tools, rules, path);
   }
   refuseUnknown(tools, path);
   if (tools.customTools !== undefined || (tools.extra?.entries.length ?? 0) > 0) {
@@ -175,21 +173,21 @@ function contextToolsToJson(tools: ToolsSchema, rules: TypeRules, path: Path): J
   return tools.standardTools.map((tool, key) => valueToJson(tool, rules, { parent: path, key }));
 }
 
-function enumToJson(desc: DescEnum, value: number, path: Path): Json {
-  const found = value === 0 ? undefined : desc.value[value];
+function enumToJson(desc: EnumType, value: number, path: Path): Json {
+  const found = value === 0 ? undefined : desc.values.find(({ number }) => number === value);
   if (found === undefined) {
     throw invalidArgument(formatPath(path), value, `must be a value of ${desc.typeName} that is specified`);
   }
   const className = pythonEnums[desc.typeName];
-  const member = pythonMember(desc, found.name);
+  const member = pythonMember(desc, found.localName);
   return className === undefined ? member : typedJson(className, member);
 }
 
-function scalarToJson(type: ScalarType, value: unknown): Json {
+function scalarToJson(type: number | undefined, value: unknown): Json {
   switch (type) {
-    case ScalarType.BYTES:
+    case Scalar.bytes:
       return bytesToJson(value as Uint8Array);
-    case ScalarType.UINT32:
+    case Scalar.uint32:
       return BigInt(value as number);
     default:
       // Text, booleans and integers of 64 bits are what JSON has.

@@ -1,10 +1,10 @@
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { pipecatFieldNames, pythonFieldNames, requiredFields } from "../../../gen/crossbus/v1/pipecat-names.js";
+import { explicitPresence, type FieldType, type MessageType } from "../../message/message-type.js";
 import type { JsonDialect } from "./python-classes.js";
 
 /** A field as Python has it. */
 export interface PythonField {
-  readonly desc: DescField;
+  readonly desc: FieldType;
   /** What Python calls it. */
   readonly name: string;
   /** Whether a message can't do without it. */
@@ -18,7 +18,7 @@ export interface PythonFields {
   named(name: string): readonly PythonField[] | undefined;
 }
 
-const tables: Readonly<Record<JsonDialect, WeakMap<DescMessage, PythonFields>>> = {
+const tables: Readonly<Record<JsonDialect, WeakMap<MessageType, PythonFields>>> = {
   pipecat: new WeakMap(),
   "pipecat-subagents": new WeakMap(),
 };
@@ -27,7 +27,7 @@ const tables: Readonly<Record<JsonDialect, WeakMap<DescMessage, PythonFields>>> 
 const NO_MEMBERS = new Set(["type_name", "flat", "extra", "frame_fields"]);
 
 /** The fields of a message, outside of oneofs, that are members of the Python object. */
-export function pythonFieldsOf(desc: DescMessage, dialect: JsonDialect): PythonFields {
+export function pythonFieldsOf(desc: MessageType, dialect: JsonDialect): PythonFields {
   let fields = tables[dialect].get(desc);
   if (fields === undefined) {
     fields = readFields(desc, dialect);
@@ -36,7 +36,7 @@ export function pythonFieldsOf(desc: DescMessage, dialect: JsonDialect): PythonF
   return fields;
 }
 
-function readFields(desc: DescMessage, dialect: JsonDialect): PythonFields {
+function readFields(desc: MessageType, dialect: JsonDialect): PythonFields {
   const list = desc.fields
     .filter((field) => field.oneof === undefined && !NO_MEMBERS.has(field.name))
     .map((field) => ({ desc: field, name: pythonName(field, dialect), isRequired: isRequired(field) }));
@@ -47,15 +47,14 @@ function readFields(desc: DescMessage, dialect: JsonDialect): PythonFields {
   return { list, named: (name) => byName.get(name) };
 }
 
-function pythonName(field: DescField, dialect: JsonDialect): string {
+function pythonName(field: FieldType, dialect: JsonDialect): string {
   const qualified = `${field.parent.typeName}.${field.name}`;
   const names = dialect === "pipecat" ? { ...pythonFieldNames, ...pipecatFieldNames } : pythonFieldNames;
   return names[qualified] ?? field.name;
 }
 
-function isRequired(field: DescField): boolean {
-  const isOptional = field.fieldKind === "message" || field.proto.proto3Optional;
-  return !isOptional || requiredFields.has(`${field.parent.typeName}.${field.name}`);
+function isRequired(field: FieldType): boolean {
+  return field.presence !== explicitPresence || requiredFields.has(`${field.parent.typeName}.${field.name}`);
 }
 
 /**
@@ -67,7 +66,7 @@ export function isSpecial(name: string): boolean {
 }
 
 /** The names of a message's fields, for people. */
-export function memberNames(desc: DescMessage, dialect: JsonDialect): string {
+export function memberNames(desc: MessageType, dialect: JsonDialect): string {
   return pythonFieldsOf(desc, dialect)
     .list.map(({ name }) => name)
     .join(", ");

@@ -1,12 +1,8 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import {
-  type ControlFrame,
-  ControlFrameSchema,
-  type Goaway,
-  GoawaySchema,
-  type ResetReason,
-} from "../../../gen/crossbus/v1/link_pb.js";
+import type { ControlFrame, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
+import { fromInit } from "../../message/from-init.js";
+import type { Init } from "../../message/types.js";
+import { toWellFormed } from "../../message/well-formed.js";
 import { closeReason } from "../../transport/close-codes.js";
 import type { Connection, Peer } from "../../transport/transport.js";
 import {
@@ -19,6 +15,7 @@ import {
   readDataFrame,
 } from "./frame.js";
 import { maxFrameBytes, maxHandshakeFrameBytes } from "./limits.js";
+import { controlFrameType } from "./link-schema.js";
 
 /** Takes the frames that come over a channel. */
 export interface FrameHandler {
@@ -95,8 +92,8 @@ export class Channel {
     }
   }
 
-  sendControl(kind: NonNullable<MessageInitShape<typeof ControlFrameSchema>["kind"]>): void {
-    this.send(controlFrame(create(ControlFrameSchema, { kind })));
+  sendControl(kind: Init<ControlFrame["kind"]>): void {
+    this.send(controlFrame(fromInit(controlFrameType, { kind }, "frame", 1)));
   }
 
   drained(amount: number): Promise<void> {
@@ -107,11 +104,9 @@ export class Channel {
   sayGoodbye(why: Status, { resumable = false, reason, retryAfterMs = 0 }: Farewell = {}): void {
     if (!this.#isLeaving) {
       this.#isLeaving = true;
-      const value = create(GoawaySchema, { code: why.code, message: why.message, resumable, retryAfterMs });
-      if (reason !== undefined) {
-        value.reason = reason;
-      }
-      this.sendControl({ case: "goaway", value: fitting(value) });
+      // A goodbye is short: its message is cut like a close reason.
+      const message = toWellFormed(closeReason(why.message));
+      this.sendControl({ case: "goaway", value: { code: why.code, message, resumable, retryAfterMs, reason } });
     }
   }
 
@@ -152,10 +147,4 @@ export class Channel {
       throw new StatusError(Code.INVALID_ARGUMENT, "the peer sent an empty frame");
     }
   }
-}
-
-/** A goodbye is short: its message is cut like a close reason. */
-function fitting(goaway: Goaway): Goaway {
-  goaway.message = closeReason(goaway.message);
-  return goaway;
 }

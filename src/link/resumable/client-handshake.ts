@@ -1,9 +1,9 @@
-import { create } from "@bufbuild/protobuf";
-import { type Hello, HelloSchema, type Welcome } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Hello, Welcome } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Credential } from "../../auth/authenticate.js";
 import { longestMs } from "../../base/check-milliseconds.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError } from "../../base/status.js";
+import type { Init } from "../../message/types.js";
 import type { Connection } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
 import { handshakeTimeoutMs, linkProtocol, linkVersion } from "./limits.js";
@@ -99,16 +99,16 @@ export function shakeHands(
   });
 }
 
-function hello({ epoch, credential, maxMessageBytes, cursors, resume }: HelloOptions): Hello {
-  return create(HelloSchema, {
+function hello({ epoch, credential, maxMessageBytes, cursors, resume }: HelloOptions): Init<Hello> {
+  return {
     minVersion: linkVersion,
     maxVersion: linkVersion,
     epoch,
     maxMessageBytes,
     ...writeCursors(cursors),
-    ...(credential === undefined ? {} : { credential: { type: credential.type, value: credential.value } }),
-    ...(resume === undefined ? {} : { resume }),
-  });
+    credential: credential && { type: credential.type, value: credential.value },
+    resume,
+  };
 }
 
 function readWelcome(welcome: Welcome, { resume }: HelloOptions) {

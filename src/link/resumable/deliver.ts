@@ -1,7 +1,7 @@
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
-import { bodyTraits, frameTraits } from "../../../gen/crossbus/v1/traits.js";
 import type { Peeked } from "../../codec/codec.js";
 import { protobufCodec } from "../../codec/protobuf.js";
+import { bodyTraits, frameTraits } from "../../message/case-traits.js";
 import { Arrived } from "../arrived.js";
 import type { LinkConsumer } from "../link.js";
 import { unreadable } from "./frame.js";

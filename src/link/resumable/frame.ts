@@ -1,7 +1,8 @@
-import { toBinary } from "@bufbuild/protobuf";
-import { type ControlFrame, ControlFrameSchema } from "../../../gen/crossbus/v1/link_pb.js";
+import type { ControlFrame } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, StatusError } from "../../base/status.js";
 import { decodeMessage } from "../../codec/decode-message.js";
+import { encodeMessage } from "../../codec/encode-message.js";
+import { controlFrameType } from "./link-schema.js";
 
 /** What the first byte of a frame says. */
 export const FrameType = { control: 0, ack: 1, data: 0x80 } as const;
@@ -121,15 +122,14 @@ export function readAckFrame(frame: Uint8Array): Ack {
 
 /** Makes a control frame. */
 export function controlFrame(control: ControlFrame): Uint8Array {
-  const body = toBinary(ControlFrameSchema, control);
-  const frame = new Uint8Array(1 + body.length);
-  frame.set(body, 1);
+  const frame = encodeMessage(controlFrameType, control, 1);
+  frame[0] = FrameType.control;
   return frame;
 }
 
 /** Reads a control frame. Throws INVALID_ARGUMENT for bytes that aren't one. */
 export function readControlFrame(frame: Uint8Array): ControlFrame["kind"] {
-  return decodeMessage(ControlFrameSchema, frame.subarray(1)).kind;
+  return decodeMessage(controlFrameType, frame.subarray(1)).kind;
 }
 
 /** The error for a frame that doesn't parse. */

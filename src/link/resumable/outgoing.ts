@@ -1,5 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { Lane, SkipSchema } from "../../../gen/crossbus/v1/link_pb.js";
+import { Lane } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { type Deferred, deferred } from "../../base/deferred.js";
 import type { Channel } from "./channel.js";
@@ -186,12 +185,12 @@ export class Outgoing {
   }
 
   #skip(skipped: Skipped, channel: Channel): void {
-    const value = create(SkipSchema, {
+    const value = {
       lane: skipped.isSystem ? Lane.SYSTEM : Lane.DATA,
       firstSequence: BigInt(skipped.first),
       lastSequence: BigInt(skipped.last),
       throughBytes: BigInt(skipped.throughBytes),
-    });
+    };
     channel.sendControl({ case: "skip", value });
     if (skipped.expired.length > 0) {
       this.#options.expired(skipped.expired);

@@ -1,11 +1,10 @@
-import { create } from "@bufbuild/protobuf";
-import { type ControlFrame, type Goaway, Lane, OfferSchema, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { type ControlFrame, type Goaway, Lane, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
-import { frameTraits } from "../../../gen/crossbus/v1/traits.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
 import { Code, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
 import { protobufCodec } from "../../codec/protobuf.js";
+import { frameTraits } from "../../message/case-traits.js";
 import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
 import type { Incoming as IncomingMessage, Link, LinkConsumer, Offer } from "../link.js";
@@ -552,15 +551,7 @@ export class ResumableLink implements Link {
   #sendOffer(): void {
     const offer = this.#consumer?.offer;
     if (offer !== undefined && this.#state === "open") {
-      const { agents, cases, frameKinds, customTypes, pythonTypes } = offer;
-      const value = create(OfferSchema, {
-        agents: [...agents],
-        cases: [...cases],
-        frameKinds: [...frameKinds],
-        customTypes: [...customTypes],
-        pythonTypes: [...pythonTypes],
-      });
-      this.#channel?.sendControl({ case: "offer", value });
+      this.#channel?.sendControl({ case: "offer", value: offer });
     }
   }
 }

@@ -1,10 +1,10 @@
-import { create } from "@bufbuild/protobuf";
-import { type Hello, type Welcome, WelcomeSchema } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Hello, Welcome } from "../../../gen/crossbus/v1/link_pb.js";
 import { type Authenticate, identify } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
 import { overLimit } from "../../base/over-limit.js";
 import { Code, type Status, StatusError, status } from "../../base/status.js";
+import type { Init } from "../../message/types.js";
 import type { Connection, Peer } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
 import { handshakeTimeoutMs, linkVersion } from "./limits.js";
@@ -98,8 +98,8 @@ export function welcome(
   known: Pick<Welcome, "epoch" | "sessionId" | "secret" | "resumed" | "expiresAfterMs">,
   cursors: Cursors,
   terms: { readonly heartbeatMs: number; readonly graceMs: number; readonly maxMessageBytes: number },
-): Welcome {
-  return create(WelcomeSchema, { version: linkVersion, ...known, ...terms, ...writeCursors(cursors) });
+): Init<Welcome> {
+  return { version: linkVersion, ...known, ...terms, ...writeCursors(cursors) };
 }
 
 /** The terms for a client, as its Hello says. */

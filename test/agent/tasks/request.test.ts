@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Direction } from "../../../gen/crossbus/v1/frame_pb.js";
 import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
+import { Agent } from "../../../src/agent/agent.js";
 import { BaseAgent } from "../../../src/agent/base-agent.js";
 import type { Task } from "../../../src/agent/tasks/task.js";
 import { deferred } from "../../../src/base/deferred.js";
@@ -166,6 +167,13 @@ describe("a task that is requested", () => {
     const error = await expectFailure(Code.UNIMPLEMENTED, boss.requestTask("worker", { name: "unknown" }));
     expect(error.message).to.match(/"worker".*no handler for task "unknown"/);
     await expectFailure(Code.UNIMPLEMENTED, boss.requestTask("worker"));
+  });
+
+  it("fails with UNIMPLEMENTED at once where the agent does no tasks", async () => {
+    const { boss, runner } = await bench();
+    await runner.addAgent(new Agent("plain"));
+    const error = await expectFailure(Code.UNIMPLEMENTED, boss.requestTask("plain", { name: "unknown" }));
+    expect(error.message).to.equal('agent "plain": it does no tasks');
   });
 
   it("fails with UNKNOWN, and the status, where the worker says no more", async () => {

@@ -1,11 +1,10 @@
-import { create, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { create, ScalarType } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { FrameSchema } from "../../../gen/crossbus/v1/frame_pb.js";
 import { type BusMessage, BusMessageSchema } from "../../../gen/crossbus/v1/message_pb.js";
 import { pipecatBodyNames, pipecatFrameNames } from "../../../gen/crossbus/v1/pipecat-names.js";
-import { bodyTraits } from "../../../gen/crossbus/v1/traits.js";
 import { ValueSchema } from "../../../gen/crossbus/v1/value_pb.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import type { Codec } from "../../../src/codec/codec.js";
@@ -15,6 +14,8 @@ import { UnreadableJson } from "../../../src/codec/pipecat/read-json.js";
 import type { TypeRulesOptions } from "../../../src/codec/pipecat/type-rules.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { busMessage, frame } from "../../../src/message/build.js";
+import { bodyTraits } from "../../../src/message/case-traits.js";
+import type { FieldType, MessageType } from "../../../src/message/message-type.js";
 import { toStruct, toValue, type ValueInit } from "../../../src/message/value.js";
 import { arbitraryBusMessageOf } from "../../support/arbitrary-message.js";
 
@@ -229,7 +230,7 @@ describe("the JSON codec", () => {
         bytes: '{"__type__":"bytes","__data__":""}',
       };
       let checked = 0;
-      const check = (desc: DescMessage, wrap: (data: string) => string) => {
+      const check = (desc: MessageType, wrap: (data: string) => string) => {
         const fields = pythonFieldsOf(desc, "pipecat").list.filter(({ desc: field }) => sampleOf(field) !== undefined);
         const simple = pythonFieldsOf(desc, "pipecat").list.every(
           ({ desc: field }) => sampleOf(field) !== undefined || !isRequired(field),
@@ -464,14 +465,14 @@ function refusedCode(codec: Codec, name: string): Code | undefined {
   }
 }
 
-function isRequired(field: DescField): boolean {
+function isRequired(field: FieldType): boolean {
   return pythonFieldsOf(field.parent, "pipecat").list.some(
     ({ desc, isRequired: required }) => desc === field && required,
   );
 }
 
 /** The name of a sample that a field takes; undefined for one that takes more than scalars. */
-function sampleOf(field: DescField): string | undefined {
+function sampleOf(field: FieldType): string | undefined {
   if (field.fieldKind !== "scalar") {
     return undefined;
   }

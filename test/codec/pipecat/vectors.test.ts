@@ -6,7 +6,7 @@ import { jsonCodec } from "../../../src/codec/pipecat/json-codec.js";
 import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
 import { readJson } from "../../../src/codec/pipecat/read-json.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
-import { PIPECAT_FRAMES } from "../../../src/message/forward.js";
+import { PIPECAT_FRAMES } from "../../../src/message/python-type.js";
 import { readFile } from "../../support/files-node.js";
 import { lacksPython, runPython } from "../../support/python-node.js";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Code, StatusError, show } from "../../../src/base/status.js";
 import { checkDialect } from "../../../src/codec/dialect.js";
 import { goawayStatus } from "../../../src/link/resumable/reset.js";
-import { customTypeName } from "../../../src/message/custom.js";
+import { customTypeName } from "../../../src/message/custom-schema.js";
 import { checkAgentName } from "../../../src/message/names.js";
 import { checkHeaders, checkProtocols, checkUrl, showUrl } from "../../../src/transport/check-options.js";
 import { closeCodeToStatus, closeReason } from "../../../src/transport/close-codes.js";

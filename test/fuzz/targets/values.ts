@@ -6,6 +6,7 @@ import { decodeMessage } from "../../../src/codec/decode-message.js";
 import { isTruthy, jsonText } from "../../../src/conversation/json-text.js";
 import { checkValue } from "../../../src/message/check-value.js";
 import { valueToMessage } from "../../../src/message/read-message-value.js";
+import { valueType } from "../../../src/message/schema.js";
 import { toJs, toValue } from "../../../src/message/value.js";
 import { messageToValue } from "../../../src/message/write-message-value.js";
 import { OrderSchema } from "../../message/gen/acme/v1/order_pb.js";
@@ -43,7 +44,7 @@ export const valuesTarget: FuzzTarget = {
   ),
   dictionary: [...texts("__proto__", "constructor", "prototype", "2024-01-01T00:00:00Z", "1.5s", ...keys)],
   run(input) {
-    const value = unlessInvalid(() => decodeMessage(ValueSchema, input));
+    const value = unlessInvalid(() => decodeMessage(valueType, input));
     if (value === undefined) {
       return "unreadable";
     }

@@ -3,7 +3,6 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe } from "mocha";
 import { pipecatFrameNames } from "../../../gen/crossbus/v1/pipecat-names.js";
-import { frameTraits } from "../../../gen/crossbus/v1/traits.js";
 import { TypedValueSchema, ValueSchema } from "../../../gen/crossbus/v1/value_pb.js";
 import { sinceOf } from "../../../src/codec/pipecat/python-classes.js";
 import {
@@ -16,6 +15,7 @@ import {
   frame,
   type Status,
 } from "../../../src/index.js";
+import { frameTraits } from "../../../src/message/case-traits.js";
 import type { TypedFrameKind } from "../../../src/message/forward.js";
 import { OrderSchema } from "../../message/gen/acme/v1/order_pb.js";
 import { arbitraryFrameMessageOf } from "../../support/arbitrary-message.js";

@@ -1,4 +1,4 @@
-import type { AgentOptions } from "../../../src/agent/base-agent.js";
+import type { AgentOptions } from "../../../src/agent/agent.js";
 import {
   AgentRunner,
   type Code,
