@@ -65,7 +65,8 @@ export function answerRequests(served: Served): RequestListener {
     }
     const path = request.url?.split("?", 1)[0] ?? "/";
     if (path.startsWith("/api/")) {
-      void answerPage(served, path, request, response);
+      // Who leaves in the middle of a request gets no answer.
+      answerPage(served, path, request, response).catch(() => response.destroy());
       return;
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -113,9 +114,9 @@ async function answerPage(
 export function answerUpgrades({ pages, webSockets }: Served) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => {});
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    const port = webSockets.get(pathname);
-    const page: OpenPage | undefined = pages.find(searchParams.get("page") ?? "");
+    const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+    const port = webSockets.get(path);
+    const page: OpenPage | undefined = pages.find(new URLSearchParams(query).get("page") ?? "");
     if (port === undefined || page === undefined || !isOurHost(request) || !isOurOrigin(request)) {
       socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     } else if (page.isCut) {

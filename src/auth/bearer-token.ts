@@ -15,7 +15,7 @@ const syntax = /^[A-Za-z0-9\-._~+/]+=*$/;
 const maxLength = 8_192;
 
 /** Whether a text can be sent as a token in all the ways that there are. */
-export function isBearerToken(token: unknown): token is string {
+function isBearerToken(token: unknown): token is string {
   return typeof token === "string" && token.length <= maxLength && syntax.test(token);
 }
 

@@ -4,7 +4,7 @@ import { Code, type Status, status } from "../base/status.js";
 import type { Principal } from "../transport/transport.js";
 
 /** What a session ends with when what its client has proved doesn't hold any more. */
-export function expiredStatus(): Status {
+function expiredStatus(): Status {
   return status(Code.UNAUTHENTICATED, "the client's credential has expired", [
     { type: "errorInfo", reason: "credentialExpired" },
   ]);

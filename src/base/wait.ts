@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.js";
 import { deferred } from "./deferred.js";
+import { onWake } from "./wake.js";
 
 /** Resolves after so many milliseconds, or as soon as `signal` aborts. */
 export async function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
@@ -13,4 +14,23 @@ export async function wait(clock: Clock, ms: number, signal: AbortSignal): Promi
   await waited.promise;
   signal.removeEventListener("abort", stopped);
   prevent();
+}
+
+/**
+ * Resolves after so many milliseconds, before another attempt at what has failed: sooner where a page goes on after it
+ * stood still or was cut off, because then there is reason to hope. Never before `leastMs`, unless `signal` aborts.
+ */
+export async function waitToRetry(clock: Clock, ms: number, leastMs: number, signal: AbortSignal): Promise<void> {
+  const enough = new AbortController();
+  const stop = () => enough.abort();
+  const stopListening = onWake(stop);
+  signal.addEventListener("abort", stop);
+  if (leastMs > 0) {
+    await wait(clock, leastMs, signal);
+  }
+  if (!signal.aborted && ms > leastMs) {
+    await wait(clock, ms - leastMs, enough.signal);
+  }
+  signal.removeEventListener("abort", stop);
+  stopListening();
 }

@@ -11,7 +11,7 @@ import {
   status,
   toStatusError,
 } from "../base/status.js";
-import { wait } from "../base/wait.js";
+import { waitToRetry } from "../base/wait.js";
 import type { Link } from "../link/link.js";
 
 /** How often, and with which waits, to try again. */
@@ -103,7 +103,7 @@ export class Connector {
         connectFailed(why);
       }
       // No sooner than the peer has asked for.
-      await wait(clock, Math.max(backoff(reconnect, attempt), retryAfterMs(why)), signal);
+      await waitToRetry(clock, backoff(reconnect, attempt), retryAfterMs(why), signal);
     }
   }
 

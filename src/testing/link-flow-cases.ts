@@ -43,24 +43,27 @@ export function linkFlowCases(define: DefineLink): void {
     await got.count(1);
   });
 
-  define("has senders wait for a peer that doesn't read, until it has caught up", async ({ client, server }) => {
-    const got = recordLink(server);
-    server.pause();
-    const sent = fill(client);
-    let isDrained = false;
-    const drained = client.drained()?.then(() => {
-      isDrained = true;
-    });
-    await Promise.resolve();
-    assert(!isDrained, "a sender goes on though nothing was read");
-    server.resume();
-    await drained;
-    await got.count(sent);
-    assertEqual(
-      got.texts.map(numberIn),
-      Array.from({ length: sent }, (_, number) => number),
-    );
-  });
+  define(
+    "has senders wait for a peer that doesn't read, until it has caught up",
+    async ({ client, server }, workbench) => {
+      const got = recordLink(server);
+      server.pause();
+      const sent = fill(client);
+      let isDrained = false;
+      const drained = client.drained()?.then(() => {
+        isDrained = true;
+      });
+      await Promise.resolve();
+      assert(!isDrained, "a sender goes on though nothing was read");
+      server.resume();
+      await workbench.passing(drained);
+      await got.count(sent);
+      assertEqual(
+        got.texts.map(numberIn),
+        Array.from({ length: sent }, (_, number) => number),
+      );
+    },
+  );
 
   define(
     "takes only so much for a peer that doesn't read, and loses nothing of that",

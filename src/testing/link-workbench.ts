@@ -66,6 +66,19 @@ export class LinkWorkbench {
     await this.rig.advance?.(ms);
   }
 
+  /** Waits for something that takes its time by the network, and lets time pass meanwhile: see that of transports. */
+  async passing(promise: Promise<void> | undefined): Promise<void> {
+    let isOver = promise === undefined;
+    const over = promise?.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await this.advance(10);
+      await this.roundTrip();
+    }
+    await over;
+  }
+
   async dispose(): Promise<void> {
     await Promise.all(this.#links.map((link) => link.close(status(Code.OK))));
     await this.rig.dispose();

@@ -57,8 +57,8 @@ export function backpressureCases(define: DefinePair): void {
     const half = client.drained(client.bufferedAmount - 1);
     const all = client.drained(0);
     server.resume();
-    await half;
-    await all;
+    await workbench.passing(half);
+    await workbench.passing(all);
     assertEqual(client.bufferedAmount, 0);
     await got.count(flood);
     assertEqual(
@@ -72,18 +72,18 @@ export function backpressureCases(define: DefinePair): void {
     await workbench.roundTrip();
     assert(pair.client.bufferedAmount > 0, "nothing is buffered");
     const got = record(pair.server);
-    await pair.client.drained(0);
+    await workbench.passing(pair.client.drained(0));
     await got.count(flood);
   });
 
-  define("counts a message as buffered until it is handed over", async ({ client, server }) => {
+  define("counts a message as buffered until it is handed over", async ({ client, server }, workbench) => {
     record(server);
     assertEqual(client.bufferedAmount, 0);
     await client.drained(0);
     client.send(new Uint8Array(1000));
     assertEqual(client.bufferedAmount, 1000);
     await client.drained(1000);
-    await client.drained(0);
+    await workbench.passing(client.drained(0));
     assertEqual(client.bufferedAmount, 0);
   });
 

@@ -20,6 +20,13 @@ export interface ConformanceRig {
    * doesn't read take as long as the transport does.
    */
   advance?(ms: number): void | Promise<void>;
+  /**
+   * Whether `connect()` gets to know with which status a listener refuses. Browsers tell nobody: there a refusal is
+   * UNAVAILABLE. Default: true.
+   */
+  readonly tellsRefusals?: boolean;
+  /** Whether attempts to connect go on beside each other. Browsers make one after the other. Default: true. */
+  readonly connectsInParallel?: boolean;
   /** Releases what the setup took. The listeners and connections of the case have been closed. */
   dispose(): Promise<void>;
 }
@@ -104,13 +111,24 @@ export class Workbench {
     }
   }
 
-  /** Waits until all accepted connections are closed but the last `count`. */
-  async noneLeftBut(count: number): Promise<void> {
-    await Promise.all(this.#accepted.slice(0, this.#accepted.length - count).map(({ closed }) => closed));
-  }
-
   async advance(ms: number): Promise<void> {
     await this.rig.advance?.(ms);
+  }
+
+  /**
+   * Waits for something that takes its time by the network, and lets time pass meanwhile: a transport may have to ask, by
+   * a timer, what has become of what it sent.
+   */
+  async passing(promise: Promise<void>): Promise<void> {
+    let isOver = false;
+    const over = promise.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await this.advance(10);
+      await this.roundTrip();
+    }
+    await over;
   }
 
   async dispose(): Promise<void> {

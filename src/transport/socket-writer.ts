@@ -96,6 +96,14 @@ export class SocketWriter {
     }
   }
 
+  /**
+   * Looks what the socket has sent by now. Timers are late where a page is hidden, by up to a minute, and messages are
+   * not: whoever gets one has its peer's answer to what it sent, often.
+   */
+  look(): void {
+    this.#askSocket();
+  }
+
   /** Resolves once at most `amount` bytes are left, or the writer has ended. */
   drained(amount: number): Promise<void> {
     this.#askSocket();

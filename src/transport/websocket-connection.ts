@@ -215,6 +215,7 @@ export class WebSocketConnection implements Connection {
 
   #onMessage(data: unknown, isText: boolean): void {
     this.#liveness?.heard();
+    this.#writer.look();
     if (this.#ending !== undefined) {
       return;
     }
@@ -280,6 +281,10 @@ export class WebSocketConnection implements Connection {
   }
 
   #onClose(code: number, reason: string): void {
+    if (this.#socketIsClosed) {
+      // A browser's socket, which closes after nobody waited for it any more.
+      return;
+    }
     this.#socketIsClosed = true;
     this.#liveness?.stop();
     this.#waitingForPeer.clear();

@@ -350,25 +350,6 @@ describe("AgentRunner", () => {
   });
 
   describe("leaving nothing behind", () => {
-    it("neither a listener on the process, nor a name on the bus, nor an entry in the registry", async () => {
-      const count = () => [process.listenerCount("SIGINT"), process.listenerCount("SIGTERM")];
-      const before = count();
-      const runner = runners.make({ handleSigint: true, handleSigterm: true });
-      const agent = new TestAgent("a");
-      await runner.addAgent(agent);
-      expect(count()).to.deep.equal(before);
-      const running = runner.run();
-      expect(count()).to.deep.equal(before.map((listeners) => listeners + 1));
-      await idle();
-      runner.end();
-      await running;
-      expect(count()).to.deep.equal(before);
-      expect([...runner.registry.localAgents, ...runner.registry.remoteAgents]).to.deep.equal([]);
-      runner.bus.subscribe(recorder("a"));
-      runner.bus.subscribe(recorder(runner.name));
-      expect(agent.children).to.deep.equal([]);
-    });
-
     it("with `await using`, whether it runs or was never run", async () => {
       const [ran, never] = [new TestAgent("ran"), new TestAgent("never")];
       let running: Promise<void> | undefined;

@@ -6,6 +6,7 @@ import { type Deliverer, Scheduler } from "../../src/bus/scheduler.js";
 import { data, recorder } from "../support/bus-messages.js";
 import { idle, until } from "../support/idle.js";
 import { useRecordingLogger } from "../support/recording-logger.js";
+import { collectUncaught } from "../support/uncaught.js";
 
 /** Has work for ever, or for `work` deliveries. */
 function deliverer(name: string, order: string[], work: number): Deliverer {
@@ -44,15 +45,6 @@ describe("Scheduler", () => {
     await Promise.resolve();
     expect(made()).to.equal(1_024);
     await until(() => made() === 2_500);
-  });
-
-  it("has the event loop to do nothing once all is delivered", async () => {
-    const scheduler = new Scheduler();
-    scheduler.schedule(deliverer("a", [], 1_500));
-    await idle();
-    await idle();
-    await idle();
-    expect(process.getActiveResourcesInfo()).not.to.contain("Immediate");
   });
 
   it("runs nothing that was unscheduled", async () => {
@@ -138,24 +130,18 @@ describe("Scheduler", () => {
     const other = recorder("other");
     bus.subscribe(other);
     bus.start();
-    const listeners = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException");
-    const uncaught: Error[] = [];
-    process.on("uncaughtException", (error) => uncaught.push(error));
+    const uncaught = collectUncaught();
     try {
       for (const target of ["broken", "other", "broken"]) {
         bus.send(data("", target));
       }
-      await until(() => uncaught.length === 2);
+      await until(() => uncaught.errors.length === 2);
       bus.send(data("", "other"));
       await until(() => other.messages.length === 2);
     } finally {
-      process.removeAllListeners("uncaughtException");
-      for (const listener of listeners) {
-        process.on("uncaughtException", listener);
-      }
+      uncaught.stop();
     }
-    expect(uncaught.map(({ name }) => name)).to.deep.equal(["TypeError", "TypeError"]);
+    expect(uncaught.errors.map((error) => (error as Error).name)).to.deep.equal(["TypeError", "TypeError"]);
     bus.stop();
   });
 });

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { jsonCodec } from "../../src/codec/pipecat/json-codec.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
+import { fromHex, toHex } from "../support/bytes.js";
+import { readFile } from "../support/files-node.js";
 
 /** What Python made of a message: Pipecat its JSON, the Python package its bytes. */
 interface Vector {
@@ -12,14 +12,10 @@ interface Vector {
   readonly protobuf: string;
 }
 
-const path = fileURLToPath(new URL("../python/vectors/protobuf.jsonl", import.meta.url));
-const vectors: readonly Vector[] = readFileSync(path, "utf8")
+const vectors: readonly Vector[] = readFile("test/python/vectors/protobuf.jsonl")
   .trimEnd()
   .split("\n")
   .map((line): Vector => JSON.parse(line));
-
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "hex"));
 
 describe("what Python encodes in Protocol Buffers", () => {
   const json = jsonCodec({ dialect: "pipecat", pipecatVersion: undefined });
@@ -31,7 +27,7 @@ describe("what Python encodes in Protocol Buffers", () => {
 
   it("is decoded here, and encoded again to the same bytes", () => {
     for (const { label, protobuf } of vectors) {
-      expect(hex(protobufCodec.encode(protobufCodec.decode(bytes(protobuf)))), label).to.equal(protobuf);
+      expect(toHex(protobufCodec.encode(protobufCodec.decode(fromHex(protobuf)))), label).to.equal(protobuf);
     }
   });
 
@@ -41,7 +37,7 @@ describe("what Python encodes in Protocol Buffers", () => {
       if ("invalid" in message) {
         throw new Error(`${label}: ${message.invalid}`);
       }
-      expect(hex(protobufCodec.encode(message)), label).to.equal(protobuf);
+      expect(toHex(protobufCodec.encode(message)), label).to.equal(protobuf);
     }
   });
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Direction, type Frame } from "../../gen/crossbus/v1/frame_pb.js";
@@ -7,6 +6,7 @@ import { Conversation } from "../../src/conversation/conversation.js";
 import { frame } from "../../src/message/build.js";
 import type { FrameKind } from "../../src/message/types.js";
 import { double, type JsValue, toJs } from "../../src/message/value.js";
+import { readFile } from "../support/files-node.js";
 
 interface Step {
   readonly kind: FrameKind | "user";
@@ -23,7 +23,7 @@ interface Recorded {
 }
 
 /** What Pipecat's aggregators made of conversations: record_conversations.py, beside this file, wrote it. */
-const conversations = readFileSync(new URL("recorded-conversations.jsonl", import.meta.url), "utf8")
+const conversations = readFile("test/conversation/recorded-conversations.jsonl")
   .trim()
   .split("\n")
   .map((line): Recorded => JSON.parse(line, readNumber));

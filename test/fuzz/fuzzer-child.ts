@@ -31,6 +31,7 @@ interface Player {
 
 let isStopped = false;
 let isDone = false;
+let saidAt = 0;
 const tell = (told: Told) => void process.send?.(told);
 // Ctrl-C reaches both processes: the other one says when to stop.
 process.on("SIGINT", () => {});
@@ -58,7 +59,10 @@ async function work(order: Order): Promise<void> {
   const players = targets
     .filter(({ name }) => order.targets.includes(name))
     .map((target): Player => {
-      const trying = (input: Uint8Array) => keep(target.name, input);
+      const trying = (input: Uint8Array) => {
+        keep(target.name, input);
+        sayAlive();
+      };
       const fuzzer = new Fuzzer({ target, seed: order.seed, world, coverage, trying });
       return { fuzzer, turns: 0, seconds: 0, newBlocks: 0, heapGrowth: 0, told: 0 };
     });
@@ -78,6 +82,15 @@ async function work(order: Order): Promise<void> {
     for (const { fuzzer } of players) {
       writeCorpus(fuzzer.target.name, await needed(fuzzer.kept, fuzzer.target, world));
     }
+  }
+}
+
+/** Tells that this process goes on, also where it shortens an input or begins with many: at most once a second. */
+function sayAlive(): void {
+  const now = performance.now();
+  if (now - saidAt > 1_000) {
+    saidAt = now;
+    tell({ tell: "alive" });
   }
 }
 

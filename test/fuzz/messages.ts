@@ -38,6 +38,7 @@ export interface Progress {
 
 /** What it tells. */
 export type Told =
+  | { readonly tell: "alive" }
   | { readonly tell: "progress"; readonly progress: Progress; readonly at: string }
   | {
       readonly tell: "finding";

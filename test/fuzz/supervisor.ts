@@ -129,8 +129,10 @@ function take(message: Told, told: Supervised): boolean {
     case "done":
       told.progress(message.progress, "");
       return true;
-    default:
+    case "progress":
       told.progress(message.progress, message.at);
+      return false;
+    case "alive":
       return false;
   }
 }

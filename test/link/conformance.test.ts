@@ -17,7 +17,8 @@ import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection, Listener, ServerTransport, Transport } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
-import { nothingLeft, openSockets } from "../transport/helpers.js";
+import { openSockets } from "../support/open-node.js";
+import { nothingLeft } from "../transport/helpers.js";
 
 /** Plain links over a transport, of which `client` tells how to connect to a listener. */
 async function plain(

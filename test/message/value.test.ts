@@ -1,4 +1,3 @@
-import { runInNewContext } from "node:vm";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -7,6 +6,7 @@ import { type Struct, StructSchema, type Value, ValueSchema } from "../../gen/cr
 import { checkValue, MAX_LEVELS } from "../../src/message/check-value.js";
 import { INT64_MAX, INT64_MIN } from "../../src/message/int64.js";
 import { double, type JsValue, structToJs, toJs, toStruct, toValue, type ValueInit } from "../../src/message/value.js";
+import { inOtherRealm } from "../support/other-realm-node.js";
 import { expectInvalid } from "./expect-invalid.js";
 
 /** Hands what the types forbid to a function, as a JavaScript caller can. */
@@ -147,7 +147,7 @@ describe("toValue", () => {
   it("takes objects without a prototype and those of another realm", () => {
     const bare = Object.assign(Object.create(null), { a: 1 }) as ValueInit;
     expect(toJs(toValue(bare))).to.deep.equal({ a: 1 });
-    expect(toJs(toValue(untyped(runInNewContext("({ a: [1, { b: 2 }] })"))))).to.deep.equal({ a: [1, { b: 2 }] });
+    expect(toJs(toValue(untyped(inOtherRealm("({ a: [1, { b: 2 }] })"))))).to.deep.equal({ a: [1, { b: 2 }] });
   });
 
   it("uses a Value as it is, at any depth, so that it keeps its types", () => {

@@ -17,6 +17,7 @@ import {
   schemas,
 } from "../support/arbitrary-agreement.js";
 import { arbitraryDamaged, arbitraryWire, field } from "../support/arbitrary-bytes.js";
+import { concatBytes, toHex } from "../support/bytes.js";
 import { idle } from "../support/idle.js";
 import { type Agreement, answersDenied, judge, lifecycleKinds, listedCases } from "../support/policy-model.js";
 import { ProxyBench } from "../support/proxy-bench.js";
@@ -252,7 +253,7 @@ describe("whatever arrives", () => {
     // From the right agent for the right one, or all would be refused for that alone.
     const damaged = fc
       .tuple(arbitraryDamaged(), fc.boolean())
-      .map(([bytes, named]) => (named ? concat(field(1, "helper"), field(2, "main"), bytes) : bytes));
+      .map(([bytes, named]) => (named ? concatBytes(field(1, "helper"), field(2, "main"), bytes) : bytes));
     const body = fc.tuple(
       arbitraryMessage,
       fc.uint8Array({ maxLength: 8 }),
@@ -263,7 +264,7 @@ describe("whatever arrives", () => {
       message.target = "main";
       const bytes = toBinary(BusMessageSchema, message);
       const at = Math.floor(place * bytes.length);
-      return concat(bytes.subarray(0, at), piece, bytes.subarray(at + piece.length));
+      return concatBytes(bytes.subarray(0, at), piece, bytes.subarray(at + piece.length));
     });
     await fc.assert(
       fc.asyncProperty(
@@ -324,9 +325,5 @@ async function started(agreement: Agreement) {
 }
 
 function bytesOf(message: BusMessage): string {
-  return Buffer.from(toBinary(BusMessageSchema, message)).toString("hex");
-}
-
-function concat(...pieces: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(pieces));
+  return toHex(toBinary(BusMessageSchema, message));
 }

@@ -124,7 +124,7 @@ describe("a proxy", () => {
     const waiting = connection.drained.bind(connection);
     connection.drained = async (amount) => {
       await waiting(amount);
-      await new Promise((resolve) => setImmediate(resolve));
+      await idle();
     };
     connection.buffer(2_000_000);
     for (let i = 0; i < 6; i++) {

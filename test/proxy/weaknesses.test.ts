@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { WebSocket } from "ws";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { deferred } from "../../src/base/deferred.js";
 import { Code, status } from "../../src/base/status.js";
@@ -11,6 +10,7 @@ import { useBridge, wires } from "../support/bridge-fixture.js";
 import { idle, until } from "../support/idle.js";
 import { lifecycleKinds } from "../support/policy-model.js";
 import { ProxyBench } from "../support/proxy-bench.js";
+import { openRaw } from "../support/raw-web-socket.js";
 import { TestAgent } from "../support/test-agent.js";
 
 function text(source: string, target?: string): BusMessage {
@@ -261,11 +261,11 @@ describe("a bridge has none of these weaknesses", () => {
   it("W11: one text message makes a server deaf to its client, and its end goes unnoticed", async () => {
     const fixture = bridge();
     const server = await fixture.serveAssistants();
-    const socket = new WebSocket(server.address);
-    await new Promise((resolve) => void socket.once("open", resolve));
+    const socket = openRaw(server.address);
+    await socket.opened;
     await until(() => fixture.served.length === 1);
     socket.send('{"__type__":"x"}');
-    const code = await new Promise((resolve) => void socket.once("close", resolve));
+    const { code } = await socket.closed;
     expect(code).to.equal(4000 + Code.INVALID_ARGUMENT);
     const [served] = fixture.served;
     await served?.done;

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import {
   pipecatBodyNames,
@@ -11,6 +9,7 @@ import { type Json, JsonObject } from "../../src/codec/pipecat/json.js";
 import type { JsonDialect } from "../../src/codec/pipecat/python-classes.js";
 import { readJson } from "../../src/codec/pipecat/read-json.js";
 import { writeJson } from "../../src/codec/pipecat/write-json.js";
+import { readFile } from "./files-node.js";
 
 type Entry = readonly [key: string, value: Json];
 
@@ -18,8 +17,7 @@ const encoder = new TextEncoder();
 
 /** The messages that the real serializers wrote, one of each kind. */
 export function recordedWires(dialect: JsonDialect): readonly string[] {
-  const path = fileURLToPath(new URL(`../python/vectors/${dialect}.jsonl`, import.meta.url));
-  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  const lines = readFile(`test/python/vectors/${dialect}.jsonl`).trimEnd().split("\n");
   return lines.map((line) => (JSON.parse(line) as { wire: string }).wire);
 }
 

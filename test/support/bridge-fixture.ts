@@ -17,6 +17,7 @@ import type { Connection, Listener, ServerTransport, Transport } from "../../src
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
 import { idle, until } from "./idle.js";
+import { openResources, turn } from "./open-node.js";
 import { RecordingLogger } from "./recording-logger.js";
 import { TestAgent } from "./test-agent.js";
 
@@ -280,8 +281,8 @@ export function useBridge(make: (options: WireOptions) => Wire): (maxMessageByte
     const all = fixtures;
     fixtures = [];
     await Promise.all(all.map((fixture) => fixture.stop()));
-    for (let turn = 0; turn < 200 && openResources().length > before.length; turn++) {
-      await idle();
+    for (let turns = 0; turns < 200 && openResources().length > before.length; turns++) {
+      await turn();
     }
     expect(openResources(), "what keeps the process alive").to.deep.equal(before);
   });
@@ -290,8 +291,4 @@ export function useBridge(make: (options: WireOptions) => Wire): (maxMessageByte
     fixtures.push(fixture);
     return fixture;
   };
-}
-
-function openResources(): readonly string[] {
-  return process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout/.test(name));
 }

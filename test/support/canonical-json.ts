@@ -1,4 +1,5 @@
 import { type Json, JsonObject } from "../../src/codec/pipecat/json.js";
+import { fromBase64, sameBytes } from "./bytes.js";
 
 /** JSON in a form that is equal where Python's reading of it is: without an order of keys, 3 and 3.0 apart. */
 export function canonical(json: Json): unknown {
@@ -19,7 +20,7 @@ export function canonical(json: Json): unknown {
 export function sameButNulls(before: Json, after: Json): boolean {
   if (before instanceof JsonObject && after instanceof JsonObject) {
     if (before.get("__type__") === "bytes" && after.get("__type__") === "bytes") {
-      return bytesOf(before).equals(bytesOf(after));
+      return sameBytes(bytesOf(before), bytesOf(after));
     }
     return (
       after.entries.every(([key]) => before.get(key) !== undefined) &&
@@ -35,6 +36,6 @@ export function sameButNulls(before: Json, after: Json): boolean {
   return Object.is(before, after);
 }
 
-function bytesOf(json: JsonObject): Buffer {
-  return Buffer.from(String(json.get("__data__")), "base64");
+function bytesOf(json: JsonObject): Uint8Array {
+  return fromBase64(String(json.get("__data__")));
 }

@@ -1,6 +1,8 @@
+import { nextTurn } from "../../src/base/next-turn.js";
+
 /** Resolves in the next turn of the event loop, when everything that was to be delivered soon has been. */
 export function idle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => nextTurn(resolve));
 }
 
 /** Resolves once `condition` holds. The test's timeout is the limit. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { type Code, StatusError } from "../../src/base/status.js";
 import type { VirtualClock } from "../../src/testing/virtual-clock.js";
+import { openSockets, turn } from "../support/open-node.js";
 
 /** Waits for a rejection with a status of this code, and returns it. */
 export async function rejection(promise: Promise<unknown>, code: Code): Promise<StatusError> {
@@ -30,23 +31,18 @@ function expectStatus(error: unknown, code: Code): StatusError {
   return error;
 }
 
-/** The sockets and servers that keep this process alive. (Timers are counted by the clocks that tests hold.) */
-export function openSockets(): readonly string[] {
-  return process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Pipe/.test(name));
-}
-
 /** Waits, turn by turn, until no more sockets are open than before. */
 export async function nothingLeft(before: readonly string[]): Promise<void> {
-  for (let turn = 0; turn < 500 && openSockets().length > before.length; turn += 1) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turns = 0; turns < 500 && openSockets().length > before.length; turns += 1) {
+    await turn();
   }
   expect(openSockets()).to.have.length.at.most(before.length);
 }
 
 /** Waits, turn by turn, until a timer is set that is due in `ms` milliseconds. */
 export async function timerIsSet(clock: VirtualClock, ms: number): Promise<void> {
-  for (let turn = 0; turn < 5000 && !clock.dueIn.includes(ms); turn += 1) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turns = 0; turns < 5000 && !clock.dueIn.includes(ms); turns += 1) {
+    await turn();
   }
   expect(clock.dueIn, `timers, of which one is to be due in ${ms} ms`).to.include(ms);
 }

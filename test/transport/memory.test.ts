@@ -4,6 +4,7 @@ import { Code, status } from "../../src/base/status.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection } from "../../src/transport/transport.js";
+import { idle } from "../support/idle.js";
 import { rejection, thrown, withoutConsole } from "./helpers.js";
 
 async function connected(transport: MemoryTransport): Promise<readonly [Connection, Connection]> {
@@ -80,7 +81,7 @@ describe("the memory transport", () => {
     server.pause();
     server.receive({ message: () => {} });
     client.send(new Uint8Array(5));
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await idle();
     expect(client.bufferedAmount).to.equal(5);
     server.resume();
     await client.drained(0);
@@ -97,7 +98,7 @@ describe("the memory transport", () => {
       isClosed = true;
     });
     clock.advance(2999);
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await idle();
     expect(isClosed).to.equal(false);
     clock.advance(1);
     expect((await closed).code).to.equal(Code.OK);

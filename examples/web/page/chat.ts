@@ -8,10 +8,8 @@ export interface Chat {
   complete(text: string): void;
   /** The assistant thinks, or doesn't any more. */
   waits(waits: boolean): void;
-  /** What waited for the connection has been sent. */
-  delivered(): void;
-  /** Shows a line about the conversation. */
-  note(text: string): void;
+  /** What waited for the connection has been sent, or never will be. */
+  settled(isSent: boolean): void;
 }
 
 /** How many lines of the conversation are shown; beyond that the oldest go. */
@@ -89,11 +87,11 @@ export function chat(log: HTMLElement, said: HTMLElement, placeholder: HTMLEleme
         log.scrollTop = log.scrollHeight;
       }
     },
-    delivered() {
+    settled(isSent) {
       for (const element of log.querySelectorAll("[data-kept]")) {
         element.removeAttribute("data-kept");
+        element.toggleAttribute("data-lost", !isSent);
       }
     },
-    note: (text) => show(line("note", text)),
   };
 }

@@ -16,6 +16,7 @@ interface Config {
   readonly assistant: string;
   /** Another assistant that the page can switch to. */
   readonly peer?: {
+    readonly url: string;
     readonly dialect: "pipecat" | "pipecat-subagents" | "protobuf";
     readonly version?: string;
   };
@@ -29,13 +30,14 @@ const config = JSON.parse(byId("config").textContent ?? "") as Config;
 // The dialect in the address switches to the other assistant.
 const peer = new URLSearchParams(location.search).has("dialect") ? config.peer : undefined;
 const resumes = peer === undefined;
+const isPython = config.peer?.dialect !== "protobuf";
 
 themeButton(byId("theme"));
 const talk = chat(byId("log"), byId("said"), byId("greeting"));
 byId("answers").textContent =
   peer === undefined
     ? `Answers come from ${config.assistant}.`
-    : "Answers come from an LLM worker of Pipecat, in Python.";
+    : `Answers come from ${isPython ? "Python’s Pipecat" : "an assistant"} at ${peer.url}.`;
 
 const agent = new PageAgent("acme", player());
 const runner = new AgentRunner({ handleSigint: false, logger: silentLogger });
@@ -54,7 +56,7 @@ const view = bridgeView(byId("bridge"), {
   right:
     peer === undefined
       ? { name: "Server", note: "assistant, and gateway for acme" }
-      : { name: "Relay", note: "what is handed on to Python, and back" },
+      : { name: "Relay", note: "what is handed on to there, and back" },
 });
 const tap = new Tap({ name: "page" });
 tap.watchBus(runner.bus);
@@ -75,9 +77,10 @@ function happened(event: ConnectionEvent): void {
   send.disabled = !canTalk;
   forbidden.disabled = !canTalk;
   if (wasSuspended && state.phase === "connected") {
-    talk.delivered();
+    talk.settled(true);
   }
   if (isOver || event.event === "disconnected") {
+    talk.settled(false);
     talk.waits(false);
   }
 }
@@ -151,6 +154,7 @@ forbidden.addEventListener("click", () => agent.tryForbidden());
 // Which assistant.
 if (config.peer !== undefined) {
   byId("assistants").hidden = false;
+  byId("peer-name").textContent = isPython ? "Python" : "Elsewhere";
   for (const radio of byId("assistants").querySelectorAll("input")) {
     radio.checked = (radio.value === "peer") === (peer !== undefined);
     radio.addEventListener("change", () => {

@@ -1,4 +1,4 @@
-import { busMessage, Direction, type Frame, frame } from "crossbus";
+import { type AgentInfo, busMessage, Direction, type Frame, frame } from "crossbus";
 import { Customer } from "../../remote-assistant/customer.js";
 import { bytesOf, sampleRate } from "./pcm.js";
 
@@ -18,10 +18,17 @@ export class PageAgent extends Customer {
     this.#send(frame("inputAudioRaw", { audio, sampleRate, numChannels: 1, numFrames: samples.length }));
   }
 
-  /** Asks the assistant to send back what it hears, or to stop. */
+  /** Asks the assistant to send back what it hears, or to stop; and again whenever there is a new one. */
   askForEcho(echo: boolean): void {
     this.#echoes = echo;
     this.#send(frame("inputTransportMessage", { message: { type: "echo", echo } }));
+  }
+
+  protected override onAgentReady(agent: AgentInfo): void {
+    super.onAgentReady(agent);
+    if (this.#echoes) {
+      this.askForEcho(true);
+    }
   }
 
   protected override onBridgeFrame(received: Frame, direction: Direction): void {

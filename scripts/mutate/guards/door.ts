@@ -1,8 +1,8 @@
 import { type Guard, guardsOf } from "../guard.js";
 
-const admissionTests = ["test/transport/admission.test.ts"];
-const originTests = ["test/transport/origins.test.ts"];
-const tlsTests = ["test/transport/tls.test.ts"];
+const admissionTests = ["test/transport/admission-node.test.ts"];
+const originTests = ["test/transport/origins-node.test.ts"];
+const tlsTests = ["test/transport/tls-node.test.ts"];
 
 /** Who may connect to a listener at all, and over what. */
 export const doorGuards: readonly Guard[] = [
@@ -107,8 +107,8 @@ export const doorGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/transport/own-http-server-node.ts", tlsTests, [
     {
-      find: "() => socket.destroy());\n    const key",
-      replace: "() => {});\n    const key",
+      find: "      options.expired(socket);\n      socket.destroy();",
+      replace: "      options.expired(socket);",
       why: "a client could hold a connection for ever without becoming a WebSocket",
     },
     {
@@ -131,7 +131,7 @@ export const doorGuards: readonly Guard[] = [
   ]),
   ...guardsOf(
     "src/transport/check-options.ts",
-    ["test/transport/websocket-client.test.ts"],
+    ["test/transport/websocket-client-node.test.ts"],
     [
       {
         find: 'protocol.replace(/^(bearer\\.).*/is, "$1…")',
@@ -142,7 +142,7 @@ export const doorGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/transport/web-socket-errors.ts",
-    ["test/transport/wire-limits.test.ts"],
+    ["test/transport/wire-limits-node.test.ts"],
     [
       {
         find: 'if (code === "WS_ERR_TOO_MANY_BUFFERED_PARTS") {',

@@ -108,7 +108,7 @@ export const hotGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/transport/intake.ts",
-    ["test/transport/intake.test.ts", "test/link/kept-bytes.test.ts"],
+    ["test/transport/intake-node.test.ts", "test/link/kept-bytes-node.test.ts"],
     [
       {
         find: "if (buffer.byteLength <= maxLeft || byteLength * 2 > buffer.byteLength) {",
@@ -124,7 +124,7 @@ export const hotGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/transport/slab.ts",
-    ["test/transport/intake.test.ts", "test/transport/socket-writer.test.ts"],
+    ["test/transport/intake-node.test.ts", "test/transport/socket-writer.test.ts"],
     [
       {
         find: "if (waiting < maxInPlace) {",

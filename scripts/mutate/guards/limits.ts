@@ -1,7 +1,7 @@
 import { type Guard, guardsOf } from "../guard.js";
 
 const folder = "src/proxy/limits";
-const served = ["test/proxy/limits/serve.test.ts"];
+const served = ["test/proxy/limits/serve-node.test.ts"];
 
 /** What a client may cost. */
 export const limitGuards: readonly Guard[] = [

@@ -1,6 +1,6 @@
 import { type Guard, guardsOf } from "../guard.js";
 
-const tests = ["test/transport/websocket-client.test.ts"];
+const tests = ["test/transport/websocket-client-node.test.ts"];
 
 /** How a peer that is gone is told from one that is silent. */
 export const livenessGuards: readonly Guard[] = [

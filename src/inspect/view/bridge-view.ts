@@ -101,7 +101,10 @@ export function bridgeView(host: HTMLElement, options: BridgeViewOptions): Bridg
   said.role = "status";
 
   onlyCrossing.checked = true;
-  onlyCrossing.addEventListener("change", () => list.classList.toggle("quiet", onlyCrossing.checked));
+  onlyCrossing.addEventListener("change", () => {
+    list.classList.toggle("quiet", onlyCrossing.checked);
+    scroll.scrollTop = scroll.scrollHeight;
+  });
   pause.addEventListener("click", () => {
     isPaused = !isPaused;
     pause.ariaPressed = String(isPaused);

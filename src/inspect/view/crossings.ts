@@ -53,9 +53,14 @@ export class Crossings<Item> {
     return takeFirst(this.#left[from], (waiting) => isAlike(waiting.facts, facts))?.item;
   }
 
-  /** A message that has left the bus of a side won't arrive. */
-  lost(from: Side, { message }: MessageFacts): Item | undefined {
-    return takeFirst(this.#left[from], ({ facts }) => message !== undefined && facts.message === message)?.item;
+  /**
+   * A message that has left the bus of a side won't arrive. What a link gives back when it ends is a copy, which nobody
+   * has seen before: then it is the first one like it.
+   */
+  lost(from: Side, facts: MessageFacts): Item | undefined {
+    const { message } = facts;
+    const isIt = (other: MessageFacts) => (message === undefined ? isAlike(other, facts) : other.message === message);
+    return takeFirst(this.#left[from], (waiting) => isIt(waiting.facts))?.item;
   }
 }
 

@@ -31,7 +31,7 @@ export function rowElement(names: Readonly<Record<Side, string>>, hasBoth: boole
     if (toward !== undefined) {
       element.dataset["toward"] = toward;
     }
-    element.dataset["pending"] = String(hasBoth && kind === "crossing" && row.arrived + row.lost < row.count);
+    element.dataset["pending"] = String(hasBoth && ["kept", "on its way"].includes(text.latency));
     spoken.textContent = text.spoken;
     const [near, far] = side === "left" ? [left, right] : [right, left];
     fill(near, text, kind === "link" ? text.why : text.route);
@@ -53,7 +53,7 @@ export function rowElement(names: Readonly<Record<Side, string>>, hasBoth: boole
     }
     why.textContent = text.why;
     why.hidden = text.why === "" || kind === "link";
-    if (moves && kind === "crossing" && dot !== undefined) {
+    if (moves && kind === "crossing" && dot !== undefined && dot.getAnimations().length === 0) {
       dot.classList.remove("go");
       // Reading the layout has the animation start over.
       void dot.offsetWidth;

@@ -44,11 +44,8 @@ function latencyOf({ count, arrived, lost, quickestMs, slowestMs, isKept }: Row)
   if (lost > 0) {
     return `${lost} lost`;
   }
-  if (arrived < count) {
+  if (quickestMs === undefined || slowestMs === undefined || (isKept && arrived < count)) {
     return isKept ? "kept" : "on its way";
-  }
-  if (quickestMs === undefined || slowestMs === undefined) {
-    return "";
   }
   return isKept ? `kept ${formatMs(slowestMs)}` : formatRange(quickestMs, slowestMs);
 }

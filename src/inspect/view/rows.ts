@@ -205,7 +205,9 @@ export class Rows {
   }
 
   #lost(side: Side, record: TapRecord & { readonly event: "undelivered" | "dropped" }, at: number): void {
-    this.#neverArrives(this.#crossings.lost(side, record));
+    if (record.event === "undelivered" && record.bridge !== undefined) {
+      this.#neverArrives(this.#crossings.lost(side, record));
+    }
     const why = record.event === "dropped" ? `the queue of ${record.subscriber} is full` : record.why;
     this.#append({ ...onSide("trouble", side, at), facts: record, title: record.event, why });
   }

@@ -1,7 +1,8 @@
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { backoff, type Delays } from "../../base/backoff.js";
-import { Code, isRetryable, retryAfterMs, type Status, status, toStatusError } from "../../base/status.js";
-import { wait } from "../../base/wait.js";
+import { Code, isRetryable, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
+import { waitToRetry } from "../../base/wait.js";
+import { onWake } from "../../base/wake.js";
 import type { Transport } from "../../transport/transport.js";
 import { type HelloOptions, shakeHands, type Welcomed } from "./client-handshake.js";
 import { ClientRenewal, type ClientRenewalOptions } from "./client-renewal.js";
@@ -29,6 +30,10 @@ const resumeDelays: Delays = { initialDelayMs: 50, maxDelayMs: 5_000 };
 export async function openResumableLink(options: ResumableClientOptions, signal: AbortSignal): Promise<ResumableLink> {
   const client = new Client(options);
   await client.connect(signal, (welcomed) => client.welcomed(welcomed));
+  if (client.link.terms === undefined) {
+    // The server claims to have received what was never sent: the link has ended without having had a connection.
+    throw StatusError.of(await client.link.closed);
+  }
   return client.link;
 }
 
@@ -58,7 +63,9 @@ class Client {
       },
       renewal: (kind, channel) => this.#renewal.received(kind, channel),
     });
+    const stopListening = onWake(() => this.link.check());
     void this.link.closed.then(() => {
+      stopListening();
       this.#renewal.stop();
       this.#abort.abort();
     });
@@ -124,7 +131,7 @@ class Client {
         this.link.end(resetStatus(ResetReason.GAVE_UP, `the connection was lost, and not made again: ${last.message}`));
         break;
       }
-      await wait(clock, Math.max(earliestMs, backoff(resumeDelays, attempt)), overdue.signal);
+      await waitToRetry(clock, backoff(resumeDelays, attempt), earliestMs, overdue.signal);
       if (overdue.signal.aborted || clock.now() >= deadline) {
         this.link.end(resetStatus(ResetReason.EXPIRED, `there was no connection for ${graceMs} ms: ${last.message}`));
         break;

@@ -36,6 +36,14 @@ export class Heartbeat {
     this.#prevent = undefined;
   }
 
+  /** Asks at once, whenever something came last. What was asked before tells nothing: the answer may have been missed. */
+  check(): void {
+    if (this.#prevent !== undefined) {
+      this.#prevent();
+      this.#ask(this.#options.clock.now());
+    }
+  }
+
   /** Something came from the peer. */
   heard(): void {
     this.#heardAt = this.#options.clock.now();
@@ -50,8 +58,15 @@ export class Heartbeat {
     this.#prevent = clock.after(ms, () => this.#look());
   }
 
+  #ask(now: number): void {
+    this.#askedAt = now;
+    // Set before the ping, which may come to nothing and stop the heartbeat.
+    this.#schedule(this.#options.intervalMs);
+    this.#options.ping();
+  }
+
   #look(): void {
-    const { clock, intervalMs, ping, dead } = this.#options;
+    const { clock, intervalMs, dead } = this.#options;
     const now = clock.now();
     // A clock that was put back tells nothing of the time before.
     this.#heardAt = Math.min(this.#heardAt, now);
@@ -67,10 +82,7 @@ export class Heartbeat {
     const isLate = now - this.#dueAt > intervalMs / 2;
     const askedAt = isLate ? undefined : this.#askedAt;
     if (askedAt === undefined) {
-      this.#askedAt = now;
-      // Set before the ping, which may come to nothing and stop the heartbeat.
-      this.#schedule(intervalMs);
-      ping();
+      this.#ask(now);
     } else if (now - askedAt < intervalMs) {
       this.#schedule(intervalMs - (now - askedAt));
     } else {

@@ -259,6 +259,11 @@ export class ResumableLink implements Link {
     }
   }
 
+  /** Asks the peer at once whether it is there, where this end may have stood still, or been cut off. */
+  check(): void {
+    this.#heartbeat?.check();
+  }
+
   /** Ends the link at once. What isn't acknowledged is undelivered. */
   end(why: Status): void {
     if (this.#state === "closed") {

@@ -12,6 +12,7 @@ import { expectThrown } from "../../support/expect-status.js";
 import { idle } from "../../support/idle.js";
 import { useRecordingLogger } from "../../support/recording-logger.js";
 import { bodyOf, expectFailure, useTaskBench } from "../../support/task-bench.js";
+import { collectUnhandled } from "../../support/uncaught.js";
 
 describe("a task that is requested", () => {
   const logger = useRecordingLogger();
@@ -285,9 +286,7 @@ describe("a task that is requested", () => {
 
   it("ends no process when it fails and nobody awaits it, nor when it is iterated alone", async () => {
     const { boss, worker } = await bench();
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown) => unhandled.push(reason);
-    process.on("unhandledRejection", note);
+    const unhandled = collectUnhandled();
     try {
       worker.handleTask("fail", () => {
         throw new StatusError(Code.ABORTED, "no");
@@ -305,9 +304,9 @@ describe("a task that is requested", () => {
       await idle();
       await idle();
     } finally {
-      process.off("unhandledRejection", note);
+      unhandled.stop();
     }
-    expect(unhandled).to.deep.equal([]);
+    expect(unhandled.errors).to.deep.equal([]);
   });
 
   it("reports a hook or a handler of its events that throws, and goes on", async () => {

@@ -1,12 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import { before, describe, it } from "mocha";
 import type { BusMessage, OtherMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import { pipecatBodyNames, pipecatFrameNames } from "../../../gen/crossbus/v1/pipecat-names.js";
 import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
-import { root } from "../../../scripts/run.js";
 import { StatusError } from "../../../src/base/status.js";
 import type { Peeked } from "../../../src/codec/codec.js";
 import { type Json, JsonObject } from "../../../src/codec/pipecat/json.js";
@@ -16,8 +13,9 @@ import { toStruct, type ValueInit } from "../../../src/message/value.js";
 import { describeMessage } from "../../../src/proxy/policy.js";
 import { arbitraryBusMessage, arbitraryBusMessageOf } from "../../support/arbitrary-message.js";
 import { arbitraryWire, hostileKeys, recordedWires } from "../../support/arbitrary-wire.js";
+import { toBase64 } from "../../support/bytes.js";
 import { codecFor, judgeJson, unlessUnreadable } from "../../support/judge-json.js";
-import { type PythonEnv, pythonVariables, requirePython } from "../../support/python-env.js";
+import { describeMessages, lacksPipecat } from "../../support/python-node.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -81,10 +79,10 @@ for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
 }
 
 describe("what Python's serializer of pipecat-ai makes of a message", () => {
-  let env: PythonEnv;
-
   before(function () {
-    env = requirePython("pipecat", this);
+    if (lacksPipecat() !== null) {
+      this.skip();
+    }
   });
 
   /** What a Python receiver goes by; null for what it makes nothing of. */
@@ -96,16 +94,7 @@ describe("what Python's serializer of pipecat-ai makes of a message", () => {
   }
 
   function readByPython(wires: readonly Uint8Array[]): readonly (PythonReading | null)[] {
-    const input = JSON.stringify(wires.map((wire) => Buffer.from(wire).toString("base64")));
-    const output = execFileSync(env.python, [join(root, "test/python/describe_messages.py")], {
-      input,
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-      stdio: ["pipe", "pipe", "ignore"],
-      env: { ...process.env, ...pythonVariables() },
-    });
-    // What is imported may print, too.
-    return JSON.parse(output.trimEnd().split("\n").at(-1) as string);
+    return describeMessages(wires.map(toBase64)) as readonly (PythonReading | null)[];
   }
 
   /** Expects Python to read what a policy went by, wherever it reads a message at all. Tells how often it does. */

@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
@@ -6,6 +5,7 @@ import { type Json, JsonObject } from "../../../src/codec/pipecat/json.js";
 import { readJson, UnreadableJson } from "../../../src/codec/pipecat/read-json.js";
 import { recordedWires } from "../../support/arbitrary-wire.js";
 import { canonical } from "../../support/canonical-json.js";
+import { lacksPython, runPython } from "../../support/python-node.js";
 
 const encoder = new TextEncoder();
 
@@ -150,11 +150,7 @@ function floatHex(value: number): string {
 
 describe("JSON that is read here and in Python", () => {
   it("says the same in both, or is unreadable in both", function () {
-    if (spawnSync("python3", ["--version"]).status !== 0) {
-      if ((process.env["CI"] ?? "") !== "") {
-        throw new Error("there is no python3");
-      }
-      console.log("      skipped: there is no python3");
+    if (lacksPython() !== null) {
       this.skip();
     }
     this.timeout(60_000);
@@ -170,10 +166,12 @@ describe("JSON that is read here and in Python", () => {
     const loose = fc.array(fc.constantFrom(...pieces), { maxLength: 7 }).map((list) => list.join(""));
     const quoted = loose.map((text) => `"${text}"`);
     const texts = fc.sample(fc.oneof(spoilt, loose, quoted), 6_000).map((text) => encoder.encode(text));
-    const input = JSON.stringify(texts.map((bytes) => [...bytes]));
-    const output = execFileSync("python3", ["-c", script], { input, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
+    const output = runPython(
+      script,
+      texts.map((bytes) => [...bytes]),
+    );
     const tally = { both: 0, neither: 0, ambiguous: 0 };
-    for (const [i, theirs] of (JSON.parse(output) as ({ value: unknown } | null)[]).entries()) {
+    for (const [i, theirs] of (output as ({ value: unknown } | null)[]).entries()) {
       const bytes = texts[i] as Uint8Array;
       const text = new TextDecoder().decode(bytes);
       let ours: ReturnType<typeof readJson> | undefined;

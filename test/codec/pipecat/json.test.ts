@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
@@ -6,6 +5,7 @@ import { Code, StatusError } from "../../../src/base/status.js";
 import { type Json, JsonObject } from "../../../src/codec/pipecat/json.js";
 import { readJson, UnreadableJson } from "../../../src/codec/pipecat/read-json.js";
 import { writeJson } from "../../../src/codec/pipecat/write-json.js";
+import { lacksPython, runPython } from "../../support/python-node.js";
 
 const encoder = new TextEncoder();
 const read = (text: string) => readJson(encoder.encode(text));
@@ -147,11 +147,7 @@ describe("JSON as Python has it", () => {
   });
 
   it("agrees with Python on what is JSON and what it says", function () {
-    if (spawnSync("python3", ["--version"]).status !== 0) {
-      if ((process.env["CI"] ?? "") !== "") {
-        throw new Error("there is no python3");
-      }
-      console.log("      skipped: there is no python3");
+    if (lacksPython() !== null) {
       this.skip();
     }
     this.timeout(60_000);
@@ -170,8 +166,7 @@ for text in json.load(sys.stdin):
     except ValueError: out.append(None)
 print(json.dumps(out))
 `;
-    const output = execFileSync("python3", ["-c", script], { input: JSON.stringify(texts), encoding: "utf8" });
-    const theirs: (string | null)[] = JSON.parse(output);
+    const theirs = runPython(script, texts) as (string | null)[];
     let both = 0;
     for (const [i, text] of texts.entries()) {
       const ours = attempt(() => read(text));

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
@@ -14,6 +12,7 @@ import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { busMessage, frame } from "../../../src/message/build.js";
 import { canonical } from "../../support/canonical-json.js";
 import { expectThrown } from "../../support/expect-status.js";
+import { readFile } from "../../support/files-node.js";
 
 interface Recorded {
   readonly label: string;
@@ -24,8 +23,7 @@ interface Recorded {
 const encoder = new TextEncoder();
 
 function recorded(file: string): readonly Recorded[] {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  const lines = readFile(file).trimEnd().split("\n");
   return lines.map((line): Recorded => ({ versions: [], ...(JSON.parse(line) as object) }) as unknown as Recorded);
 }
 
@@ -45,7 +43,7 @@ function carry(wire: string, from: Codec, to: Codec): unknown {
   return canonical(readJson(to.encode(protobufCodec.decode(protobufCodec.encode(message)))).value);
 }
 
-const vectors = recorded("../../python/vectors/pipecat.jsonl");
+const vectors = recorded("test/python/vectors/pipecat.jsonl");
 const releases = [...new Set(vectors.flatMap(({ versions }) => versions))];
 
 describe("a peer of a release is sent what that release itself sends", () => {
@@ -62,7 +60,7 @@ describe("a peer of a release is sent what that release itself sends", () => {
 
   it("in pipecat-ai-subagents, with any release of pipecat-ai beside it", () => {
     let refused = 0;
-    for (const { label, wire } of recorded("../../python/vectors/pipecat-subagents.jsonl")) {
+    for (const { label, wire } of recorded("test/python/vectors/pipecat-subagents.jsonl")) {
       const classes = [...wire.matchAll(/"__type__":"([^"]+)"/g)].map(([, name]) => name as string);
       if (classes.some((name) => Object.hasOwn(pipecatSince, name))) {
         const call = () => carry(wire, codecFor("pipecat-subagents"), codecFor("pipecat-subagents", "1.0.0"));
@@ -149,7 +147,7 @@ describe("what a peer of one dialect sends to a peer of the other", () => {
   ] as const) {
     it(`is the same message, or is refused by its name: from ${from} to ${to}`, () => {
       const tally = { same: 0, refused: 0 };
-      for (const { label, wire } of recorded(`../../python/vectors/${from}.jsonl`)) {
+      for (const { label, wire } of recorded(`test/python/vectors/${from}.jsonl`)) {
         const message = codecFor(from).decode(encoder.encode(wire)) as BusMessage;
         let bytes: Uint8Array;
         try {
@@ -245,7 +243,7 @@ describe("what other serializers wrote", () => {
     ["golden/pipecat-v170.jsonl", "pipecat"],
     ["golden/subagents-0.4.jsonl", "pipecat-subagents"],
   ] as const) {
-    for (const { label, wire } of recorded(file)) {
+    for (const { label, wire } of recorded(`test/codec/pipecat/${file}`)) {
       it(`comes back from Protocol Buffers as it was: ${file}: ${label}`, () => {
         const read = carry(wire, codecFor(dialect), codecFor(dialect));
         expect(read).to.deep.equal(canonical(readJson(encoder.encode(wire)).value));

@@ -1,6 +1,3 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { Codec } from "../../../src/codec/codec.js";
@@ -10,6 +7,8 @@ import type { JsonDialect } from "../../../src/codec/pipecat/python-classes.js";
 import { readJson } from "../../../src/codec/pipecat/read-json.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { PIPECAT_FRAMES } from "../../../src/message/forward.js";
+import { readFile } from "../../support/files-node.js";
+import { lacksPython, runPython } from "../../support/python-node.js";
 
 /** What the real serializers wrote, and in which releases: test/python/record_vectors.py made it. */
 interface Vector {
@@ -22,8 +21,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 function vectorsOf(dialect: JsonDialect): readonly Vector[] {
-  const path = fileURLToPath(new URL(`../../python/vectors/${dialect}.jsonl`, import.meta.url));
-  return readFileSync(path, "utf8")
+  return readFile(`test/python/vectors/${dialect}.jsonl`)
     .trimEnd()
     .split("\n")
     .map((line): Vector => JSON.parse(line));
@@ -80,11 +78,7 @@ for (const dialect of ["pipecat", "pipecat-subagents"] as const) {
     }
 
     it("is the same to Python's json", function () {
-      if (spawnSync("python3", ["--version"]).status !== 0) {
-        if ((process.env["CI"] ?? "") !== "") {
-          throw new Error("there is no python3");
-        }
-        console.log("      skipped: there is no python3");
+      if (lacksPython() !== null) {
         this.skip();
       }
       this.timeout(60_000);
@@ -96,10 +90,9 @@ def norm(x):
     if isinstance(x, list): return [norm(v) for v in x]
     return (type(x).__name__, repr(x))
 pairs = json.load(sys.stdin)
-print(sum(norm(json.loads(a)) == norm(json.loads(b)) for a, b in pairs), len(pairs))
+print(sum(norm(json.loads(a)) == norm(json.loads(b)) for a, b in pairs))
 `;
-      const output = execFileSync("python3", ["-c", script], { input: JSON.stringify(pairs), encoding: "utf8" });
-      expect(output.trim()).to.equal(`${pairs.length} ${pairs.length}`);
+      expect(runPython(script, pairs)).to.equal(pairs.length);
     });
 
     it("is peeked as it is decoded", () => {

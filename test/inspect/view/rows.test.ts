@@ -143,6 +143,20 @@ describe("Rows", () => {
     expect(rowText(rows.rows[1] as Row, names, true).why).to.equal("undelivered: gone");
   });
 
+  it("finds what a link gives back, though it is a copy", () => {
+    crossed("left", 1, "out", 7, 30, true);
+    const { message: _, ...copy } = facts(7);
+    tell("left", 2, { event: "undelivered", bridge: "proxy", code: "UNAVAILABLE", why: "gone", ...copy });
+    expect(all()).to.deep.equal(["crossing left>right llmText 30 B 1 lost", "trouble left llmText"]);
+  });
+
+  it("but not what the bus alone couldn't deliver", () => {
+    crossed("left", 1, "out", 7);
+    const { message: _, ...other } = facts(8);
+    tell("left", 2, { event: "undelivered", code: "NOT_FOUND", why: "nobody", ...other });
+    expect(all()).to.deep.equal(["crossing left>right llmText 30 B on its way", "trouble left llmText"]);
+  });
+
   it("has a row each for what becomes of the connection, and one for attempts that fail", () => {
     const failed = (why: string) => ({ event: "connectFailed", bridge: "proxy", code: "UNAVAILABLE", why }) as const;
     tell("left", 1, { event: "connected", bridge: "proxy" });

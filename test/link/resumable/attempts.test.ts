@@ -6,6 +6,7 @@ import { MemoryTransport } from "../../../src/transport/memory.js";
 import type { Transport } from "../../../src/transport/transport.js";
 import { expectRejected } from "../../support/expect-status.js";
 import { type End, LinkPair, type PairOptions } from "../../support/link-pair.js";
+import { testPage } from "../../support/page-events.js";
 import { RawPeer } from "../../support/raw-peer.js";
 
 const lane = { maxSequence: 100n, maxBytes: 100_000n };
@@ -81,6 +82,27 @@ describe("a client of a resumable link", () => {
     await pass(60_000);
     expect(reason(end)).to.equal("gaveUp");
     expect(peers).to.have.length(4);
+  });
+
+  it("[L-28] [L-35] asks at once, and tries again at once, when its page goes on", async () => {
+    using page = testPage();
+    const { peers, pass, connected } = await answering((peer, count) => peer.control(welcome(count > 1)));
+    const end = await connected();
+    const pings = () => peers[0]?.controls.filter((kind) => kind.case === "ping").length ?? 0;
+    const before = pings();
+    page.online();
+    await pass();
+    expect(pings()).to.equal(before + 1);
+    void peers[0]?.connection.close(lost);
+    await pass();
+    expect(peers).to.have.length(1);
+    page.shown();
+    await pass();
+    expect(peers, "without a wait").to.have.length(2);
+    expect(end.events).to.deep.equal(["suspended", "resumed"]);
+    void end.link.close(status(Code.OK));
+    await pass(10_000);
+    expect(page.listeners ?? 0, "listeners that are left").to.equal(0);
   });
 
   it("[L-32] ends when the server has received what was never sent", async () => {

@@ -13,9 +13,8 @@ import {
   wholeHeaderBytes,
   writeWholeHeader,
 } from "../../../src/link/resumable/frame.js";
+import { toHex } from "../../support/bytes.js";
 import { expectThrown } from "../../support/expect-status.js";
-
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 function whole(isSystem: boolean, sequence: number, message: readonly number[]): Uint8Array {
   const headroom = wholeHeaderBytes(sequence);
@@ -66,7 +65,7 @@ describe("the frames of the link protocol", () => {
       [control({ case: "renewed", value: { expiresAfterMs: 60_000n } }), "004a0408e0d403"],
     ];
     for (const [bytes, expected] of golden) {
-      expect(hex(bytes)).to.equal(expected);
+      expect(toHex(bytes)).to.equal(expected);
     }
     expect([fragment(0).length, fragment(16_384).length, fragment(32_768).length]).to.deep.equal([
       16_389, 16_386, 7_234,

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { maxFrameBytes, maxHandshakeFrameBytes } from "../../../src/link/resumable/limits.js";
+import { reasonOf } from "../../../src/link/resumable/reset.js";
 import { defaultLimits } from "../../../src/proxy/limits/server-limits.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
@@ -213,6 +214,16 @@ describe("the handshake of a resumable link", () => {
     await clock.advanceAsync(0);
     expect(peers[0]?.types.slice(0, 2)).to.deep.equal([0, 1]);
     expect(peers[0]?.acks[0]?.data).to.deep.equal({ acknowledged: 0, maxSequence: 2_048, maxBytes: 524_288 });
+  });
+
+  it("[L-32] comes to nothing where the server has received what was never sent", async () => {
+    const { connect, clock } = await answering((peer) => {
+      queueMicrotask(() => peer.control({ case: "welcome", value: { ...welcome, data: { ...lane, received: 5n } } }));
+    });
+    const error = await expectRejected(Code.UNAVAILABLE, connect());
+    expect(reasonOf(error)).to.equal(ResetReason.GAP);
+    await clock.advanceAsync(60_000);
+    expect(clock.pending).to.equal(0);
   });
 
   it("[L-13] tells the largest message, and what is larger uses no number", async () => {

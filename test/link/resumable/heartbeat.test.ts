@@ -63,6 +63,31 @@ describe("the heartbeat of a link", () => {
     expect(log.at(-1)).to.equal("dead");
   });
 
+  it("[L-28] asks at once when it is told that it may have stood still, and waits as long for the answer", () => {
+    const { heartbeat, log, at, timers } = beating();
+    at(300);
+    heartbeat.check();
+    expect(log).to.deep.equal(["ping"]);
+    expect(timers).to.have.length(1);
+    at(1_299);
+    expect(log).to.deep.equal(["ping"]);
+    at(1_300);
+    expect(log).to.deep.equal(["ping", "dead"]);
+    heartbeat.check();
+    expect(log, "after the end").to.deep.equal(["ping", "dead"]);
+  });
+
+  it("[L-28] forgets what it asked before it may have stood still", () => {
+    const { heartbeat, log, at } = beating();
+    at(1_000);
+    at(1_900);
+    heartbeat.check();
+    at(2_000);
+    expect(log).to.deep.equal(["ping", "ping"]);
+    at(2_900);
+    expect(log.at(-1)).to.equal("dead");
+  });
+
   it("[L-29] goes on when the clock is put back", () => {
     const { log, fire } = beating();
     fire(-100_000);

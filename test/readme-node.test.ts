@@ -55,7 +55,7 @@ describe("README", () => {
     const snippets = [...readme.matchAll(/^(?:<!-- test: (\S+) -->\n)?```python\n([\s\S]*?)^```$/gm)];
     expect(snippets).to.have.length.greaterThan(1);
     for (const [, file = "", code = ""] of snippets) {
-      // In that order, though there is more in between: the examples run in test/examples/python-peer.test.ts.
+      // In that order, though there is more in between: the examples run in test/examples/python-peer-node.test.ts.
       const source = (await readFile(join(root, file), "utf8")).split("\n").map((line) => line.trim());
       let from = 0;
       for (const line of code.split("\n").map((text) => text.trim())) {

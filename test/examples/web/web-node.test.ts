@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import axe from "axe-core";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
@@ -392,6 +394,32 @@ describe("the example web", function () {
       expect(await open(await token(), origin)).to.equal("open");
       expect(await open(await token(), "https://evil.example")).to.equal("Unexpected server response: 403");
       expect(await open("guess", origin)).to.equal("Unexpected server response: 403");
+      expect(await open(await token(), "")).to.equal("Unexpected server response: 403");
+    });
+
+    it("goes on whatever is sent to it", async () => {
+      const { host, port } = new URL(url);
+      const token = /"token":"([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? "";
+      const sent = [
+        `GET // HTTP/1.1\r\nHost: ${host}\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+        `GET http://[ HTTP/1.1\r\nHost: ${host}\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+        `POST /api/network HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nAuthorization: Bearer ${token}\r\nContent-Length: 99\r\n\r\ncu`,
+        `POST /api/network HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nAuthorization: Bearer ${token}\r\nContent-Length: 9999\r\n\r\n${"x".repeat(9_999)}`,
+        `GET /ws?page=${token} HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+        "nonsense\r\n\r\n",
+      ];
+      for (const text of sent) {
+        const socket = connect(Number(port), "127.0.0.1");
+        socket.on("error", () => {});
+        socket.write(text);
+        await Promise.race([
+          once(socket, "data"),
+          once(socket, "close"),
+          new Promise((resolve) => setTimeout(resolve, 200)),
+        ]);
+        socket.resetAndDestroy();
+      }
+      expect((await fetch(url)).status).to.equal(200);
     });
 
     it("shows each page its own session alone", async () => {
@@ -420,6 +448,27 @@ describe("the example web", function () {
     await visited.shows("#state-note", /Load the page again/);
     // What the browser says of the request that was refused.
     visited.errors.splice(0, visited.errors.length, ...visited.errors.filter((error) => !/403/.test(error)));
+  });
+
+  it("talks to an assistant elsewhere over a plain link, whose session a cut ends: it says so, and begins anew", async () => {
+    const command = [process.execPath, "--import=tsx", "examples/remote-assistant/server.ts", "--port", "0"];
+    const assistant = new ExampleProcess([...command, "--dialect", "protobuf"]);
+    running.push(assistant);
+    const [, back = ""] = await assistant.printed(/^listening on (\S+)$/m);
+    const own = await startDemo("--peer", back, "--dialect", "protobuf");
+    const visited = await visit({ at: `${own.url}?dialect=protobuf`, reducedMotion: "reduce" });
+    await visited.shows("#said", /Welcome to Acme/);
+    expect(await faults(visited.page)).to.deep.equal([]);
+    await visited.shows("#bridge li > .hidden", /llmText, .*, crosses from Relay to Page/);
+    visited.mayFail = true;
+    await visited.page.getByRole("button", { name: "Cut the network" }).click();
+    await visited.shows("#state", /Connecting again/);
+    await visited.shows("#state-note", /The session is over: /);
+    expect(await visited.page.locator("#send").isDisabled()).to.equal(true);
+    await visited.restore();
+    await visited.shows("#state", /Connected anew/);
+    await visited.say("What do your rocket skates cost?");
+    await visited.shows("#said", /149 dollars/);
   });
 
   it("talks to an assistant of Python's Pipecat in its dialect, when switched to it", async function () {

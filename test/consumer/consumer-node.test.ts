@@ -2,8 +2,14 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { build } from "esbuild";
 import { after, before, describe, it } from "mocha";
+import type { Browser } from "playwright-core";
+import { build as buildByVite } from "vite";
 import { root, run } from "../../scripts/run.js";
+import { launchChromium, requireChromium } from "../browser/driver/chromium-node.js";
+import { startEcho } from "../browser/driver/echo-server-node.js";
+import { pageWith, servePages } from "../browser/driver/page-server-node.js";
 
 /** The folders, in node_modules, of the oldest and the newest TypeScript that users may have. */
 const compilers = ["typescript-oldest", "typescript-newest"];
@@ -33,7 +39,12 @@ const projects = {
     moduleResolution: "Bundler",
     types: ["node"],
   },
-  "in a browser": { files: ["browser.ts", "own-message.ts"], module: "ESNext", moduleResolution: "Bundler", types: [] },
+  "in a browser": {
+    files: ["browser.ts", "own-message.ts", "page.ts"],
+    module: "ESNext",
+    moduleResolution: "Bundler",
+    types: [],
+  },
 };
 
 describe("the package, packed and installed in an empty project", function () {
@@ -99,6 +110,77 @@ describe("the package, packed and installed in an empty project", function () {
       const options = { ...projects["in Node, resolved like Node"], files: undefined, skipLibCheck: true };
       await compile(compiler, ["llm.ts"], options);
       expect(await succeed(process.execPath, ["out/llm.js"])).to.equal("assistant false\n");
+    }
+  });
+
+  describe("in a page", () => {
+    let chromium: Browser | undefined;
+    before(async function () {
+      requireChromium(this);
+      chromium = await launchChromium();
+      await writeFile(join(project, "index.html"), pageWith('<script type="module" src="/page.ts"></script>'));
+    });
+    after(() => chromium?.close());
+
+    const asScript = pageWith('<script src="/page.js"></script>');
+    const asModule = pageWith('<script type="module" src="/page.js"></script>');
+
+    for (const [how, html, options] of [
+      ["bundled by esbuild for browsers, as a script", asScript, { format: "iife", platform: "browser" }],
+      ["bundled as a plain module", asModule, { format: "esm", platform: "neutral" }],
+    ] as const) {
+      it(`talks to a listener in Node: ${how}`, async () => {
+        const { format, platform } = options;
+        // A script can't await at its top level.
+        const source = (await readFile(join(project, "page.ts"), "utf8")).replaceAll(
+          /^await /gm,
+          format === "iife" ? "void " : "await ",
+        );
+        const { outputFiles } = await build({
+          stdin: { contents: source, resolveDir: project, loader: "ts", sourcefile: "page.ts" },
+          absWorkingDir: project,
+          bundle: true,
+          write: false,
+          format,
+          platform,
+          // What a bundler for nobody in particular has to be told: what everybody calls these.
+          ...(platform === "neutral" ? { mainFields: ["browser", "module", "main"] } : {}),
+        });
+        await talks({ "/": html, "/page.js": outputFiles[0]?.text ?? "" });
+      });
+    }
+
+    it("talks to a listener in Node: built by Vite", async () => {
+      await buildByVite({ root: project, logLevel: "silent", build: { target: "es2022", emptyOutDir: true } });
+      const built = join(project, "dist");
+      const names = (await readdir(built, { recursive: true })).filter((name) => /\.(html|js)$/.test(name));
+      const files = names.map(async (name): Promise<[string, string]> => {
+        return [name === "index.html" ? "/" : `/${name}`, await readFile(join(built, name), "utf8")];
+      });
+      await talks(Object.fromEntries(await Promise.all(files)));
+    });
+
+    /** Opens the page, which has nothing of Node's, and talks to its agent's peer in Node. */
+    async function talks(files: Readonly<Record<string, string>>): Promise<void> {
+      for (const [name, text] of Object.entries(files)) {
+        expect(text, `${name} imports what only Node has`).to.not.match(/["']node:|require\(["']ws["']\)/);
+      }
+      await using pages = await servePages(files);
+      await using server = await startEcho({ origins: [pages.origin] });
+      const page = await (chromium as Browser).newPage();
+      const problems: string[] = [];
+      page.on("pageerror", (error) => problems.push(String(error)));
+      page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+      await page.goto(`${pages.origin}/?server=${encodeURIComponent(server.address)}`);
+      await page.waitForFunction(() => (globalThis as unknown as { events?: string[] }).events?.includes("ready"));
+      const shims = await page.evaluate(() => ["process", "Buffer", "global"].filter((name) => name in globalThis));
+      expect(shims).to.deep.equal([]);
+      await page.evaluate(() => (globalThis as unknown as { say(text: string): void }).say("hello"));
+      await page.waitForFunction(() =>
+        (globalThis as unknown as { events: string[] }).events.includes("echo of hello"),
+      );
+      expect(problems).to.deep.equal([]);
+      await page.close();
     }
   });
 

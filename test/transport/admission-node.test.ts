@@ -13,7 +13,8 @@ import {
   WebSocketServerTransport,
   type WebSocketServerTransportOptions,
 } from "../../src/transport/websocket-server-node.js";
-import { nothingLeft, openSockets, rejection, withoutConsole } from "./helpers.js";
+import { openSockets } from "../support/open-node.js";
+import { nothingLeft, rejection, withoutConsole } from "./helpers.js";
 import { clientFrame, openTcp, upgradeRequest } from "./upgrade.js";
 
 describe("a WebSocket listener that decides on requests", () => {

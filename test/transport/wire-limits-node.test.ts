@@ -6,7 +6,8 @@ import { Code, status } from "../../src/base/status.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import type { Connection, Listener } from "../../src/transport/transport.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
-import { nothingLeft, openSockets } from "./helpers.js";
+import { openSockets } from "../support/open-node.js";
+import { nothingLeft } from "./helpers.js";
 import { clientFrame, openTcp, upgradeRequest } from "./upgrade.js";
 
 const [start, text, binary, last, close, ping] = [0x02, 0x81, 0x82, 0x80, 0x88, 0x89];

@@ -8,8 +8,9 @@ import { Code, status } from "../../src/base/status.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import type { Connection } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
+import { openSockets } from "../support/open-node.js";
 import { FakeBrowserWebSocket } from "./fake-browser-web-socket.js";
-import { nothingLeft, openSockets, rejection, settled, thrown, timerIsSet, withoutConsole } from "./helpers.js";
+import { nothingLeft, rejection, settled, thrown, timerIsSet, withoutConsole } from "./helpers.js";
 
 describe("the options of a WebSocket transport", () => {
   for (const [url, said] of [

@@ -10,7 +10,8 @@ import {
   WebSocketServerTransport,
   type WebSocketServerTransportOptions,
 } from "../../src/transport/websocket-server-node.js";
-import { nothingLeft, openSockets, rejection, thrown } from "./helpers.js";
+import { openSockets } from "../support/open-node.js";
+import { nothingLeft, rejection, thrown } from "./helpers.js";
 import { upgradeHeaders } from "./upgrade.js";
 
 describe("the origins of a listener", () => {

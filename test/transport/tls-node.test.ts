@@ -12,8 +12,9 @@ import { splitAlternativeNames } from "../../src/transport/upgrade-peer-node.js"
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
 import { CertificateAuthority } from "../support/certificates.js";
+import { openSockets } from "../support/open-node.js";
 import { FakeBrowserWebSocket } from "./fake-browser-web-socket.js";
-import { nothingLeft, openSockets, rejection, thrown } from "./helpers.js";
+import { nothingLeft, rejection, thrown } from "./helpers.js";
 
 const authority = new CertificateAuthority("the authority of this test");
 const stranger = new CertificateAuthority("an authority that nobody knows");

@@ -12,7 +12,8 @@ import {
   WebSocketServerTransport,
   type WebSocketServerTransportOptions,
 } from "../../src/transport/websocket-server-node.js";
-import { nothingLeft, openSockets, rejection, thrown, timerIsSet, withoutConsole } from "./helpers.js";
+import { openSockets } from "../support/open-node.js";
+import { nothingLeft, rejection, thrown, timerIsSet, withoutConsole } from "./helpers.js";
 
 describe("the options of a WebSocket listener", () => {
   for (const [what, options, name] of [
