@@ -122,11 +122,7 @@ export const strangerAttacks: readonly Attack[] = [
       ];
     },
     succeeded: (statuses) => statuses.includes(101),
-    defence: {
-      file: "src/proxy/serve.ts",
-      find: "...(resumable === undefined && authenticate !== undefined ? { admit } : {}),",
-      replace: "...(resumable === undefined && authenticate !== undefined && false ? { admit } : {}),",
-    },
+    defence: anybody,
   }),
   attack("a downgrade to a plain link, where a token is asked for", {
     against: "W12, L-1: no downgrade",
@@ -143,12 +139,8 @@ export const strangerAttacks: readonly Attack[] = [
         find: "if (options.dialect === undefined) {\n    if (",
         replace: "if (false) {\n    if (",
       },
-      // A plain link would ask for the token as well.
-      {
-        file: "src/proxy/serve.ts",
-        find: "...(resumable === undefined && authenticate !== undefined ? { admit } : {}),",
-        replace: "",
-      },
+      // A plain link asks for the token as well.
+      anybody,
     ],
   }),
   attack("a credential that is renewed as somebody else's", {

@@ -4,7 +4,7 @@ const bearer = ["test/auth/bearer.test.ts"];
 const tickets = ["test/auth/tickets.test.ts"];
 const table = ["test/auth/token-table.test.ts"];
 const renewal = ["test/link/resumable/renewal.test.ts"];
-const served = ["test/proxy/authenticate.test.ts"];
+const served = ["test/proxy/authenticate-node.test.ts"];
 
 /** What keeps those out who have not proved who they are, or not any more. */
 export const authGuards: readonly Guard[] = [

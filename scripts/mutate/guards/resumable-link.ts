@@ -248,8 +248,8 @@ export const resumableLinkGuards: readonly Guard[] = [
   ),
   ...guardsOf(`${folder}/client.ts`, open, [
     {
-      find: "Math.max(earliestMs, backoff(resumeDelays, attempt))",
-      replace: "backoff(resumeDelays, attempt)",
+      find: "backoff(resumeDelays, attempt), earliestMs,",
+      replace: "backoff(resumeDelays, attempt), 0,",
       why: "clients would come back sooner than a busy server asks them to",
     },
   ]),

@@ -28,6 +28,8 @@ export class RemoteConnection implements Connection {
   readonly #held: RemoteEvent[] = [];
   #consumer: Consumer | undefined;
   #isPaused = false;
+  /** What Node has said in this turn that it buffers, and what was sent since. */
+  #buffered: number | undefined;
   #isClosing = false;
   #isClosed = false;
   readonly #stop: () => void;
@@ -48,13 +50,23 @@ export class RemoteConnection implements Connection {
   }
 
   get bufferedAmount(): number {
-    return this.#call("bufferedAmount") as number;
+    if (this.#buffered === undefined) {
+      // It gets less in later turns alone.
+      this.#buffered = this.#call("bufferedAmount") as number;
+      queueMicrotask(() => {
+        this.#buffered = undefined;
+      });
+    }
+    return this.#buffered;
   }
 
   send(bytes: Uint8Array): void {
     if (this.#isClosing || this.#isClosed) {
       // For Node to say what it says then.
       this.#call("send");
+    }
+    if (this.#buffered !== undefined) {
+      this.#buffered += bytes.length;
     }
     sendSoon(this.#id, bytes);
   }
