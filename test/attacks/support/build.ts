@@ -7,7 +7,7 @@ import { root } from "../../../scripts/run.js";
 import { demoServer, type Program } from "./demo-server.js";
 
 /** Applies changes to the sources, in memory. Returns the new texts by their files. Throws for one that can't be made. */
-async function applyEdits(edits: readonly Edit[]): Promise<ReadonlyMap<string, string>> {
+export async function applyEdits(edits: readonly Edit[]): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const edit of edits) {
     const edited = await applyEdit(edit, texts.get(edit.file) ?? (await readFile(join(root, edit.file), "utf8")));
