@@ -27,8 +27,11 @@ export class WireReader {
 
   readonly maxElements: number;
 
-  /** `maxElements` is the decoder's, too. */
-  constructor(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY) {
+  /**
+   * `maxElements` is the decoder's, too. There are never more than bytes: as a limit that is none, and unlike infinity an
+   * integer, which needs no object of its own on the heap.
+   */
+  constructor(bytes: Uint8Array, maxElements = bytes.length) {
     this.bytes = bytes;
     this.maxElements = maxElements;
     this.end = bytes.length;

@@ -45,7 +45,7 @@ describe("the fuzzer", () => {
     expect(findings.map(({ kind, input }) => [kind, new TextDecoder().decode(input)])).to.deep.equal([
       ["exception", "bad"],
     ]);
-    expect(findings[0]?.why).to.include("TypeError: oh").and.to.include("fuzzer.test.ts");
+    expect(findings[0]?.why).to.include("TypeError: oh").and.to.include("fuzzer-node.test.ts");
   });
 
   it("notices what is rejected where nobody waits", async () => {
