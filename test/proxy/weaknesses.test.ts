@@ -241,6 +241,8 @@ describe("a bridge has none of these weaknesses", () => {
     // Here the names agree, so that frames cross at all.
     await fixture.server?.close();
     await fixture.serveAssistants({ remoteAgentName: "echo" });
+    // Only who has noticed waits to try again.
+    await until(() => !client.runner.registry.has("assistant"));
     fixture.clock.advance(30_000);
     await until(() => fixture.served.length === 2);
     const second = fixture.served[1];
