@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,10 @@ import { build, transform } from "esbuild";
 import { root } from "../run.js";
 
 /** What the tests need of the project. */
-const copied = ["src", "gen", "test", "package.json", "tsconfig.json"];
+const copied = ["src", "gen", "test", "scripts", "package.json", "tsconfig.json"];
+
+/** What they need of it that nobody breaks. */
+const shared = ["node_modules", ".python"];
 
 /** What one asynchronous test may take, in milliseconds. */
 const testTimeoutMs = 4_000;
@@ -45,9 +49,11 @@ export class Workspace implements AsyncDisposable {
       for (const name of copied) {
         await cp(join(root, name), join(folder, name), { recursive: true });
       }
-      await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+      for (const name of shared.filter((name) => existsSync(join(root, name)))) {
+        await symlink(join(root, name), join(folder, name));
+      }
       const files = await readdir(folder, { recursive: true });
-      const entryPoints = files.filter((file) => /^(src|gen|test)\/.*(?<!\.d)\.ts$/.test(file));
+      const entryPoints = files.filter((file) => /^(src|gen|test|scripts)\/.*(?<!\.d)\.ts$/.test(file));
       await build({ ...compiled, absWorkingDir: folder, entryPoints, outdir: ".", outbase: "." });
     } catch (error) {
       await workspace[Symbol.asyncDispose]();

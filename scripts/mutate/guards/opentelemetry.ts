@@ -1,6 +1,6 @@
 import { type Guard, guardsOf } from "../guard.js";
 
-const tests = ["tracing", "trace-context"].map((name) => `test/opentelemetry/${name}.test.ts`);
+const tests = ["tracing", "trace-context"].map((name) => `test/opentelemetry/${name}-node.test.ts`);
 
 /** That spans have the right parents and say nothing of what messages say, and that messages on a bus stay as they are. */
 export const opentelemetryGuards: readonly Guard[] = [
