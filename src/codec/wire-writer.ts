@@ -48,7 +48,9 @@ export class WireWriter implements Writer {
       write(this, message);
       this.#reserve(headroom);
       this.#pos -= headroom;
-      return this.#slab.subarray(this.#pos, this.#end);
+      // Text may have needed three times the room: what waits for a slow peer must not keep that.
+      const isWasteful = this.#slab.length > slabBytes && this.#end - this.#pos < 0.75 * this.#slab.length;
+      return isWasteful ? this.#slab.slice(this.#pos, this.#end) : this.#slab.subarray(this.#pos, this.#end);
     } catch {
       // What is wrong, if anything is, others find out.
       this.#pos = this.#end;

@@ -9,6 +9,7 @@ import { decodeMessage } from "../../src/codec/decode-message.js";
 import { decodeHot } from "../../src/codec/hot-reader.js";
 import { encodeHot } from "../../src/codec/hot-writer.js";
 import { peek } from "../../src/codec/peek.js";
+import { protobufCodec } from "../../src/codec/protobuf.js";
 import { busMessage, frame } from "../../src/message/build.js";
 import { bodyTraits, frameTraits } from "../../src/message/case-traits.js";
 import type { BodyCase, FrameKind } from "../../src/message/types.js";
@@ -55,6 +56,19 @@ function hot(arbitrary: fc.Arbitrary<BusMessage>, numRuns: number): { encoded: n
 
 const audio = (samples: Uint8Array) =>
   busMessage("frame", { frame: frame("inputAudioRaw", { audio: samples, sampleRate: 16_000, numChannels: 1 }) });
+
+describe("what an encoded message keeps", () => {
+  // Text in it may be three times as long in bytes as it has letters.
+  for (const [name, made] of [
+    ["that is written by generated code", frame("text", { text: "x".repeat(500_000) })],
+    ["that isn't", frame("inputTransportMessage", { message: "x".repeat(500_000) })],
+  ] as const) {
+    it(`is little more than its bytes, of a large one ${name}`, () => {
+      const bytes = protobufCodec.encode(busMessage("frame", { frame: made }, { source: "acme" }));
+      expect(bytes.buffer.byteLength).to.be.below(1.4 * bytes.length);
+    });
+  }
+});
 
 describe("the generated code for hot messages", function () {
   this.timeout(60_000);

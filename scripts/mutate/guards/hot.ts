@@ -6,6 +6,11 @@ const tests = ["test/codec/hot.test.ts"];
 export const hotGuards: readonly Guard[] = [
   ...guardsOf("src/codec/wire-writer.ts", tests, [
     {
+      find: "return isWasteful ?",
+      replace: "return false ?",
+      why: "a peer that doesn't read would keep three times of what its limit says",
+    },
+    {
       find: "      this.#pos = this.#end;\n      return undefined;",
       replace: "      this.#pos = this.#slab.length;\n      return undefined;",
       why: "a message would be written over one that is still to be sent",
