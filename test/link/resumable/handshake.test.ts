@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
-import { Code, StatusError } from "../../../src/base/status.js";
+import { Code, StatusError, status } from "../../../src/base/status.js";
 import { maxFrameBytes, maxHandshakeFrameBytes } from "../../../src/link/resumable/limits.js";
 import { reasonOf } from "../../../src/link/resumable/reset.js";
+import { awaitHello } from "../../../src/link/resumable/server-handshake.js";
 import { defaultLimits } from "../../../src/proxy/limits/server-limits.js";
 import { faulty } from "../../../src/testing/faulty.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
@@ -191,6 +192,27 @@ describe("the handshake of a resumable link", () => {
       const error = await expectRejected(Code.INTERNAL, pair.connect());
       expect(error.message).to.not.include("secret");
     }
+  });
+
+  it("[L-9] lets go of a client that leaves while the hook thinks about it, for ever even", async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryTransport({ clock });
+    let outcome: unknown = "pending";
+    await memory.listen(
+      (connection) => {
+        void awaitHello(connection, clock, () => new Promise(() => {})).then((greeted) => {
+          outcome = greeted;
+        });
+      },
+      { protocols },
+    );
+    const peer = new RawPeer(await memory.connect({ protocols }));
+    peer.hello();
+    await clock.advanceAsync(0);
+    expect(outcome).to.equal("pending");
+    void peer.connection.close(status(Code.OK));
+    await clock.advanceAsync(0);
+    expect(outcome).to.equal(undefined);
   });
 
   it("[L-10] is begun by 1 000 clients at a time", async () => {
