@@ -190,7 +190,7 @@ async function needed(
   world: WorldType,
 ): Promise<readonly Uint8Array[]> {
   coverage.forget();
-  const fuzzer = new Fuzzer({ target, seed: 0, world, coverage });
+  const fuzzer = new Fuzzer({ target, seed: 0, world, coverage, trying: sayAlive });
   await fuzzer.tryAll([...readRegressions(target.name).values(), ...target.seeds()]);
   const before = new Set(fuzzer.kept);
   await fuzzer.tryAll(inputs.filter(({ length }) => length <= maxCorpusBytes).sort((a, b) => a.length - b.length));
