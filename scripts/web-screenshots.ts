@@ -4,8 +4,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
-import { findChromium } from "../test/support/chromium.js";
+import type { Page } from "playwright-core";
+import { launchChromium } from "../test/browser/driver/chromium-node.js";
 import { ExampleProcess } from "../test/support/example-process.js";
 import { root } from "./run.js";
 
@@ -47,7 +47,7 @@ async function play(page: Page): Promise<void> {
 await mkdir(join(root, "docs"), { recursive: true });
 const demo = new ExampleProcess([process.execPath, "--import=tsx", "examples/web/server.ts", "--port", "0"]);
 const [, url = ""] = await demo.printed(/^open (\S+) in a browser$/m);
-const browser = await chromium.launch({ executablePath: findChromium() ?? "chromium" });
+const browser = await launchChromium();
 for (const { name, width, height, scale, colorScheme } of pictures) {
   const viewport = { width, height };
   const page = await browser.newPage({ viewport, deviceScaleFactor: scale, colorScheme });

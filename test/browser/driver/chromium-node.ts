@@ -117,10 +117,10 @@ export async function launchPlainChromium(): Promise<PlainChromium> {
 }
 
 /** Starts Chromium, without a window. */
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(...args: readonly string[]): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) {
     throw new Error("there is no chromium");
   }
-  return chromium.launch({ executablePath });
+  return chromium.launch({ executablePath, args: [...args] });
 }

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { WebSocket } from "ws";
-import { launchChromium, requireChromium } from "../../support/chromium.js";
+import { launchChromium, requireChromium } from "../../browser/driver/chromium-node.js";
 import { ExampleProcess } from "../../support/example-process.js";
 import { pythonVariables, requirePython } from "../../support/python-env.js";
 

@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { root } from "../../../scripts/run.js";
 import type { TapRecord } from "../../../src/inspect/tap-record.js";
 import type { BridgeView } from "../../../src/inspect/view/bridge-view.js";
-import { launchChromium, requireChromium } from "../../support/chromium.js";
+import { launchChromium, requireChromium } from "../../browser/driver/chromium-node.js";
 
 /** What the tests put into the page. */
 interface Global {
