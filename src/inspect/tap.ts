@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.js";
 import { type Handler, TypedEvents } from "../base/events.js";
-import { consoleLogger, type Logger } from "../base/logger.js";
+import { type Logger, safeLogger } from "../base/logger.js";
 import { randomName } from "../base/random-name.js";
 import { invalidArgument, type Status } from "../base/status.js";
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
@@ -90,13 +90,13 @@ export class Tap extends TypedEvents<TapEvents> implements Disposable {
   /** Throws INVALID_ARGUMENT for a bad option. */
   constructor(options: TapOptions) {
     super();
-    const { name, capacity = 1_000, maxPerSecond = 200, logger = consoleLogger, clock = systemClock } = options;
+    const { name, capacity = 1_000, maxPerSecond = 200, clock = systemClock } = options;
     checkAgentName("name", name);
     this.name = name;
     this.#ring = new Ring(checkCount("capacity", capacity));
     this.#messages = new RateLimit(checkCount("maxPerSecond", maxPerSecond));
     this.#troubles = new RateLimit(maxPerSecond);
-    this.#logger = logger;
+    this.#logger = safeLogger(options.logger);
     this.#clock = clock;
   }
 

@@ -1,3 +1,4 @@
+import { longestMs } from "../base/check-milliseconds.js";
 import type { Clock } from "../base/clock.js";
 import type { Status } from "../base/status.js";
 import { Timer } from "../transport/timer.js";
@@ -253,8 +254,6 @@ export class Lane {
     }
   }
 }
-
-const longestMs = 2_147_483_647;
 
 function sizeOf({ bytes }: LaneItem): number {
   return bytes?.length ?? 0;

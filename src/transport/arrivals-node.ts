@@ -4,6 +4,7 @@ import { Server as TlsServer } from "node:tls";
 import { overLimit } from "../base/over-limit.js";
 import { Code, toStatusError } from "../base/status.js";
 import { httpStatusOf } from "./admission.js";
+import { connectionKey, endpointOf } from "./network-socket-node.js";
 import { refuseUpgrade } from "./refuse-upgrade-node.js";
 import type { AcceptOptions, Arrival } from "./transport.js";
 
@@ -32,7 +33,7 @@ export class Arrivals {
 
   /** Takes in a request to upgrade. Returns whether it may go on; else it was answered. */
   takes(socket: Socket): boolean {
-    if (this.#arrive === undefined || this.#pending.has(keyOf(socket))) {
+    if (this.#arrive === undefined || this.#pending.has(connectionKey(socket))) {
       return true;
     }
     if (this.#areSeenEarly) {
@@ -45,7 +46,7 @@ export class Arrivals {
 
   /** A connection has become a WebSocket. */
   settle(socket: Socket): void {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     this.#pending.get(key)?.settle();
     this.#pending.delete(key);
   }
@@ -53,13 +54,13 @@ export class Arrivals {
   /** A connection has taken too long to become one. */
   expire(socket: Socket, timeoutMs: number): void {
     const message = `the client didn't ask for a WebSocket within ${timeoutMs} ms`;
-    this.#pending.get(keyOf(socket))?.settle(overLimit("handshakeTimeoutMs", message, Code.DEADLINE_EXCEEDED));
+    this.#pending.get(connectionKey(socket))?.settle(overLimit("handshakeTimeoutMs", message, Code.DEADLINE_EXCEEDED));
   }
 
   #begin(socket: Socket, isTls: boolean): boolean {
     let arrival: Arrival | undefined;
     try {
-      arrival = this.#arrive?.(addressOf(socket));
+      arrival = this.#arrive?.(endpointOf(socket));
     } catch (error) {
       if (isTls) {
         // Before its handshake TLS has no way to say anything.
@@ -76,7 +77,7 @@ export class Arrivals {
   }
 
   #watchEnd(socket: Socket, arrival: Arrival): void {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     this.#pending.set(key, arrival);
     socket.once("close", () => {
       arrival.settle();
@@ -86,16 +87,4 @@ export class Arrivals {
       }
     });
   }
-}
-
-/** By where it comes from: TLS puts a socket of its own above that of the connection. That of a pipe has no address. */
-function keyOf(socket: Socket): unknown {
-  return socket.remotePort === undefined ? socket : `${socket.remoteAddress} ${socket.remotePort}`;
-}
-
-function addressOf({ remoteAddress, remotePort }: Socket): string {
-  if (remoteAddress === undefined) {
-    return "unknown";
-  }
-  return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }

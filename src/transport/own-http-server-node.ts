@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { Clock } from "../base/clock.js";
 import { Code, StatusError } from "../base/status.js";
+import { connectionKey } from "./network-socket-node.js";
 
 /** An HTTP server that exists for its upgrades alone. */
 export interface OwnHttpServer {
@@ -48,14 +49,13 @@ const answer: RequestListener = (_request, response) => {
 /** Starts an HTTP server that answers every plain request with 426 Upgrade Required. */
 export async function openHttpServer(options: OwnHttpServerOptions): Promise<OwnHttpServer> {
   const server = options.tls === undefined ? createServer(answer) : createTlsServer(options.tls, answer);
-  /** By where they come from: TLS puts a socket of its own above that of the connection. */
-  const pending = new Map<string, Pending>();
+  const pending = new Map<unknown, Pending>();
   server.on("connection", (socket: Socket) => {
     const stopTimer = options.clock.after(options.handshakeTimeoutMs, () => {
       options.expired(socket);
       socket.destroy();
     });
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const entry = { socket, stopTimer };
     pending.set(key, entry);
     socket.once("close", () => {
@@ -76,7 +76,7 @@ export async function openHttpServer(options: OwnHttpServerOptions): Promise<Own
   return {
     server,
     upgraded(socket) {
-      const key = keyOf(socket);
+      const key = connectionKey(socket);
       pending.get(key)?.stopTimer();
       pending.delete(key);
     },
@@ -96,10 +96,6 @@ export async function openHttpServer(options: OwnHttpServerOptions): Promise<Own
       await new Promise<void>((resolve) => setImmediate(resolve));
     },
   };
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }
 
 function listenError(address: string, error: NodeJS.ErrnoException): StatusError {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { endpointOf } from "./network-socket-node.js";
 import type { Peer, PeerCertificate } from "./transport.js";
 
 /** What a request to upgrade tells of who has made it. */
@@ -13,21 +13,12 @@ export function upgradePeer({ headers, socket, url }: IncomingMessage): Peer {
   }
   const certificate = socket instanceof TLSSocket ? certificateOf(socket) : undefined;
   return {
-    address: formatEndpoint(socket),
+    address: endpointOf(socket),
     metadata,
     encrypted: socket instanceof TLSSocket,
     ...(url === undefined ? {} : { url }),
     ...(certificate === undefined ? {} : { certificate }),
   };
-}
-
-/** An address as URLs have it, with brackets where it has colons. */
-export function bracket(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
-}
-
-function formatEndpoint({ remoteAddress, remotePort }: Socket): string {
-  return remoteAddress === undefined ? "unknown" : `${bracket(remoteAddress)}:${remotePort}`;
 }
 
 function certificateOf(socket: TLSSocket): PeerCertificate | undefined {

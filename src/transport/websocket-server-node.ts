@@ -11,6 +11,7 @@ import { defaultHandshakeTimeoutMs } from "./admission.js";
 import { Arrivals } from "./arrivals-node.js";
 import { checkPositive, checkProtocols } from "./check-options.js";
 import { checkListenerTls, type ListenerTls } from "./listener-tls-node.js";
+import { bracket } from "./network-socket-node.js";
 import { checkOrigins, type OriginOptions } from "./origins.js";
 import { openHttpServer } from "./own-http-server-node.js";
 import { refuseUpgrade } from "./refuse-upgrade-node.js";
@@ -23,7 +24,7 @@ import {
   type ServerTransport,
 } from "./transport.js";
 import { UpgradeAdmissions } from "./upgrade-admissions-node.js";
-import { bracket, upgradePeer } from "./upgrade-peer-node.js";
+import { upgradePeer } from "./upgrade-peer-node.js";
 import { routeUpgrades } from "./upgrade-router-node.js";
 import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 

@@ -139,8 +139,8 @@ export const upgradeAttacks: readonly Attack[] = [
     succeeded: (log) => log.includes("203.0.113.7"),
     defence: {
       file: "src/transport/upgrade-peer-node.ts",
-      find: "address: formatEndpoint(socket),",
-      replace: 'address: String(headers["x-forwarded-for"] ?? formatEndpoint(socket)),',
+      find: "address: endpointOf(socket),",
+      replace: 'address: String(headers["x-forwarded-for"] ?? endpointOf(socket)),',
     },
   }),
   attack("a version of WebSockets that doesn't exist", {

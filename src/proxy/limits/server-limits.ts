@@ -1,3 +1,4 @@
+import { longestMs } from "../../base/check-milliseconds.js";
 import { invalidArgument } from "../../base/status.js";
 
 /**
@@ -62,9 +63,6 @@ export const defaultLimits: CheckedLimits = {
   maxElements: 50_000,
   idleMs: 3_600_000,
 };
-
-/** The longest time that is waited for; longer, and the timers of the platforms fire at once. */
-const longestMs = 2_147_483_647;
 
 /** Checks limits, and fills in the defaults. Throws INVALID_ARGUMENT that names the one that is wrong. */
 export function checkLimits(limits: ServerLimits = {}): CheckedLimits {
