@@ -26,6 +26,7 @@ import { relayGuards } from "./guards/relay.js";
 import { resumableLinkGuards } from "./guards/resumable-link.js";
 import { taskGuards } from "./guards/tasks.js";
 import { testingGuards } from "./guards/testing.js";
+import { wakeGuards } from "./guards/wake.js";
 
 /** All guards, the ones that matter most first. */
 export const guards: readonly Guard[] = [
@@ -56,4 +57,5 @@ export const guards: readonly Guard[] = [
   ...llmGuards,
   ...opentelemetryGuards,
   ...testingGuards,
+  ...wakeGuards,
 ];
