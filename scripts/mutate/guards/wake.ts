@@ -36,7 +36,7 @@ export const wakeGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/link/resumable/client-handshake.ts",
-    ["test/link/resumable/handshake.test.ts"],
+    ["test/link/resumable/open.test.ts"],
     [
       {
         find: "heartbeatMs: Math.min(heartbeatMs, longestMs),",
