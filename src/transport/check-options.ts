@@ -48,6 +48,10 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Readonl
 
 /** Checks the subprotocols to offer, and copies them. */
 export function checkProtocols(protocols: readonly string[]): readonly string[] {
+  if (!Array.isArray(protocols)) {
+    // The letters of a string would be taken for names.
+    throw invalidArgument("protocols", typeof protocols, "must be an array of names");
+  }
   for (const protocol of protocols) {
     if (typeof protocol !== "string" || !token.test(protocol)) {
       throw invalidArgument("protocols", showProtocol(protocol), "must be of letters, digits and !#$%&'*+-.^_`|~");

@@ -13,12 +13,9 @@ export interface ClientTls {
 }
 
 /** Checks a client's TLS, and copies of it what is known: nothing that turns a check off. Throws INVALID_ARGUMENT. */
-export function checkClientTls(tls: ClientTls, url: URL): ClientTls {
+export function checkClientTls(tls: ClientTls): ClientTls {
   if (typeof tls !== "object" || tls === null) {
     throw invalidArgument("tls", tls, "must be an object with ca, cert, key or servername");
-  }
-  if (url.protocol !== "wss:") {
-    throw invalidArgument("tls", url.protocol, "needs a url that starts with wss://");
   }
   const { ca, cert, key, servername } = tls;
   for (const [name, value] of Object.entries({ ca, cert, key })) {

@@ -2,16 +2,20 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Code } from "../../src/base/status.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
+import { FakeBrowserWebSocket } from "./fake-browser-web-socket.js";
 import { rejection } from "./helpers.js";
 
-/** Tries to connect, and gives what is logged as a warning meanwhile. Nobody is asked: the attempt is given up at once. */
+/** Tries to connect, and gives what is logged as a warning meanwhile. Nobody is asked: the socket is none. */
 async function warnings(url: string): Promise<readonly string[]> {
   const logged: string[] = [];
   const { warn } = console;
   console.warn = (line: unknown) => logged.push(String(line));
   try {
-    const transport = new WebSocketTransport({ url });
-    await rejection(transport.connect({ signal: AbortSignal.abort() }), Code.CANCELLED);
+    const controller = new AbortController();
+    const transport = new WebSocketTransport({ url, webSocket: FakeBrowserWebSocket });
+    const attempt = transport.connect({ signal: controller.signal });
+    controller.abort();
+    await rejection(attempt, Code.CANCELLED);
   } finally {
     console.warn = warn;
   }

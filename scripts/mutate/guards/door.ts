@@ -123,12 +123,23 @@ export const doorGuards: readonly Guard[] = [
       replace: "  return {\n    ...tls,\n    ...(ca",
       why: "an option could turn the check of the server's certificate off",
     },
-    {
-      find: 'if (url.protocol !== "wss:") {',
-      replace: "if (false) {",
-      why: "who thinks to have TLS would have none",
-    },
   ]),
+  ...guardsOf(
+    "src/transport/websocket.ts",
+    [...tlsTests, "test/transport/connect-request-node.test.ts"],
+    [
+      {
+        find: 'if (this.#tls !== undefined && url.protocol !== "wss:") {',
+        replace: "if (false) {",
+        why: "who thinks to have TLS would have none",
+      },
+      {
+        find: "          if (!settled) {\n            beginOrGiveUp(request);\n          }",
+        replace: "          beginOrGiveUp(request);",
+        why: "a socket would be opened for nobody, after the attempt was given up",
+      },
+    ],
+  ),
   ...guardsOf(
     "src/transport/check-options.ts",
     ["test/transport/websocket-client-node.test.ts"],
