@@ -18,6 +18,11 @@ async function blocksOf(language: string): Promise<readonly CodeBlock[]> {
 }
 
 describe("README and docs", () => {
+  it("has a README that can be read", async () => {
+    const lines = (await readFile(join(root, "README.md"), "utf8")).split("\n");
+    expect(lines.length, "lines of README.md: what is new has its place in docs/").to.be.at.most(400);
+  });
+
   it("has code only in languages that are tested here", async () => {
     for (const { where, language } of (await userDocuments()).flatMap(codeBlocks)) {
       expect(languages, where).to.include(language);
