@@ -60,10 +60,13 @@ function reachable(outputs: Metafile["outputs"], entry: string, kinds: readonly 
 
 /** Finds the entry points of the package, which its `package.json` says, in the folder that it was built in. */
 function packageIn(dist: string): Plugin {
-  const { exports, sideEffects } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  const { exports, browser, sideEffects } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly exports: Readonly<Record<string, { readonly default: string }>>;
+    readonly browser: Readonly<Record<string, string>>;
     readonly sideEffects: boolean;
   };
+  // What bundlers put into pages in the place of other files.
+  const inPages = new Map(Object.entries(browser).map(([from, to]) => [inDist(from), inDist(to)]));
   return {
     name: "package",
     setup({ onResolve }) {
@@ -75,7 +78,8 @@ function packageIn(dist: string): Plugin {
       });
       // What is said of the whole package holds for its files too.
       onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
-        return resolveDir.startsWith(dist) ? { path: join(resolveDir, path), sideEffects } : undefined;
+        const file = join(resolveDir, path);
+        return resolveDir.startsWith(dist) ? { path: inPages.get(file) ?? file, sideEffects } : undefined;
       });
     },
   };

@@ -6,8 +6,7 @@ import { checkMessage } from "./check-message.js";
 import type { Codec, Peeked } from "./codec.js";
 import { decodeMessage } from "./decode-message.js";
 import { encodeMessage } from "./encode-message.js";
-import { decodeHot } from "./hot-reader.js";
-import { encodeHot } from "./hot-writer.js";
+import { decodeHot, encodeHot } from "./hot-codec.js";
 import { peek } from "./peek.js";
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
@@ -39,7 +40,7 @@ export async function bundleTests(): Promise<Bundle> {
     logLevel: "silent",
     // The package says of itself that its files do nothing but export. Its tests do.
     ignoreAnnotations: true,
-    plugins: [standIns],
+    plugins: [standIns, forPages],
   });
   const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
   return { code: textOf(".js"), sourceMap: textOf(".js.map") };
@@ -78,6 +79,22 @@ const standIns: Plugin = {
         ([, name]) => `export const ${name} = (...args) => call("support", { file: ${file}, name: "${name}", args });`,
       );
       return { contents: `import { call } from "./remote.js";\n${functions.join("\n")}\n`, resolveDir: page };
+    });
+  },
+};
+
+/** In the place of a file of which package.json says so comes what pages get: bundlers do the same to the package. */
+const forPages: Plugin = {
+  name: "for-pages",
+  setup({ onResolve }) {
+    const { browser } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      readonly browser: Readonly<Record<string, string>>;
+    };
+    const source = (file: string) => join(root, file.replace("./dist/", "").replace(/\.js$/, ".ts"));
+    const inPages = new Map(Object.entries(browser).map(([from, to]) => [source(from), source(to)]));
+    onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
+      const file = inPages.get(join(resolveDir, path.replace(/\.js$/, ".ts")));
+      return file === undefined ? undefined : { path: file };
     });
   },
 };
