@@ -1,5 +1,5 @@
 /**
- * Makes the screenshots of the web demo that the README shows: `npm run demo:web:screenshots`. It starts the demo, talks in
+ * Makes the screenshots of the web demo that README.md and docs/browser.md show: `npm run demo:web:screenshots`. It starts the demo, talks in
  * its page, has something refused, cuts the network and restores it, and takes pictures into `docs/`.
  */
 import { mkdir } from "node:fs/promises";

@@ -59,7 +59,7 @@ Measures how fast things are, beside others that do the same, as medians of inte
   --only NAME    One workload. Without it all have their turn.
   --rounds N     How many times each contestant has its turn (default ${defaultRounds}).
   --json         Prints JSON, and nothing else, to standard output.
-  --markdown     Prints the table of the README.
+  --markdown     Prints the tables of README.md and docs/performance.md.
   --no-install   Installs nothing, and leaves out whose packages are not there.
   --help         Says this.
 

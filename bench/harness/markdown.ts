@@ -1,9 +1,16 @@
 import { type Report, show } from "./report.js";
 import type { Row } from "./result.js";
 
-/** The tables of the README: what was measured, and how it stands to what was to be reached. */
-export function toMarkdown({ date, machine, rows, ratios, skipped }: Report): string {
-  const parts = [`Measured on ${date}: ${machine}.`];
+/**
+ * How what was measured stands to what was to be reached, for the README, and all that was measured, for
+ * `docs/performance.md`: each below a line that says where it goes. Both are of one run, and say of which.
+ */
+export function toMarkdown(report: Report): string {
+  return ["<!-- README.md -->", forReadme(report), "<!-- docs/performance.md -->", forDetails(report)].join("\n\n");
+}
+
+function forReadme({ date, machine, ratios }: Report): string {
+  const parts = [measuredOn(date, machine)];
   if (ratios.length > 0) {
     parts.push(
       table(
@@ -18,13 +25,19 @@ export function toMarkdown({ date, machine, rows, ratios, skipped }: Report): st
       ),
     );
   }
-  parts.push(
-    "<details>\n<summary>All that was measured</summary>",
-    table(["workload", "what", "who", "median", "quartiles", "p99", "CPU", "allocated"], rows.map(toCells)),
-    "</details>",
-    ...skipped.map((each) => `Left out of \`${each.workload}\`: ${each.contestant}, because ${each.skipped}.`),
-  );
   return parts.join("\n\n");
+}
+
+function forDetails({ date, machine, rows, skipped }: Report): string {
+  return [
+    measuredOn(date, machine),
+    table(["workload", "what", "who", "median", "quartiles", "p99", "CPU", "allocated"], rows.map(toCells)),
+    ...skipped.map((each) => `Left out of \`${each.workload}\`: ${each.contestant}, because ${each.skipped}.`),
+  ].join("\n\n");
+}
+
+function measuredOn(date: string, machine: string): string {
+  return `Measured on ${date}: ${machine}.`;
 }
 
 function toCells(row: Row): readonly string[] {

@@ -184,9 +184,12 @@ describe("the package, packed and installed in an empty project", function () {
     }
   });
 
-  it("publishes its .proto files, and neither sources nor tests", async () => {
+  it("publishes its .proto files and documents, and neither sources nor tests", async () => {
     const files = await readdir(join(project, "node_modules/crossbus"), { recursive: true });
     expect(files).to.include.members(["LICENSE", "README.md", "CHANGELOG.md", "proto/crossbus/v1/message.proto"]);
+    expect(files).to.include.members(
+      (await readdir(join(root, "docs"))).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`),
+    );
     expect(files.filter((file) => /^(src|gen|test|scripts|examples)\b/.test(file))).to.deep.equal([]);
   });
 
