@@ -3,10 +3,11 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { WebSocketServer } from "ws";
+import { deferred } from "../../src/base/deferred.js";
 import { Code, StatusError, status } from "../../src/base/status.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { WebSocketTransport, type WebSocketTransportOptions } from "../../src/transport/websocket.js";
-import { openSockets } from "../support/open-node.js";
+import { openSockets, turn } from "../support/open-node.js";
 import { FakeBrowserWebSocket } from "./fake-browser-web-socket.js";
 import { nothingLeft, rejection, thrown, timerIsSet } from "./helpers.js";
 
@@ -109,20 +110,22 @@ describe("what a WebSocket transport asks for when it connects", () => {
   });
 
   it("comes in vain when the attempt is given up meanwhile", async () => {
-    let give: (url: string) => void = () => {};
+    let made = 0;
+    class Counted extends FakeBrowserWebSocket {
+      constructor() {
+        super();
+        made++;
+      }
+    }
+    const given = deferred<string>();
     const controller = new AbortController();
-    const attempt = make({
-      url: () =>
-        new Promise<string>((resolve) => {
-          give = resolve;
-        }),
-    }).connect({ signal: controller.signal });
+    const transport = make({ webSocket: Counted, url: () => given.promise });
+    const attempt = transport.connect({ signal: controller.signal });
     controller.abort();
     await rejection(attempt, Code.CANCELLED);
-    give(address());
-    const connection = await make().connect();
-    expect(seen).to.have.length(1);
-    await connection.close(status(Code.OK));
+    given.resolve(address());
+    await turn();
+    expect(made).to.equal(0);
   });
 
   it("leaves no timer where the platform's WebSocket throws", async () => {
