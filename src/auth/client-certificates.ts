@@ -11,7 +11,7 @@ export type FindCertificate = (certificate: PeerCertificate) => Principal | unde
  * that the listener trusts: others never get as far as this. Headers in which a proxy on the way tells of a certificate
  * are not looked at, since everybody can send them.
  *
- * Give the principal an `expiresAt` where a session must not outlive the certificate. Throws INVALID_ARGUMENT where `find` isn't
+ * Give the principal the `expiresAt` of the certificate where a session must not outlive it. Throws INVALID_ARGUMENT where `find` isn't
  * a function.
  */
 export function clientCertificates(find: FindCertificate): Authenticate {

@@ -99,6 +99,8 @@ export interface PeerCertificate {
   readonly alternativeNames: readonly string[];
   /** The SHA-256 of the certificate, in lower-case hexadecimal digits. */
   readonly fingerprint: string;
+  /** Until when it is valid, in milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** What is known of the other end of a connection. */

@@ -36,6 +36,7 @@ function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
     commonName: typeof commonName === "string" ? commonName : "",
     alternativeNames: splitAlternativeNames(certificate.subjectAltName ?? ""),
     fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
+    expiresAt: Date.parse(certificate.validTo),
   };
 }
 

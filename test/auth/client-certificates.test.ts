@@ -6,7 +6,12 @@ import { expectRejected, expectThrown } from "../support/expect-status.js";
 import { refusal, request } from "./request.js";
 
 describe("client certificates", () => {
-  const certificate = { commonName: "shop", alternativeNames: ["DNS:shop.example"], fingerprint: "ab".repeat(32) };
+  const certificate = {
+    commonName: "shop",
+    alternativeNames: ["DNS:shop.example"],
+    fingerprint: "ab".repeat(32),
+    expiresAt: 1e13,
+  };
   const authenticate = clientCertificates(({ commonName }) =>
     commonName === "shop" ? { name: commonName } : undefined,
   );

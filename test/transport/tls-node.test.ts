@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -110,6 +111,7 @@ describe("TLS over WebSocket", () => {
     expect(seen?.commonName).to.equal("ann");
     expect(seen?.alternativeNames).to.deep.equal(["DNS:ann.example", "IP Address:10.1.2.3"]);
     expect(seen?.fingerprint).to.match(/^[0-9a-f]{64}$/);
+    expect(seen?.expiresAt).to.equal(new Date(new X509Certificate(client.cert).validTo).getTime());
   });
 
   it("refuses a client without a certificate where one is asked for", async () => {
