@@ -4,7 +4,7 @@ import { firstLevel } from "../message/check-value.js";
 import { fieldByNumber } from "../message/look-up.js";
 import { type FieldType, type MessageType, Scalar } from "../message/message-type.js";
 import { newMessage } from "../message/new-message.js";
-import { tooManyElements } from "./elements.js";
+import { type Elements, tooManyElements } from "./elements.js";
 import { checkPayload, isPayload } from "./payload.js";
 import { WireReader, WireType } from "./wire-reader.js";
 
@@ -32,16 +32,16 @@ interface UnknownField {
  * group and invalid UTF-8 are refused, and text is kept as it is. What both can read gives equal messages:
  * fields that occur twice are merged, unknown ones kept.
  *
- * Throws INVALID_ARGUMENT for bytes that it refuses, and RESOURCE_EXHAUSTED where there are more than `maxElements`
- * messages in the message, at any depth.
+ * Throws INVALID_ARGUMENT for bytes that it refuses, and RESOURCE_EXHAUSTED where there are more messages in the message,
+ * at any depth, than `elements` allows. There they are counted.
  */
-export function decodeMessage<M extends Message>(
-  type: MessageType<M>,
-  bytes: Uint8Array,
-  maxElements = Number.POSITIVE_INFINITY,
-): M {
+export function decodeMessage<M extends Message>(type: MessageType<M>, bytes: Uint8Array, elements?: Elements): M {
   const message = newMessage(type);
-  readFields(new WireReader(bytes, maxElements), type, message as unknown as Fields, 1);
+  const reader = new WireReader(bytes, elements?.max);
+  readFields(reader, type, message as unknown as Fields, 1);
+  if (elements !== undefined) {
+    elements.count += reader.elements;
+  }
   return message;
 }
 

@@ -2,6 +2,7 @@ import { type Reader, readBusMessage } from "../../gen/crossbus/v1/hot-messages.
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Struct, Value } from "../../gen/crossbus/v1/value_pb.js";
 import { checkStruct, checkValue } from "../message/check-value.js";
+import type { Elements } from "./elements.js";
 import { isWhole } from "./is-whole.js";
 import { readShortText } from "./short-text.js";
 
@@ -16,16 +17,21 @@ const leaving = { leaving: true };
 
 /**
  * Decodes a message that is nothing unusual. Gives undefined for one that isn't hot, can't be read, has unknown fields,
- * or more than `maxElements` messages in it: it may be fine all the same.
+ * or more messages in it than `elements` allows: it may be fine all the same. All messages in it are counted there.
  */
-export function decodeHot(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY): BusMessage | undefined {
+export function decodeHot(bytes: Uint8Array, elements?: Elements): BusMessage | undefined {
+  const reader = new HotReader(bytes, elements?.max);
+  let message: BusMessage | undefined;
   try {
-    const message = readBusMessage(new HotReader(bytes, maxElements), bytes.length);
-    return isWhole(message) ? message : undefined;
+    message = readBusMessage(reader, bytes.length);
   } catch {
     // What is wrong, if anything is, others find out.
-    return undefined;
   }
+  if (elements !== undefined) {
+    // Those that were made for nothing have taken their time too.
+    elements.count += reader.elements;
+  }
+  return message !== undefined && isWhole(message) ? message : undefined;
 }
 
 class HotReader implements Reader {
@@ -39,9 +45,10 @@ class HotReader implements Reader {
 
   readonly #maxElements: number;
   /** How many messages inside the message have come. */
-  #elements = 0;
+  elements = 0;
 
-  constructor(input: Uint8Array, maxElements: number) {
+  /** There are never more than bytes. */
+  constructor(input: Uint8Array, maxElements = input.length) {
     this.#input = input;
     this.#maxElements = maxElements;
   }
@@ -63,7 +70,7 @@ class HotReader implements Reader {
   }
 
   nested(): number {
-    if (++this.#elements > this.#maxElements) {
+    if (++this.elements > this.#maxElements) {
       this.leave();
     }
     return this.#stop();

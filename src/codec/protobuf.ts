@@ -5,6 +5,7 @@ import { agree } from "./agree.js";
 import { checkMessage } from "./check-message.js";
 import type { Codec, Peeked } from "./codec.js";
 import { decodeMessage } from "./decode-message.js";
+import type { Elements } from "./elements.js";
 import { encodeMessage } from "./encode-message.js";
 import { decodeHot, encodeHot } from "./hot-codec.js";
 import { peek } from "./peek.js";
@@ -18,8 +19,8 @@ import { peek } from "./peek.js";
  *
  * With `headroom`, so many bytes are left free in front of the message.
  *
- * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. With `maxElements` it
- * refuses a message with more messages in it, at any depth, with RESOURCE_EXHAUSTED. It keeps unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
+ * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. With `elements` it
+ * refuses a message with more messages in it, at any depth, with RESOURCE_EXHAUSTED, and counts them. It keeps unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
  * those bytes as long as the message lives, and copy a field that outlives its message, since a view keeps all of
  * the bytes that it is a part of from being freed: of what came over a WebSocket up to 8 KiB.
  */
@@ -32,9 +33,9 @@ export const protobufCodec = {
   decode,
 } satisfies Codec;
 
-/** This codec for messages of at most so many elements, which are the messages inside a message. */
-export function limitedProtobuf(maxElements = Number.POSITIVE_INFINITY): Codec {
-  return { ...protobufCodec, decode: (bytes) => decode(bytes, maxElements) };
+/** This codec for messages of at most so many elements, which are the messages inside a message, and are counted. */
+export function countingProtobuf(elements: Elements): Codec {
+  return { ...protobufCodec, decode: (bytes) => decode(bytes, elements) };
 }
 
 function encode(message: BusMessage, headroom = 0): Uint8Array {
@@ -56,17 +57,17 @@ function encodeAny(message: BusMessage, headroom: number): Uint8Array {
   return bytes;
 }
 
-function decode(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY): BusMessage {
+function decode(bytes: Uint8Array, elements?: Elements): BusMessage {
   // Of a Buffer, which is what sockets give on Node, parts would be Buffers too.
   const plain =
     bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return decodeHot(plain, maxElements) ?? decodeAny(plain, maxElements);
+  return decodeHot(plain, elements) ?? decodeAny(plain, elements);
 }
 
 /** Decodes any message, or says what is wrong with it. */
-function decodeAny(plain: Uint8Array, maxElements: number): BusMessage {
+function decodeAny(plain: Uint8Array, elements: Elements | undefined): BusMessage {
   const peeked = known(plain, "decoded");
-  const message = decodeMessage(busMessageType, plain, maxElements);
+  const message = decodeMessage(busMessageType, plain, elements);
   if (!agree(peeked, message)) {
     throw new StatusError(Code.INVALID_ARGUMENT, "the message can't be decoded: it reads in two ways");
   }

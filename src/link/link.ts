@@ -1,7 +1,8 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Status } from "../base/status.js";
 import type { Peeked } from "../codec/codec.js";
-import type { Peer } from "../transport/transport.js";
+import type { Elements } from "../codec/elements.js";
+import type { Connection, Peer } from "../transport/transport.js";
 
 /**
  * A channel of bus messages to one peer. Proxies know links by this interface alone: a plain link lives as
@@ -51,6 +52,12 @@ export interface Link {
 
   /** Closes the link with a status that the peer gets to know. Resolves like `closed`. */
   close(status: Status): Promise<Status>;
+}
+
+/** A connection that may charge its peer for the elements that are read of what comes over it. */
+export interface ChargingConnection extends Connection {
+  /** Those of the link that goes over it. */
+  elements?: Elements | undefined;
 }
 
 /** A message that arrived, not yet decoded. */

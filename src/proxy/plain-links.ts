@@ -22,7 +22,7 @@ export interface PlainLinksOptions extends DialectOptions {
 /** Makes plain links, each of its one connection. */
 export async function plainLinks(options: PlainLinksOptions, begin: (link: Link, count: () => number) => void) {
   const createCodec = await loadCodec(options);
-  const { authenticate, maxMessageBytes, clock, logger, limits } = options;
+  const { authenticate, maxMessageBytes, maxElements, clock, logger, limits } = options;
   return {
     connected(connection: MeteredConnection, settled: () => void): void {
       settled();
@@ -39,7 +39,9 @@ export async function plainLinks(options: PlainLinksOptions, begin: (link: Link,
         void connection.close(refusal);
         return;
       }
-      const link = new PlainLink(connection, createCodec(), { announces: false, maxMessageBytes, clock });
+      const elements = { max: maxElements, count: 0 };
+      connection.elements = elements;
+      const link = new PlainLink(connection, createCodec(elements), { announces: false, maxMessageBytes, clock });
       begin(link, () => connection.count);
     },
     close() {},

@@ -177,6 +177,30 @@ export const resourceAttacks: readonly Attack[] = [
       replace: "if (false) {",
     },
   }),
+  attack("few bytes a second that take long to read", {
+    against: "bytesPerSecond: what is read of a message counts too, at 64 bytes an element",
+    server: speaks.protobuf,
+    async attack(target) {
+      const peer = await target.plain();
+      await peer.webSocket.over(200);
+      // Each a list in a value, of which there are two elements in four bytes.
+      const lists = Array.from({ length: 24_900 }, () => []);
+      const message = protobufCodec.encode(frameMessage(frame("inputTransportMessage", { message: lists })));
+      const bytes = webSocketFrame(Opcode.binary, message);
+      const start = performance.now();
+      peer.webSocket.wire.write(Buffer.concat(Array.from({ length: 40 }, () => bytes)));
+      peer.activate();
+      const wasHeard = await peer.goesOn(60_000);
+      return wasHeard ? (40 * 49_800) / ((performance.now() - start) / 1_000) : 0;
+    },
+    // Half a million may come at once, and 131 072 a second beside, which is 180 000 a second in this time.
+    succeeded: (elementsPerSecond) => elementsPerSecond > 250_000,
+    defence: {
+      file: "src/proxy/limits/metered-connection.ts",
+      find: "cost += elements.count * elementBytes;",
+      replace: "",
+    },
+  }),
   attack("170 000 values in one message", {
     against: "maxElements: each takes far longer to read than to send",
     server: speaks.protobuf,

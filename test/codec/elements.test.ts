@@ -24,12 +24,13 @@ function read(codec: Codec, bytes: Uint8Array) {
 
 /** The most elements that must be allowed for a message to be read. */
 async function elementsOf(dialect: "protobuf" | "pipecat" | "pipecat-subagents", bytes: Uint8Array): Promise<number> {
-  for (let maxElements = 1; ; maxElements++) {
-    const codec = (await loadCodec({ dialect, maxElements }))();
+  const createCodec = await loadCodec({ dialect });
+  for (let max = 1; ; max++) {
+    const codec = createCodec({ max, count: 0 });
     try {
       const message = read(codec, bytes);
       expect("invalid" in message).to.equal(false);
-      return maxElements;
+      return max;
     } catch (error) {
       expect(limitOf(error as never)).to.equal("maxElements");
     }
@@ -53,7 +54,7 @@ describe("the elements of a message", () => {
         const count = (await elementsOf(dialect, bytes)) - (await elementsOf(dialect, empty));
         // A member of an object takes two messages in Protocol Buffers, and a list in a list one beside the value.
         expect(count).to.be.within(20, 41);
-        const codec = (await loadCodec({ dialect, maxElements: count }))();
+        const codec = (await loadCodec({ dialect }))({ max: count, count: 0 });
         const error = expectThrown(Code.RESOURCE_EXHAUSTED, () => read(codec, bytes));
         expect(limitOf(error)).to.equal("maxElements");
         expect(error.message).to.include(`more than ${count} elements; raise maxElements`);
@@ -67,18 +68,53 @@ describe("the elements of a message", () => {
     });
   }
 
+  for (const dialect of ["protobuf", "pipecat", "pipecat-subagents"] as const) {
+    it(`add up over the messages in ${dialect}`, async () => {
+      const none = (await loadCodec({ dialect }))();
+      const bytes = none.encode(request(values["a list of objects"] ?? null));
+      const one = await elementsOf(dialect, bytes);
+      const elements = { max: 1_000, count: 7 };
+      const codec = (await loadCodec({ dialect }))(elements);
+      for (let i = 0; i < 3; i++) {
+        expect("invalid" in read(codec, bytes)).to.equal(false);
+      }
+      expect(elements.count).to.equal(7 + 3 * one);
+      elements.count = 0;
+      read(codec, bytes);
+      expect(elements.count).to.equal(one);
+    });
+  }
+
+  it("add up in JSON that nobody here can know, too", async () => {
+    const elements = { max: 1_000, count: 0 };
+    const codec = (await loadCodec({ dialect: "pipecat" }))(elements);
+    const items = Array.from({ length: 100 }, () => "[]").join(",");
+    expect("invalid" in codec.peek(new TextEncoder().encode(`[${items}]`))).to.equal(true);
+    expect(elements.count).to.equal(101);
+  });
+
+  it("count also where they were made in vain", () => {
+    const bytes = toBinary(BusMessageSchema, request(values["a list of nulls"] ?? null));
+    const once = { max: 1_000, count: 0 };
+    protobufCodec.decode(bytes, once);
+    // The field that only the other code reads comes last.
+    const twice = { max: 1_000, count: 0 };
+    protobufCodec.decode(Uint8Array.from([...bytes, 0x48, 1]), twice);
+    expect(twice.count).to.equal(2 * once.count);
+  });
+
   it("are the same to the code that reads fast and to that which reads everything", () => {
     for (const value of Object.values(values)) {
       const bytes = toBinary(BusMessageSchema, request(value));
       let max = 1;
-      while (decodeHot(bytes, max) === undefined) {
+      while (decodeHot(bytes, { max, count: 0 }) === undefined) {
         max++;
       }
       // One unknown field, and only the latter reads it.
       const odd = Uint8Array.from([...bytes, 0x48, 1]);
       expect(decodeHot(odd)).to.equal(undefined);
-      expectThrown(Code.RESOURCE_EXHAUSTED, () => protobufCodec.decode(odd, max - 1));
-      expect(protobufCodec.decode(odd, max).body.case).to.equal("taskRequest");
+      expectThrown(Code.RESOURCE_EXHAUSTED, () => protobufCodec.decode(odd, { max: max - 1, count: 0 }));
+      expect(protobufCodec.decode(odd, { max, count: 0 }).body.case).to.equal("taskRequest");
     }
   });
 
@@ -88,9 +124,9 @@ describe("the elements of a message", () => {
     const at = toHex(bytes).lastIndexOf("0a020800") / 2;
     const broken = Uint8Array.from(bytes);
     broken[at] = 0xff;
-    expect(limitOf(expectThrown(Code.RESOURCE_EXHAUSTED, () => protobufCodec.decode(broken, 100)))).to.equal(
-      "maxElements",
-    );
+    expect(
+      limitOf(expectThrown(Code.RESOURCE_EXHAUSTED, () => protobufCodec.decode(broken, { max: 100, count: 0 }))),
+    ).to.equal("maxElements");
     expectThrown(Code.INVALID_ARGUMENT, () => protobufCodec.decode(broken));
   });
 });

@@ -10,7 +10,7 @@ export const limitGuards: readonly Guard[] = [
     ["test/codec/elements.test.ts"],
     [
       {
-        find: "if (++this.#elements > this.#maxElements) {",
+        find: "if (++this.elements > this.#maxElements) {",
         replace: "if (false) {",
         why: "what is read fast could have any number of elements",
       },
@@ -32,15 +32,48 @@ export const limitGuards: readonly Guard[] = [
     ["test/codec/elements.test.ts"],
     [
       {
-        find: "if (++this.#elements > this.#maxElements) {",
+        find: "if (++this.elements > this.#maxElements) {",
         replace: "if (false) {",
         why: "a message in JSON could have any number of elements",
       },
     ],
   ),
+  ...guardsOf(
+    "src/codec/hot-reader.ts",
+    ["test/codec/elements.test.ts"],
+    [
+      {
+        find: "elements.count += reader.elements;",
+        replace: "",
+        why: "what is read fast would cost its sender nothing",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/codec/decode-message.ts",
+    ["test/codec/elements.test.ts"],
+    [
+      {
+        find: "elements.count += reader.elements;",
+        replace: "",
+        why: "a message with an unknown field would cost its sender nothing but its bytes",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/codec/pipecat/read-json.ts",
+    ["test/codec/elements.test.ts"],
+    [
+      {
+        find: "elements.count += reader.elements;",
+        replace: "",
+        why: "a message in JSON would cost its sender nothing but its bytes",
+      },
+    ],
+  ),
   ...guardsOf("src/link/resumable/resumable-link.ts", served, [
     {
-      find: "protobufCodec.decode(message, this.#options.maxElements)",
+      find: "protobufCodec.decode(message, this.#options.elements)",
       replace: "protobufCodec.decode(message)",
       why: "a message over a resumable link could have any number of elements",
     },
@@ -50,6 +83,11 @@ export const limitGuards: readonly Guard[] = [
       find: "if (refusal !== undefined) {",
       replace: "if (false) {",
       why: "a principal could have any number of sessions over resumable links",
+    },
+    {
+      find: "connection.elements = held.elements;",
+      replace: "",
+      why: "elements that come over a resumable link would cost nothing",
     },
     {
       find: "    settled();\n",
@@ -69,6 +107,11 @@ export const limitGuards: readonly Guard[] = [
       find: "if (refusal !== undefined) {",
       replace: "if (false) {",
       why: "a principal could have any number of sessions over plain links",
+    },
+    {
+      find: "connection.elements = elements;",
+      replace: "",
+      why: "elements that come over a plain link would cost nothing",
     },
     {
       find: "begin(link, () => connection.count);",
@@ -138,6 +181,16 @@ export const limitGuards: readonly Guard[] = [
         find: "if (messagesMs > 0 || bytesMs > 0) {",
         replace: "if (false) {",
         why: "a client could send as much a second as it likes",
+      },
+      {
+        find: "cost += elements.count * elementBytes;",
+        replace: "",
+        why: "a client could keep a core busy with few bytes",
+      },
+      {
+        find: "elements.count = 0;",
+        replace: "",
+        why: "elements would be charged again with each message that follows",
       },
       {
         find: "Math.min(longestHoldMs, ",

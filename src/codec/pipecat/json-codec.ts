@@ -3,6 +3,7 @@ import { StatusError } from "../../base/status.js";
 import { busMessageType } from "../../message/schema.js";
 import { checkMessage } from "../check-message.js";
 import type { Codec, Invalid, Peeked } from "../codec.js";
+import type { Elements } from "../elements.js";
 import { busMessageFromJson } from "./bus-message-from-json.js";
 import { busMessageToJson } from "./bus-message-to-json.js";
 import { JsonObject } from "./json.js";
@@ -15,8 +16,8 @@ const encoder = new TextEncoder();
 
 /** What a codec of a JSON dialect is told. */
 export interface JsonCodecOptions extends TypeRulesOptions {
-  /** How many values, objects and arrays a message may have that is read. Default: any number. */
-  readonly maxElements?: number | undefined;
+  /** How many values, objects and arrays a message may have that is read, and how many were read. Default: any number. */
+  readonly elements?: Elements | undefined;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface JsonCodecOptions extends TypeRulesOptions {
  * enumerations, missing fields, classes that aren't listed, dictionaries that Python would take for objects.
  *
  * `peek` and `decode` take UTF-8 only. What parses but is no message is invalid: an unknown class, a missing or
- * mistyped field, bad base64, a duplicate key. More than `maxElements` are RESOURCE_EXHAUSTED.
+ * mistyped field, bad base64, a duplicate key. More elements than are allowed are RESOURCE_EXHAUSTED.
  */
 export function jsonCodec(options: JsonCodecOptions): Codec {
   const rules = new TypeRules(options);
@@ -38,7 +39,7 @@ export function jsonCodec(options: JsonCodecOptions): Codec {
   function peek(bytes: Uint8Array): Peeked | Invalid {
     last = undefined;
     return orInvalid(() => {
-      const { value, problem } = readJson(bytes, options.maxElements);
+      const { value, problem } = readJson(bytes, options.elements);
       if (problem !== undefined) {
         return { invalid: problem };
       }

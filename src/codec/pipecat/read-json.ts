@@ -2,7 +2,7 @@ import { createScanner, type JSONScanner, type ScanError, type SyntaxKind } from
 import type { LimitName } from "../../base/over-limit.js";
 import { Code, StatusError, show } from "../../base/status.js";
 import { isWellFormed } from "../../message/well-formed.js";
-import { tooManyElementsText } from "../elements.js";
+import { type Elements, tooManyElementsText } from "../elements.js";
 import { countDigits, type Json, JsonObject, MAX_DIGITS } from "./json.js";
 
 /**
@@ -43,16 +43,22 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads JSON in UTF-8. Throws `UnreadableJson` for what isn't that, for nesting deeper than anything that could be
- * understood, for integers of more digits than Python reads, and for more than `maxElements` values, objects and arrays.
+ * understood, for integers of more digits than Python reads, and for more values, objects and arrays than
+ * `elements` allows. There they are counted.
  */
-export function readJson(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY): ParsedJson {
+export function readJson(bytes: Uint8Array, elements?: Elements): ParsedJson {
   let text: string;
   try {
     text = decoder.decode(bytes);
   } catch {
     throw new UnreadableJson("it isn't UTF-8");
   }
-  return new JsonReader(text, maxElements).read();
+  const reader = new JsonReader(text, elements?.max);
+  const parsed = reader.read();
+  if (elements !== undefined) {
+    elements.count += reader.elements;
+  }
+  return parsed;
 }
 
 /** What doesn't parse, nests deeper than anybody reads, or has more elements than are taken. */
@@ -69,10 +75,11 @@ export class UnreadableJson extends StatusError {
 class JsonReader {
   readonly #scanner: JSONScanner;
   readonly #maxElements: number;
-  #elements = 0;
+  /** How many values, objects and arrays have come. */
+  elements = 0;
   #problem: string | undefined;
 
-  constructor(text: string, maxElements: number) {
+  constructor(text: string, maxElements = Number.POSITIVE_INFINITY) {
     this.#scanner = createScanner(text, false);
     this.#maxElements = maxElements;
   }
@@ -98,7 +105,7 @@ class JsonReader {
   }
 
   #value(token: SyntaxKind, depth: number): Json {
-    if (++this.#elements > this.#maxElements) {
+    if (++this.elements > this.#maxElements) {
       throw new UnreadableJson(tooManyElementsText(this.#maxElements), "maxElements");
     }
     switch (token) {

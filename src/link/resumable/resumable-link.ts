@@ -3,6 +3,7 @@ import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
 import { Code, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
+import type { Elements } from "../../codec/elements.js";
 import { protobufCodec } from "../../codec/protobuf.js";
 import { frameTraits } from "../../message/case-traits.js";
 import { isSystem } from "../../message/traits.js";
@@ -29,8 +30,8 @@ export interface ResumableLinkOptions extends CheckedResumableOptions {
   readonly clock: Clock;
   /** The largest message that this end takes and sends, in bytes. */
   readonly maxMessageBytes: number;
-  /** How many elements a message may have that is read. Default: any number. */
-  readonly maxElements?: number | undefined;
+  /** How many elements a message may have that is read, and how many were read. Default: any number. */
+  readonly elements?: Elements | undefined;
   /** The link has lost its connection. Whoever owns it sees to another, no earlier than `afterMs` from now, or ends it. */
   suspended(why: Status, afterMs: number): void;
   /** The peer has proved that it got the last Welcome. */
@@ -81,7 +82,7 @@ export class ResumableLink implements Link {
 
   readonly #decode = (message: Uint8Array): BusMessage | undefined => {
     try {
-      return protobufCodec.decode(message, this.#options.maxElements);
+      return protobufCodec.decode(message, this.#options.elements);
     } catch (error) {
       this.#broken(toStatusError(error));
       return undefined;

@@ -6,12 +6,14 @@ import { overLimit } from "../../base/over-limit.js";
 import { Code, type Status, StatusError, status } from "../../base/status.js";
 import type { Init } from "../../message/types.js";
 import type { Connection, Peer } from "../../transport/transport.js";
+import type { ChargingConnection } from "../link.js";
 import { Channel, type FrameHandler } from "./channel.js";
 import { handshakeTimeoutMs, linkVersion } from "./limits.js";
 import { type Cursors, readCursors, type Terms, writeCursors } from "./terms.js";
 
 /** A client that has said Hello, and who it is. */
 export interface Greeted {
+  readonly connection: ChargingConnection;
   readonly channel: Channel;
   readonly hello: Hello;
   readonly cursors: Cursors;
@@ -24,7 +26,7 @@ export interface Greeted {
  * reason, where nothing comes of it.
  */
 export async function awaitHello(
-  connection: Connection,
+  connection: ChargingConnection,
   clock: Clock,
   authenticate: Authenticate | undefined,
 ): Promise<Greeted | undefined> {
@@ -84,7 +86,7 @@ export async function awaitHello(
       return undefined;
     }
     const peer = principal === undefined ? connection.peer : { ...connection.peer, principal };
-    return { channel, hello, cursors, peer };
+    return { connection, channel, hello, cursors, peer };
   } catch (error) {
     refuse(StatusError.of(error as Status));
     return undefined;

@@ -2,7 +2,9 @@ import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { type Authenticate, isSamePrincipal } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, status } from "../../base/status.js";
+import type { Elements } from "../../codec/elements.js";
 import type { Connection, Peer } from "../../transport/transport.js";
+import type { ChargingConnection } from "../link.js";
 import { linkProtocol } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { farewellOf, resetStatus } from "./reset.js";
@@ -15,6 +17,7 @@ import { ServerRenewal } from "./server-renewal.js";
 export interface ResumableServerOptions extends CheckedResumableOptions {
   readonly clock: Clock;
   readonly maxMessageBytes: number;
+  /** How many elements a message may have that is read. Default: any number. */
   readonly maxElements?: number | undefined;
   readonly heartbeatMs: number;
   readonly graceMs: number;
@@ -31,6 +34,8 @@ interface Held {
   readonly link: ResumableLink;
   readonly greeted: Greeted;
   readonly renewal: ServerRenewal;
+  /** What was read of its messages, for whichever connection it has to charge for. */
+  readonly elements: Elements;
   secret: Uint8Array;
   /** The number of the client's attempt that has resumed the session last. */
   attempt: number;
@@ -55,7 +60,7 @@ export class ResumableServer {
   }
 
   /** Takes a new connection. Calls `settled` as soon as its client has shaken hands. */
-  connected(connection: Connection, settled = () => {}): void {
+  connected(connection: ChargingConnection, settled = () => {}): void {
     if (connection.protocol !== linkProtocol) {
       const message = `only ${linkProtocol} is spoken here; a plain link needs a dialect at both ends`;
       void connection.close(status(Code.FAILED_PRECONDITION, message));
@@ -72,7 +77,7 @@ export class ResumableServer {
     }
   }
 
-  async #shakeHands(connection: Connection, settled: () => void): Promise<void> {
+  async #shakeHands(connection: ChargingConnection, settled: () => void): Promise<void> {
     this.#pending.add(connection);
     const { clock, authenticate } = this.#options;
     const greeted = await awaitHello(connection, clock, authenticate);
@@ -99,9 +104,11 @@ export class ResumableServer {
     }
     const id = makeSessionId();
     const key = toKey(id);
+    const elements = { max: this.#options.maxElements ?? Number.POSITIVE_INFINITY, count: 0 };
     const link = new ResumableLink({
       ...this.#options,
       side: "server",
+      elements,
       suspended: () => this.#waitFor(held),
       confirmed: () => {
         held.previous = undefined;
@@ -118,6 +125,7 @@ export class ResumableServer {
       link,
       greeted,
       renewal,
+      elements,
       secret: makeSecret(),
       attempt: 0,
       previous: undefined,
@@ -177,9 +185,10 @@ export class ResumableServer {
     this.#attach(held, greeted, true);
   }
 
-  #attach(held: Held, { channel, hello, peer }: Greeted, resumed: boolean): void {
+  #attach(held: Held, { connection, channel, hello, peer }: Greeted, resumed: boolean): void {
     const { heartbeatMs, graceMs, maxMessageBytes } = this.#options;
     const { id, link, secret, renewal } = held;
+    connection.elements = held.elements;
     renewal.identified(channel, peer);
     const { expiresAfterMs } = renewal;
     const known = { epoch: this.#epoch, sessionId: id, secret, resumed, expiresAfterMs };

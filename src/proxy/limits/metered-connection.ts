@@ -1,9 +1,17 @@
 import type { Clock } from "../../base/clock.js";
 import { type LimitName, overLimit } from "../../base/over-limit.js";
 import type { Status } from "../../base/status.js";
+import type { Elements } from "../../codec/elements.js";
+import type { ChargingConnection } from "../../link/link.js";
 import type { Connection, Consumer, Peer } from "../../transport/transport.js";
 import type { CheckedLimits } from "./server-limits.js";
 import { TokenBucket } from "./token-bucket.js";
+
+/**
+ * How many bytes an element counts as, beside its own. It may come in two, and becomes an object of at least this size, which
+ * takes up to a microsecond to make.
+ */
+const elementBytes = 64;
 
 /** No message of any dialect is shorter than this, in bytes. */
 const tinyBytes = 4;
@@ -27,7 +35,9 @@ export interface MeterOptions {
  * A connection whose peer may send so much a second. One that sends more is read more slowly, so that it has to wait
  * and nothing is lost; only for frames that no honest peer sends the connection closes.
  */
-export class MeteredConnection implements Connection {
+export class MeteredConnection implements ChargingConnection {
+  /** The elements that are read of what comes over it, as soon as there is a link. */
+  elements: Elements | undefined;
   readonly #inner: Connection;
   readonly #options: MeterOptions;
   readonly #messages: TokenBucket;
@@ -85,15 +95,15 @@ export class MeteredConnection implements Connection {
     const { text } = consumer;
     this.#inner.receive({
       message: (bytes) => {
-        this.#arrived(bytes.length);
         consumer.message(bytes);
+        this.#taken(bytes.length);
       },
       ...(text === undefined
         ? {}
         : {
             text: (bytes: Uint8Array) => {
-              this.#arrived(bytes.length);
               consumer.text?.(bytes);
+              this.#taken(bytes.length);
             },
           }),
       undelivered: (bytes, why) => consumer.undelivered?.(bytes, why),
@@ -116,13 +126,20 @@ export class MeteredConnection implements Connection {
     return this.#inner.close(why);
   }
 
-  #arrived(bytes: number): void {
+  /** Charges for a message of so many bytes, and for all elements that were read since the one before. */
+  #taken(bytes: number): void {
+    const { elements } = this;
+    let cost = bytes;
     this.#count++;
+    if (elements !== undefined) {
+      cost += elements.count * elementBytes;
+      elements.count = 0;
+    }
     if (bytes < tinyBytes) {
       this.#tinyFrame();
     }
     const messagesMs = this.#messages.take(1);
-    const bytesMs = this.#bytes.take(bytes);
+    const bytesMs = this.#bytes.take(cost);
     if (messagesMs > 0 || bytesMs > 0) {
       this.#hold(Math.max(messagesMs, bytesMs), messagesMs > bytesMs ? "messagesPerSecond" : "bytesPerSecond");
     }

@@ -29,7 +29,11 @@ export interface ServerLimits {
    * lost. One message a second is always read, so that a connection doesn't seem dead. Default: 5 000.
    */
   readonly messagesPerSecond?: number | undefined;
-  /** Bytes of a connection in a second, by the same rules. Default: 8 MiB. */
+  /**
+   * Bytes of a connection in a second, by the same rules. Each element that is read of a message, as `maxElements` counts
+   * them, counts as 64 bytes beside: few bytes may take long to read. Default: 8 MiB, or 131 072 elements, which take about
+   * a tenth of a core.
+   */
   readonly bytesPerSecond?: number | undefined;
   /**
    * Pings and pongs of WebSocket, and messages of fewer than 4 bytes, of a connection in a second: no honest client has any

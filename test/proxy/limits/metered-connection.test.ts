@@ -58,6 +58,29 @@ describe("a metered connection", () => {
     expect(flood(1_000, 1_000)).to.be.within(19, 21);
   });
 
+  it("counts what is read of a message as bytes too, once", () => {
+    const { clock, script, metered, slowed, arrived } = metering({ bytesPerSecond: 10_000 });
+    const elements = { max: 1_000, count: 0 };
+    metered.elements = elements;
+    const send = (count: number) => {
+      elements.count += count;
+      script.deliver(new Uint8Array(16));
+      expect(elements.count).to.equal(0);
+    };
+    // 16 bytes and 64 for each: four seconds' worth are 40 000.
+    for (let i = 0; i < 24; i++) {
+      send(25);
+    }
+    expect([slowed.length, script.isPaused]).to.deep.equal([0, false]);
+    send(25);
+    expect([slowed, script.isPaused]).to.deep.equal([["bytesPerSecond"], true]);
+    expect(arrived.length).to.equal(25);
+    clock.advance(1_000);
+    expect(script.isPaused).to.equal(false);
+    send(0);
+    expect(script.isPaused).to.equal(false);
+  });
+
   it("never stops reading for longer than a second, whatever is owed", () => {
     const { clock, script, flood } = metering({ bytesPerSecond: 10 });
     flood(100_000, 1);

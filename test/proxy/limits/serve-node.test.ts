@@ -7,6 +7,7 @@ import { BusMessageSchema, TaskRequestSchema } from "../../../gen/crossbus/v1/me
 import { deferred } from "../../../src/base/deferred.js";
 import type { LimitName } from "../../../src/base/over-limit.js";
 import { Code, type Status, status } from "../../../src/base/status.js";
+import { protobufCodec } from "../../../src/codec/protobuf.js";
 import type { LinkConsumer } from "../../../src/link/link.js";
 import { busMessage } from "../../../src/message/build.js";
 import { bodyTraits } from "../../../src/message/case-traits.js";
@@ -204,6 +205,28 @@ describe("the limits of a server in memory", () => {
       await close();
     });
 
+    it(`slow down a client that sends few bytes over ${kind} that take long to read`, async () => {
+      const limits = { ...unlimited, bytesPerSecond: 100_000 };
+      const { server, client, arrived, pass, close } = await serving(limits, { dialect });
+      const session = await client();
+      await pass();
+      const values = Array.from({ length: 1_000 }, () => []);
+      for (let i = 0; i < 40; i++) {
+        session.link.send(request({ values }));
+      }
+      await pass();
+      // 160 kB of bytes, which may come at once; but the elements of each of the 40 count as 128 kB.
+      expect(arrived.length).to.be.within(2, 8);
+      await pass(20_000);
+      expect(arrived.length).to.be.within(15, 25);
+      await pass(40_000);
+      expect(arrived.length).to.equal(40);
+      expect(session.status).to.equal(undefined);
+      expect(server.stats.reached.bytesPerSecond).to.be.greaterThan(0);
+      logger.take("warn");
+      await close();
+    });
+
     it(`end a session over ${kind} whose message has too many elements`, async () => {
       const { server, client, ended, arrived, pass, close } = await serving({ maxElements: 100 }, { dialect });
       const session = await client();
@@ -269,6 +292,34 @@ describe("the limits of a server in memory", () => {
       await close();
     });
   }
+
+  it("charge the next connection for what was read while there was none", async () => {
+    const { server, memory, sessions, pass, close } = await serving({ ...unlimited, bytesPerSecond: 10_000 });
+    const raw = async () => new RawPeer(await memory.connect({ protocols: ["crossbus.v1"] }));
+    const first = await raw();
+    first.hello();
+    await pass();
+    const { sessionId, secret, epoch } = first.welcome ?? expect.fail("no welcome");
+    const link = sessions[0]?.link ?? expect.fail("no session");
+    link.pause();
+    const bytes = protobufCodec.encode(request({ values: Array.from({ length: 1_000 }, () => []) }));
+    first.connection.send(Uint8Array.from([bodyTraits.taskRequest.system ? 0x87 : 0x83, 1, ...bytes]));
+    await pass();
+    void first.connection.close(status(Code.UNAVAILABLE));
+    await pass();
+    link.resume();
+    await pass();
+    expect(reachedBy(server)).to.deep.equal({});
+    const back = await raw();
+    back.hello({ resume: { sessionId, secret, serverEpoch: epoch, attempt: 1 } as never });
+    await pass();
+    expect(back.welcome?.resumed).to.equal(true);
+    back.control({ case: "ping", value: { token: 1n } });
+    await pass();
+    expect(reachedBy(server)).to.deep.equal({ bytesPerSecond: 1 });
+    logger.take("warn");
+    await close();
+  });
 
   it("don't stand in the way of pings while a client is slowed down", async () => {
     const { raw, pass, close } = await serving({ ...unlimited, messagesPerSecond: 10 });
