@@ -104,8 +104,9 @@ async function fuzz(players: readonly Player[], { seconds }: Order): Promise<voi
       break;
     }
     const { name } = fuzzer.target;
-    await fuzzer.tryAll([...readRegressions(name).values(), ...readCorpus(name)]);
-    report(players, heap, `${name}: what is checked in`);
+    // What somebody has thought of comes first: it is what finds something soonest.
+    await fuzzer.tryAll([...readRegressions(name).values(), ...fuzzer.target.seeds(), ...readCorpus(name)]);
+    report(players, heap, `${name}: what is there already`);
   }
   for (let turn = 0; performance.now() < end && !isStopped; turn++) {
     const player = players[turn % players.length] as Player;
@@ -114,9 +115,6 @@ async function fuzz(players: readonly Player[], { seconds }: Order): Promise<voi
     const begun = performance.now();
     const turnEnd = Math.min(end, begun + turnMs);
     let said = 0;
-    if (player.turns === 0) {
-      await fuzzer.tryAll(fuzzer.target.seeds());
-    }
     while (performance.now() < turnEnd && !isStopped) {
       await fuzzer.step();
       if (performance.now() - said > 500) {

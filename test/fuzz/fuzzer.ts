@@ -97,13 +97,15 @@ export class Fuzzer {
 
   *#mutated(most: number): Generator<Uint8Array> {
     const random = this.#random;
-    const { dictionary } = this.target;
+    const { target } = this;
+    const { dictionary } = target;
     const material = { random, dictionary, other: () => random.pick(this.#kept) };
     for (let i = 0; i < most; i++) {
       // What was found lately is worth more.
       const lately = Math.min(this.#kept.length, 20);
       const from = random.chance(0.3) ? this.#kept.length - lately : 0;
-      yield mutate(this.#kept[from + random.below(this.#kept.length - from)] as Uint8Array, material);
+      const input = this.#kept[from + random.below(this.#kept.length - from)] as Uint8Array;
+      yield target.mutate !== undefined && random.chance(0.5) ? target.mutate(input, random) : mutate(input, material);
     }
   }
 

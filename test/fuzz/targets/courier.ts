@@ -3,8 +3,8 @@ import type { RawPeer } from "../../support/raw-peer.js";
 
 /** Sends what an input says as a well-behaved peer would number it. */
 export interface Courier {
-  /** How many data messages have come over this connection. */
-  readonly received: number;
+  /** The number of the last message of a lane that has come over this connection. */
+  received(isSystem: boolean): number;
   /** Sends a frame, if the connection is open. */
   send(frame: Uint8Array): void;
   /** Sends a message. The first byte says in which lane, and in fragments of which size. */
@@ -33,9 +33,7 @@ export function courier(raw: RawPeer): Courier {
   };
   const send = (frame: Uint8Array) => attempt(() => raw.connection.send(frame));
   return {
-    get received() {
-      return received(false);
-    },
+    received,
     send,
     message(flagged) {
       const flags = flagged[0] ?? 0;

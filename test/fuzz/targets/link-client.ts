@@ -10,7 +10,7 @@ import { RawPeer } from "../../support/raw-peer.js";
 import type { FuzzTarget } from "../target.js";
 import { type Courier, courier } from "./courier.js";
 import { arbitraryLinkScript, linkSeeds } from "./link-inputs.js";
-import { readScript, type Step } from "./link-script.js";
+import { mutateScript, readScript, type Step } from "./link-script.js";
 import { oddEnd } from "./odd-end.js";
 import { wordsOf } from "./outcome.js";
 import { protobufPieces } from "./protobuf.js";
@@ -183,5 +183,6 @@ export const linkClientTarget: FuzzTarget = {
   seeds: () => linkSeeds,
   arbitrary: arbitraryLinkScript,
   dictionary: protobufPieces,
+  mutate: mutateScript,
   run: (input) => new HostileServer().run(readScript(input)),
 };

@@ -37,7 +37,7 @@ export const linkSeeds: readonly Uint8Array[] = [
   [greet(), { do: "leave", number: 0 }, { do: "ack", number: 0 }, wait(4_000)],
   [greet(), { do: "close", number: 1 }, wait(4_000)],
   [greet(), wait(6_000), wait(6_000)],
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((way) => [
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 17, 19, 29, 31, 41].map((way) => [
     greet(),
     { do: "drop", number: 0 } as const,
     greet(way),

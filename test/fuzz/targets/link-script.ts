@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { field, varint } from "../../support/arbitrary-bytes.js";
+import { mutateFields } from "../grammar.js";
+import type { RandomSource } from "../random-source.js";
 
 /**
  * What an input for a link says, step by step: what the peer sends, what the time does, and what else happens. Each step
@@ -61,6 +63,43 @@ export function writeScript(steps: readonly Step[]): Uint8Array {
       return [all.indexOf(step.do), number >> 8, number & 0xff, ...bytes];
     }),
   );
+}
+
+/** Changes a script step by step: steps come twice, elsewhere or not at all, and the messages in them are changed. */
+export function mutateScript(input: Uint8Array, random: RandomSource): Uint8Array {
+  const steps = [...readScript(input)];
+  if (steps.length === 0) {
+    return input;
+  }
+  const at = random.below(steps.length);
+  const step = steps[at] as Step;
+  const to = random.below(steps.length + 1);
+  switch (random.below(5)) {
+    case 0:
+      steps.splice(to, 0, step);
+      break;
+    case 1:
+      steps.splice(at, 1);
+      break;
+    case 2:
+      steps.splice(to, 0, ...steps.splice(at, 1));
+      break;
+    case 3:
+      steps.splice(to, 0, { do: random.pick(withNumber), number: random.below(random.chance(0.5) ? 24 : 2_000) });
+      break;
+    default:
+      steps[at] = "bytes" in step ? mutateStep(step, random) : { ...step, number: random.below(2_000) };
+  }
+  return writeScript(steps.slice(0, maxSteps));
+}
+
+/** A message stands behind a byte that says how it is sent. */
+function mutateStep(step: Extract<Step, { readonly bytes: Uint8Array }>, random: RandomSource): Step {
+  const from = step.do === "message" ? 1 : 0;
+  return {
+    ...step,
+    bytes: concatenated(step.bytes.subarray(0, from), mutateFields(step.bytes.subarray(from), random)),
+  };
 }
 
 const smallNumber = fc.oneof(fc.nat({ max: 8 }), fc.nat({ max: 300 }), fc.nat({ max: 0xffff }));

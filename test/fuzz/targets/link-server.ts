@@ -10,7 +10,7 @@ import { RawPeer } from "../../support/raw-peer.js";
 import type { FuzzTarget } from "../target.js";
 import { type Courier, courier } from "./courier.js";
 import { arbitraryLinkScript, linkSeeds } from "./link-inputs.js";
-import { readScript, type Step } from "./link-script.js";
+import { mutateScript, readScript, type Step } from "./link-script.js";
 import { oddEnd } from "./odd-end.js";
 import { wordsOf } from "./outcome.js";
 import { protobufPieces } from "./protobuf.js";
@@ -23,6 +23,8 @@ class HostileClients {
   #pair!: LinkPair;
   /** How many sessions the input may have begun: as many as it has shown a good credential. */
   #mayBegin = 0;
+  /** In whose name each connection has said Hello. */
+  readonly #names = new Map<RawPeer, string>();
   #attempt = 0;
   /** Whether an end that says UNKNOWN or INTERNAL may be the peer's own. */
   #mayEndOddly = false;
@@ -70,12 +72,12 @@ class HostileClients {
     const end = this.#pair.served.at(-1);
     switch (step.do) {
       case "frame":
-        this.#note(step.bytes);
+        this.#note(raw, step.bytes);
         courier.send(step.bytes);
         break;
       case "control": {
         const frame = Uint8Array.from([0, ...step.bytes]);
-        this.#note(frame);
+        this.#note(raw, frame);
         courier.send(frame);
         break;
       }
@@ -121,12 +123,18 @@ class HostileClients {
     }
   }
 
-  /** Says Hello: rightly, or wrongly in one of several ways. */
+  /** Says Hello: rightly, or wrongly in one of several ways, of which some have more to choose from. */
   #hello(raw: RawPeer, courier: Courier, number: number): void {
     const way = number % 12;
-    const known = this.#peers.flatMap((peer) => peer.raw.welcome ?? []).at(-1);
-    const who = way === 1 ? "eve" : way === 2 ? "bob" : "amy";
+    const choice = Math.floor(number / 12);
+    const before = this.#peers.filter((peer) => peer.raw.welcome !== undefined).at(-1)?.raw;
+    const known = before?.welcome;
+    const owner = before === undefined ? undefined : this.#names.get(before);
     const resumes = way >= 4 && known !== undefined;
+    const isStolen = resumes && way === 7 && choice % 3 === 1;
+    const isLate = resumes && way === 7 && choice % 3 === 2;
+    const who = way === 1 ? "eve" : way === 2 || (isStolen && owner === "amy") ? "bob" : "amy";
+    this.#name(raw, who);
     const { secret = new Uint8Array(32), sessionId = new Uint8Array(16), epoch = 0n } = known ?? {};
     if (who !== "eve") {
       this.#mayBegin += 1;
@@ -134,19 +142,24 @@ class HostileClients {
     if (resumes && way >= 8) {
       this.#mayResume.add(raw);
     }
-    const received = BigInt(way === 11 ? number : courier.received);
-    const lane = { received, acknowledged: received, maxSequence: received + 500n, maxBytes: 1_000_000n };
+    // Over whichever connection; and no less may be sent than was allowed before.
+    const lane = (isSystem: boolean) => {
+      const received = Math.max(...this.#peers.map((peer) => peer.courier.received(isSystem)));
+      const cursor = BigInt(way === 11 && !isSystem ? number : received);
+      return { received: cursor, acknowledged: cursor, maxSequence: cursor + 2_000n, maxBytes: 2_000_000n };
+    };
     const hello = {
       ...(way === 3 ? {} : { credential: { type: "bearer", value: new TextEncoder().encode(who) } }),
       ...(resumes
         ? {
-            system: { ...lane, received: 0n, acknowledged: 0n },
-            data: lane,
+            system: lane(true),
+            data: lane(false),
             resume: {
               sessionId: way === 4 ? sessionId.slice(1) : sessionId,
-              secret: way === 5 ? secret.map((byte) => byte ^ 1) : way === 6 ? secret.slice(0, 31) : secret,
-              serverEpoch: way === 7 ? epoch + 1n : epoch,
-              attempt: ++this.#attempt,
+              secret: way === 5 ? altered(secret, choice) : way === 6 ? secret.slice(0, choice % 32) : secret,
+              serverEpoch: way === 7 && !isStolen && !isLate ? epoch + 1n : epoch,
+              // One that was made before, or none.
+              attempt: isLate ? 0 : ++this.#attempt,
             },
           }
         : {}),
@@ -154,8 +167,15 @@ class HostileClients {
     courier.hello(hello);
   }
 
+  /** A second Hello changes nothing, whatever it says. */
+  #name(raw: RawPeer, name: string): void {
+    if (!this.#names.has(raw)) {
+      this.#names.set(raw, name);
+    }
+  }
+
   /** Takes note of what a frame made of the input's bytes may bring about. */
-  #note(frame: Uint8Array): void {
+  #note(raw: RawPeer, frame: Uint8Array): void {
     const kind = frame[0] === 0 ? unlessInvalid(() => readControlFrame(frame)) : undefined;
     if (kind?.case === "goaway") {
       this.#mayEndOddly = true;
@@ -163,6 +183,7 @@ class HostileClients {
     if (kind?.case === "hello" && kind.value.credential !== undefined) {
       const name = new TextDecoder().decode(kind.value.credential.value);
       this.#mayBegin += name === "amy" || name === "bob" ? 1 : 0;
+      this.#name(raw, name);
     }
   }
 
@@ -201,6 +222,22 @@ class HostileClients {
   }
 }
 
+/** A secret that isn't right: in all bytes, in any one bit, of other bytes altogether, or with something behind it. */
+function altered(secret: Uint8Array, choice: number): Uint8Array {
+  switch (choice % 4) {
+    case 0:
+      return secret.map((byte) => byte ^ 1);
+    case 1: {
+      const bit = Math.floor(choice / 4) % (secret.length * 8);
+      return secret.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+    }
+    case 2:
+      return new Uint8Array(secret.length);
+    default:
+      return Uint8Array.from([...secret, 0]);
+  }
+}
+
 function endOf(raw: RawPeer): string {
   const { closedWith, goaway } = raw;
   const closed = closedWith === undefined ? "open" : `${Code[closedWith.code]} ${wordsOf(closedWith.message)}`;
@@ -214,5 +251,6 @@ export const linkServerTarget: FuzzTarget = {
   seeds: () => linkSeeds,
   arbitrary: arbitraryLinkScript,
   dictionary: protobufPieces,
+  mutate: mutateScript,
   run: (input) => new HostileClients().run(readScript(input)),
 };

@@ -12,6 +12,7 @@ import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { describeMessage } from "../../../src/proxy/policy.js";
 import { arbitraryDamaged, arbitraryEncoded, arbitraryWire, field, varint } from "../../support/arbitrary-bytes.js";
 import { judgeProtobuf, unlessInvalid } from "../../support/judge-protobuf.js";
+import { mutateFields } from "../grammar.js";
 import type { FuzzTarget } from "../target.js";
 import { texts, wordsOf } from "./outcome.js";
 
@@ -44,10 +45,12 @@ function sameMessage(a: BusMessage, b: BusMessage): void {
 /** The codec of Crossbus ends, its peek, and the readers and writers for what is frequent. */
 export const protobufTarget: FuzzTarget = {
   name: "protobuf",
-  about: "peek, decoder and protobuf-es agree; hot and thorough code agree; what is decoded encodes to the same",
+  about:
+    "peek, decoder, protobuf-es and a strict reference agree; hot and thorough code agree; what is decoded encodes to the same",
   seeds: recordedMessages,
   arbitrary: fc.oneof(arbitraryEncoded(), arbitraryDamaged(), arbitraryDamaged(), arbitraryWire()),
   dictionary: protobufPieces,
+  mutate: mutateFields,
   run(input) {
     const outcome = judgeProtobuf(input);
     const thorough = unlessInvalid(() => decodeMessage(BusMessageSchema, input));

@@ -14,6 +14,7 @@ import { SampleSchema } from "../../message/gen/acme/v1/sample_pb.js";
 import { field } from "../../support/arbitrary-bytes.js";
 import { arbitraryValue } from "../../support/arbitrary-message.js";
 import { unlessInvalid } from "../../support/judge-protobuf.js";
+import { mutateFields } from "../grammar.js";
 import type { FuzzTarget } from "../target.js";
 import { strangePrototype } from "../world.js";
 import { texts } from "./outcome.js";
@@ -42,6 +43,7 @@ export const valuesTarget: FuzzTarget = {
     arbitraryValue.map((value) => toBinary(ValueSchema, value)),
     arbitrarySample,
   ),
+  mutate: mutateFields,
   dictionary: [...texts("__proto__", "constructor", "prototype", "2024-01-01T00:00:00Z", "1.5s", ...keys)],
   run(input) {
     const value = unlessInvalid(() => decodeMessage(valueType, input));
