@@ -43,7 +43,7 @@ export const hotGuards: readonly Guard[] = [
       why: "a padded length would be read, which others refuse",
     },
     {
-      find: "return isWhole(message) ? message : undefined;",
+      find: "return message !== undefined && isWhole(message) ? message : undefined;",
       replace: "return message;",
       why: "a message that says nothing would be decoded",
     },
