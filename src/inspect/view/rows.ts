@@ -221,7 +221,9 @@ export class Rows {
 
   #append(init: NewRow): Row {
     const last = this.#rows.slice(-joinRows).reverse();
-    const sameAcross = last.find((row) => isSameAcross(row, init));
+    // Much may have crossed between the two: a side that is told of late has told of all else before.
+    const links = init.kind === "link" ? [...this.#rows].reverse() : [];
+    const sameAcross = links.find((row) => isSameAcross(row, init));
     if (sameAcross !== undefined) {
       sameAcross.also = { at: init.at, why: init.why };
       this.#changed.add(sameAcross);

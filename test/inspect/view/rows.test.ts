@@ -143,6 +143,23 @@ describe("Rows", () => {
     expect(rowText(rows.rows[1] as Row, names, true).why).to.equal("undelivered: gone");
   });
 
+  it("has one row for what became of the connection at both sides, whatever crossed before the other one told", () => {
+    tell("left", 1_000, { event: "connected", bridge: "proxy" });
+    for (let message = 1; message < 9; message++) {
+      tell("left", 1_000 + message, {
+        ...{ event: "crossed", bridge: "proxy", direction: "out", bytes: 30, isKept: false },
+        ...facts(message, { kind: `kind ${message}` }),
+      });
+    }
+    tell("right", 998, { event: "connected", bridge: "gateway" });
+    tell("right", 9_000, { event: "connected", bridge: "gateway" });
+    const links = rows.rows.filter(({ kind }) => kind === "link");
+    expect(links.map(({ at, also }) => [at, also?.at])).to.deep.equal([
+      [1_000, 998],
+      [9_000, undefined],
+    ]);
+  });
+
   it("finds what a link gives back, though it is a copy", () => {
     crossed("left", 1, "out", 7, 30, true);
     const { message: _, ...copy } = facts(7);
