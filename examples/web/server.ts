@@ -6,7 +6,7 @@ import { Code, StatusError } from "crossbus";
 import { listen } from "crossbus/websocket/server";
 import { chooseModel } from "../remote-assistant/choose-model.js";
 import { main, readOptions, readPort } from "../support/command-line.js";
-import { answerRequests, answerUpgrades, ourNames } from "./http-door.js";
+import { answerRequests, answerUpgrades, ourHosts } from "./http-door.js";
 import { OpenPages } from "./open-pages.js";
 import { pageFiles, pageTemplate } from "./page-files.js";
 import { relayTo, serveAssistant } from "./sessions.js";
@@ -33,7 +33,7 @@ await main(async () => {
   const http = createServer();
   using _ = await listening(http, port);
   const own = (http.address() as AddressInfo).port;
-  const inside = { port: 0, path: "/ws", origins: ourNames.map((name) => `http://${name}:${own}`) };
+  const inside = { port: 0, path: "/ws", origins: ourHosts(own).map((host) => `http://${host}`) };
   await using assistant = await listen(inside, serveAssistant(pages, model));
   const webSockets = new Map([["/ws", portOf(assistant.address)]]);
   await using away =

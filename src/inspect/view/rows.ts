@@ -1,5 +1,5 @@
 import type { MessageFacts, TapRecord } from "../tap-record.js";
-import { Crossings, isAlike } from "./crossings.js";
+import { Crossings, type Gone, isAlike } from "./crossings.js";
 import { formatMs } from "./format.js";
 import { across, type Row, type Side } from "./row.js";
 
@@ -212,9 +212,13 @@ export class Rows {
     this.#append({ ...onSide("trouble", side, at), facts: record, title: record.event, why });
   }
 
-  #neverArrives(row: Row | undefined): void {
-    if (row !== undefined) {
+  /** What doesn't arrive hasn't crossed, though it was counted when it left. */
+  #neverArrives(gone: Gone<Row> | undefined): void {
+    if (gone !== undefined) {
+      const { item: row, bytes } = gone;
       row.lost++;
+      this.#totals[row.side === "left" ? "toRight" : "toLeft"]--;
+      this.#totals.bytes -= bytes;
       this.#changed.add(row);
     }
   }

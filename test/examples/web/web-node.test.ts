@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { WebSocket } from "ws";
+import { ourHosts } from "../../../examples/web/http-door.js";
 import { launchChromium, requireChromium } from "../../browser/driver/chromium-node.js";
 import { ExampleProcess } from "../../support/example-process.js";
 import { pythonVariables, requirePython } from "../../support/python-env.js";
@@ -190,18 +191,7 @@ describe("the example web", function () {
       }).observe(said, { childList: true });
       addEventListener("online", () => said.setAttribute("data-online", ""));
     });
-    await visited.page.locator("#text").fill("What do your rocket skates cost?");
-    // Within the page, so that it is while the assistant speaks.
-    await visited.page.evaluate(() => {
-      const observer = new MutationObserver(() => {
-        if (document.querySelector(".streaming") !== null) {
-          observer.disconnect();
-          document.querySelector<HTMLElement>("#cut")?.click();
-        }
-      });
-      observer.observe(document.querySelector("#log") as Node, { childList: true });
-      document.querySelector("form")?.requestSubmit();
-    });
+    await cutWhileItSpeaks(visited.page, "What do your rocket skates cost?");
     await visited.shows("#state-note", /[2-9]\d* messages? from the assistant/);
     const said = visited.page.locator("#state-said");
     expect(await said.getAttribute("data-online")).to.equal(null);
@@ -397,6 +387,11 @@ describe("the example web", function () {
   });
 
   describe("the door", () => {
+    it("knows the names of this machine as browsers write them", () => {
+      expect(ourHosts(8_080)).to.deep.equal(["127.0.0.1:8080", "localhost:8080", "[::1]:8080"]);
+      expect(ourHosts(80)).to.deep.equal(["127.0.0.1", "localhost", "[::1]"]);
+    });
+
     it("tells browsers to load from here alone, and to show it in no other page", async () => {
       const { headers } = await fetch(url);
       expect(headers.get("content-security-policy")).to.include(
@@ -540,8 +535,9 @@ describe("the example web", function () {
     );
     expect(chosen).to.not.equal(unchosen);
     visited.mayFail = true;
-    await visited.page.getByRole("button", { name: "Cut the network" }).click();
+    await cutWhileItSpeaks(visited.page, "What do your rocket skates cost?");
     await visited.shows("#state", /Connecting again/);
+    await visited.shows(".them[data-cut]", /^Our /);
     await visited.shows("#state-note", /The session is over: /);
     expect(await visited.page.locator("#send").isDisabled()).to.equal(true);
     await visited.restore();
@@ -618,6 +614,21 @@ describe("the example web", function () {
     }
   });
 });
+
+/** Says something, and cuts the network while the assistant answers: within the page, so that it is in time. */
+async function cutWhileItSpeaks(page: Page, text: string): Promise<void> {
+  await page.locator("#text").fill(text);
+  await page.evaluate(() => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector(".streaming") !== null) {
+        observer.disconnect();
+        document.querySelector<HTMLElement>("#cut")?.click();
+      }
+    });
+    observer.observe(document.querySelector("#log") as Node, { childList: true });
+    document.querySelector("form")?.requestSubmit();
+  });
+}
 
 /** What axe finds fault with in a page, the shadow roots in it included. */
 async function faults(page: Page): Promise<readonly string[]> {

@@ -134,12 +134,16 @@ describe("Rows", () => {
       ...{ source: "assistant", target: "acme", case: "frame", kind: "llmText" },
     });
     expect(all()).to.deep.equal(["crossing right>left llmText 30 B 1 lost", "refused right>left llmText"]);
+    expect(rows.totals).to.include({ toLeft: 0, toRight: 0, bytes: 0, refused: 1 });
   });
 
   it("shows what isn't delivered, and that it won't arrive", () => {
     crossed("right", 1, "out", 7);
+    crossed("right", 1, "out", 8, 50);
+    expect(rows.totals).to.include({ toLeft: 2, bytes: 80 });
     tell("right", 2, { event: "undelivered", bridge: "gateway", code: "UNAVAILABLE", why: "gone", ...facts(7) });
-    expect(all()).to.deep.equal(["crossing right>left llmText 30 B 1 lost", "trouble right llmText"]);
+    expect(rows.totals).to.include({ toLeft: 1, toRight: 0, bytes: 50 });
+    expect(all()).to.deep.equal(["crossing right>left llmText×2 80 B 1 lost", "trouble right llmText"]);
     expect(rowText(rows.rows[1] as Row, names, true).why).to.equal("undelivered: gone");
   });
 
