@@ -173,6 +173,9 @@ export function bridgeView(host: HTMLElement, options: BridgeViewOptions): Bridg
 
   return {
     add(side, records) {
+      if (isClosed) {
+        return;
+      }
       for (const record of records) {
         rows.add(side, record);
       }

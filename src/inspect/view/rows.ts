@@ -47,6 +47,8 @@ export class Rows {
   readonly #lastAt = new WeakMap<Row, number>();
   readonly #changed = new Set<Row>();
   #removed: Row[] = [];
+  /** Rows that somebody was told of: of others nobody needs to know that they are gone. */
+  readonly #told = new Set<Row>();
   readonly #crossings = new Crossings<Row>();
   /** Messages that were seen on a bus, as long as something else may be told of them; and whether a batch has passed. */
   readonly #held = new Map<
@@ -139,6 +141,9 @@ export class Rows {
   takeChanges(): RowChanges {
     const changed = [...this.#changed].sort((a, b) => a.id - b.id);
     const removed = this.#removed;
+    for (const row of changed) {
+      this.#told.add(row);
+    }
     this.#changed.clear();
     this.#removed = [];
     return { changed, removed };
@@ -256,7 +261,9 @@ export class Rows {
     if (this.#rows.length > this.#maxRows) {
       const gone = this.#rows.shift() as Row;
       this.#changed.delete(gone);
-      this.#removed.push(gone);
+      if (this.#told.delete(gone)) {
+        this.#removed.push(gone);
+      }
     }
     return row;
   }
