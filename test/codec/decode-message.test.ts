@@ -11,6 +11,7 @@ import { StatusError } from "../../src/base/status.js";
 import { checkMessage } from "../../src/codec/check-message.js";
 import { decodeMessage } from "../../src/codec/decode-message.js";
 import { field, mistyped } from "../support/arbitrary-bytes.js";
+import { codePoint } from "../support/arbitrary-code-point.js";
 
 const int32 = fc.integer();
 const uint32 = fc.nat({ max: 0xffffffff });
@@ -20,7 +21,7 @@ const arbitraries = {
   DOUBLE: fc.double(),
   FLOAT: fc.float(),
   BOOL: fc.boolean(),
-  STRING: fc.string({ unit: "binary" }).filter((text) => !text.startsWith("\ufeff")),
+  STRING: fc.string({ unit: codePoint }).filter((text) => !text.startsWith("\ufeff")),
   BYTES: fc.uint8Array(),
   INT32: int32,
   SINT32: int32,

@@ -8,6 +8,7 @@ import { Code, StatusError } from "../../src/base/status.js";
 import { valueToMessage } from "../../src/message/read-message-value.js";
 import { double, toJs, toStruct, toValue, type ValueInit } from "../../src/message/value.js";
 import { messageToValue } from "../../src/message/write-message-value.js";
+import { codePoint } from "../support/arbitrary-code-point.js";
 import { arbitraryValue } from "../support/arbitrary-message.js";
 import { expectThrown } from "../support/expect-status.js";
 import { BoxSchema, Size } from "./gen/acme/v1/closed_pb.js";
@@ -309,7 +310,7 @@ function arbitrarySample(depth: number): fc.Arbitrary<SampleInit> {
   const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
   const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
   const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-  const text = fc.string({ unit: "binary", maxLength: 8 });
+  const text = fc.string({ unit: codePoint, maxLength: 8 });
   const key = text.filter((name) => name !== "__proto__");
   const bytes = fc.uint8Array({ maxLength: 8 }) as fc.Arbitrary<Uint8Array<ArrayBuffer>>;
   const float = fc.float({ noNaN: true });

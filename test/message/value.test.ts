@@ -6,6 +6,7 @@ import { type Struct, StructSchema, type Value, ValueSchema } from "../../gen/cr
 import { checkValue, MAX_LEVELS } from "../../src/message/check-value.js";
 import { INT64_MAX, INT64_MIN } from "../../src/message/int64.js";
 import { double, type JsValue, structToJs, toJs, toStruct, toValue, type ValueInit } from "../../src/message/value.js";
+import { codePoint } from "../support/arbitrary-code-point.js";
 import { inOtherRealm } from "../support/other-realm-node.js";
 import { expectInvalid } from "./expect-invalid.js";
 
@@ -25,7 +26,7 @@ function nest(levels: number): { [key: string]: ValueInit } {
   return object;
 }
 
-const text = fc.string({ unit: "binary" });
+const text = fc.string({ unit: codePoint });
 
 /** Plain data that reads back as it was: a bigint only where no number holds it exactly. */
 const plain = fc.letrec<{ data: JsValue }>((tie) => ({

@@ -83,6 +83,10 @@ for (const [name, setup] of [
           await run();
         } catch (error) {
           if (inBrowser && error instanceof StatusError && error.code === Code.UNIMPLEMENTED) {
+            const { test } = this;
+            if (test !== undefined) {
+              test.title += ` (left out: ${error.message})`;
+            }
             this.skip();
           }
           throw error;

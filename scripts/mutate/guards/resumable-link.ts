@@ -459,11 +459,6 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "ends that have lost count would connect again for ever",
     },
     {
-      find: "if (!this.#outgoing.acknowledge(ack)) {",
-      replace: "if (!this.#outgoing.acknowledge(ack) && false) {",
-      why: "a peer that acknowledges what was never sent would be believed",
-    },
-    {
       find: "if (!lane.fits(size)) {",
       replace: "if (false) {",
       why: "any number of messages would be kept for a peer that is gone",
@@ -483,12 +478,30 @@ export const resumableLinkGuards: readonly Guard[] = [
       replace: "this.#farewell?.isOurs === false",
       why: "what arrived before a goodbye would be lost",
     },
+  ]).map((guard) => ({ ...guard, grep: openGrep })),
+  ...guardsOf(`${folder}/handle-frames.ts`, open, [
+    {
+      find: "if (!outgoing.acknowledge(ack)) {",
+      replace: "if (!outgoing.acknowledge(ack) && false) {",
+      why: "a peer that acknowledges what was never sent would be believed",
+    },
     {
       find: "lane !== Lane.SYSTEM && lane !== Lane.DATA",
       replace: "false",
       why: "what is skipped in no lane would count in one",
     },
   ]).map((guard) => ({ ...guard, grep: openGrep })),
+  ...guardsOf(
+    `${folder}/handle-frames.ts`,
+    [...resume, ...handshake],
+    [
+      {
+        find: "        options.confirmed();\n",
+        replace: "",
+        why: "a secret would count for ever",
+      },
+    ],
+  ),
   ...guardsOf(`${folder}/resumable-link.ts`, handshake, [
     {
       find: "if (size > this.#maxBytes) {",
@@ -546,11 +559,6 @@ export const resumableLinkGuards: readonly Guard[] = [
     `${folder}/resumable-link.ts`,
     [...resume, ...handshake],
     [
-      {
-        find: "          this.#options.confirmed?.();\n",
-        replace: "",
-        why: "a secret would count for ever",
-      },
       {
         find: "frameTraits[kind].droppable ? droppableMs : undefined",
         replace: "undefined",

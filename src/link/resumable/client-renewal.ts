@@ -3,7 +3,7 @@ import { atTime } from "../../base/at-time.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
 import type { Channel } from "./channel.js";
-import type { Renewal } from "./resumable-link.js";
+import type { Renewal } from "./handle-frames.js";
 import { toNumber } from "./terms.js";
 
 /** What a `ClientRenewal` is told, and whom it tells. */

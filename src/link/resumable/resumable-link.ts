@@ -1,4 +1,4 @@
-import { type ControlFrame, type Goaway, Lane, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
@@ -7,21 +7,20 @@ import { protobufCodec } from "../../codec/protobuf.js";
 import { frameTraits } from "../../message/case-traits.js";
 import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
-import type { Incoming as IncomingMessage, Link, LinkConsumer, Offer } from "../link.js";
-import type { Channel, Farewell, FrameHandler } from "./channel.js";
+import type { Incoming as IncomingMessage, Link, LinkConsumer } from "../link.js";
+import { Audience } from "./audience.js";
+import type { Channel, Farewell } from "./channel.js";
 import { deliver, isSystemMessage } from "./deliver.js";
-import { unreadable } from "./frame.js";
+import { handleFrames, type Renewal } from "./handle-frames.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Incoming } from "./incoming.js";
 import { goodbyeMs } from "./limits.js";
-import { lostMessage } from "./lost-message.js";
 import { type CheckedResumableOptions, defaultTimeToLive, droppableMs } from "./options.js";
 import { Outgoing } from "./outgoing.js";
-import { pongs } from "./pongs.js";
 import { farewellOf, goawayStatus, judgeLoss, resetStatus, withReason } from "./reset.js";
 import type { SendLane } from "./send-lane.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
-import { type Cursors, type Terms, toNumber } from "./terms.js";
+import type { Cursors, Terms } from "./terms.js";
 
 /** What a link is made of. */
 export interface ResumableLinkOptions extends CheckedResumableOptions {
@@ -38,9 +37,6 @@ export interface ResumableLinkOptions extends CheckedResumableOptions {
   /** What the peer has to say of its credential, or of this end's. A status that is thrown ends the link. */
   renewal(kind: Renewal, channel: Channel): void;
 }
-
-/** The frames that are about a credential. */
-export type Renewal = Extract<ControlFrame["kind"], { readonly case: "renew" | "renewed" }>;
 
 /**
  * A link that outlives its connections: what was on its way when one was lost is sent again over the next. Who owns the
@@ -63,7 +59,7 @@ export class ResumableLink implements Link {
   #peer!: Peer;
   #channel: Channel | undefined;
   #heartbeat: Heartbeat | undefined;
-  #consumer: LinkConsumer | undefined;
+  readonly #audience = new Audience();
   /** Since when there is no connection; undefined before the first one. */
   #suspendedAt: number | undefined;
   /** What this end says goodbye with, or what the peer has said while messages wait for the consumer. */
@@ -71,10 +67,6 @@ export class ResumableLink implements Link {
   #preventEnd: (() => void) | undefined;
   /** The numbers at which a message was missing. */
   readonly #gaps = { system: 0, data: 0 };
-  /** What the peer has said about itself before there was a consumer to tell. */
-  #offered: Offer | undefined;
-  /** What could not be delivered before there was a consumer to tell. */
-  #lost: { readonly left: readonly Uint8Array[]; readonly why: Status } | undefined;
 
   /** The peer has broken the protocol, or sent what can't be read. */
   readonly #broken = (why: Status): void => this.end(withReason(why, ResetReason.PROTOCOL));
@@ -140,7 +132,8 @@ export class ResumableLink implements Link {
   forward(incoming: IncomingMessage): void {
     this.#checkOpen();
     const { encoded, peeked } = incoming;
-    const lane = isSystemMessage(peeked, this.#consumer) === true ? this.#outgoing.system : this.#outgoing.data;
+    const lane =
+      isSystemMessage(peeked, this.#audience.consumer) === true ? this.#outgoing.system : this.#outgoing.data;
     const { headroom } = lane;
     // A copy, which doesn't keep alive what arrived beside it.
     const frame = new Uint8Array(headroom + encoded.length);
@@ -153,19 +146,15 @@ export class ResumableLink implements Link {
   }
 
   receive(consumer: LinkConsumer): void {
-    if (this.#consumer !== undefined) {
+    if (this.#audience.consumer !== undefined) {
       throw new StatusError(
         Code.FAILED_PRECONDITION,
         `the link to ${this.#peer.address} has a consumer already; call receive() once`,
       );
     }
-    this.#consumer = consumer;
+    this.#audience.seat(consumer);
     this.#sendOffer();
     this.#incoming.start();
-    queueMicrotask(() => {
-      this.#tellOffered();
-      this.#tellLost();
-    });
   }
 
   pause(): void {
@@ -227,7 +216,21 @@ export class ResumableLink implements Link {
       dead: () => this.#drop(status(Code.UNAVAILABLE, `${peer.address} doesn't answer a ping`)),
     });
     this.#heartbeat.start();
-    channel.establish(this.#handler(channel, this.#heartbeat));
+    channel.establish(
+      handleFrames(channel, {
+        heartbeat: this.#heartbeat,
+        outgoing: this.#outgoing,
+        incoming: this.#incoming,
+        counters: this.#counters,
+        isLeaving: () => this.#farewell !== undefined,
+        confirmed: () => this.#options.confirmed?.(),
+        offered: (offer) => this.#audience.offered(offer),
+        goaway: (goaway) => this.#goaway(goaway),
+        renewal: (kind) => this.#options.renewal(kind, channel),
+        broken: this.#broken,
+        closed: (why) => this.#connectionClosed(why),
+      }),
+    );
     this.#incoming.attach(channel);
     if (side === "client") {
       this.#incoming.acknowledge();
@@ -241,7 +244,7 @@ export class ResumableLink implements Link {
     }
     this.#outgoing.attach(channel);
     if (since !== undefined) {
-      this.#consumer?.resumed?.(this.#counters.lastOutageMs);
+      this.#audience.consumer?.resumed?.(this.#counters.lastOutageMs);
     }
   }
 
@@ -275,8 +278,8 @@ export class ResumableLink implements Link {
     this.#incoming.end();
     const told =
       why.code === Code.OK ? status(Code.CANCELLED, "the link closed before the message was acknowledged") : why;
-    this.#lost = { left, why: told };
-    this.#tellLost();
+    this.#audience.end();
+    this.#audience.undelivered(left, told);
     this.#closed.resolve(why);
   }
 
@@ -321,86 +324,11 @@ export class ResumableLink implements Link {
     this.#outgoing.pump();
   }
 
-  /** What comes over a channel, as long as it is the link's. */
-  #handler(channel: Channel, heartbeat: Heartbeat): FrameHandler {
-    let isConfirmed = false;
-    const answer = pongs(channel);
-    return {
-      control: (kind) => {
-        heartbeat.heard();
-        if (kind.case === "ping") {
-          answer(kind.value.token);
-        } else {
-          this.#control(kind, channel);
-        }
-      },
-      ack: (ack) => {
-        heartbeat.heard();
-        if (!isConfirmed) {
-          isConfirmed = true;
-          this.#options.confirmed?.();
-        }
-        if (!this.#outgoing.acknowledge(ack)) {
-          throw unreadable("an ack counts what was never sent, or takes something back");
-        }
-      },
-      data: (frame) => {
-        heartbeat.heard();
-        if (this.#farewell === undefined && !this.#incoming.receive(frame)) {
-          this.#counters.duplicates++;
-        }
-      },
-      broken: this.#broken,
-      closed: (why) => this.#connectionClosed(why),
-    };
-  }
-
-  #control(kind: ControlFrame["kind"], channel: Channel): void {
-    switch (kind.case) {
-      case "pong": {
-        const ms = this.#outgoing.answered(kind.value.token);
-        if (ms !== undefined) {
-          this.#counters.measured(ms);
-        }
-        break;
-      }
-      case "goaway":
-        this.#goaway(kind.value);
-        break;
-      case "offer":
-        this.#offered = kind.value;
-        this.#tellOffered();
-        break;
-      case "skip": {
-        if (this.#farewell !== undefined) {
-          break;
-        }
-        const { lane, firstSequence, lastSequence, throughBytes } = kind.value;
-        if (lane !== Lane.SYSTEM && lane !== Lane.DATA) {
-          throw unreadable(`there is no lane ${lane}`);
-        }
-        const [first, last] = [toNumber(firstSequence), toNumber(lastSequence)];
-        this.#counters.expiredIn += this.#incoming.skip(lane === Lane.SYSTEM, first, last, toNumber(throughBytes));
-        break;
-      }
-      case "renew":
-      case "renewed":
-        this.#options.renewal(kind, channel);
-        break;
-      case "hello":
-      case "welcome":
-        throw new StatusError(Code.FAILED_PRECONDITION, `the peer sent a second ${kind.case}`);
-      case undefined:
-        // A kind that a newer peer may know.
-        break;
-    }
-  }
-
   #deliver(message: Uint8Array, inSystemLane: boolean): void {
     this.#counters.messagesIn++;
     this.#counters.bytesIn += message.length;
     try {
-      deliver(message, inSystemLane, this.#consumer as LinkConsumer, this.#decode);
+      deliver(message, inSystemLane, this.#audience.consumer as LinkConsumer, this.#decode);
     } catch (error) {
       this.#broken(toStatusError(error));
     }
@@ -477,7 +405,7 @@ export class ResumableLink implements Link {
     }
     this.#state = "suspended";
     this.#suspendedAt = this.#options.clock.now();
-    this.#consumer?.suspended?.(why);
+    this.#audience.consumer?.suspended?.(why);
     // Who was told may have closed the link.
     if (!this.isClosed) {
       this.#options.suspended(why, afterMs);
@@ -515,9 +443,7 @@ export class ResumableLink implements Link {
       Code.DEADLINE_EXCEEDED,
       "the message was no longer worth sending when the peer could be reached",
     );
-    for (const message of messages) {
-      this.#consumer?.undelivered(lostMessage(message), why);
-    }
+    this.#audience.undelivered(messages, why);
   }
 
   /** Something on the way doesn't let a message through: it must not take all others with it. */
@@ -525,31 +451,12 @@ export class ResumableLink implements Link {
     const { system, data } = this.#outgoing;
     const message = data.evictLargest() ?? system.evictLargest();
     if (message !== undefined) {
-      this.#consumer?.undelivered(lostMessage(message), status(Code.RESOURCE_EXHAUSTED, why.message));
-    }
-  }
-
-  #tellOffered(): void {
-    const offer = this.#offered;
-    if (offer !== undefined && this.#consumer !== undefined && !this.isClosed) {
-      this.#offered = undefined;
-      this.#consumer.offered?.(offer);
-    }
-  }
-
-  #tellLost(): void {
-    const { left, why } = this.#lost ?? { left: [], why: status(Code.OK) };
-    const consumer = this.#consumer;
-    if (consumer !== undefined) {
-      this.#lost = undefined;
-      for (const message of left) {
-        consumer.undelivered(lostMessage(message), why);
-      }
+      this.#audience.undelivered([message], status(Code.RESOURCE_EXHAUSTED, why.message));
     }
   }
 
   #sendOffer(): void {
-    const offer = this.#consumer?.offer;
+    const offer = this.#audience.consumer?.offer;
     if (offer !== undefined && this.#state === "open") {
       this.#channel?.sendControl({ case: "offer", value: offer });
     }

@@ -5,8 +5,8 @@ import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
 import type { Peer } from "../../transport/transport.js";
 import type { Channel } from "./channel.js";
+import type { Renewal } from "./handle-frames.js";
 import { withReason } from "./reset.js";
-import type { Renewal } from "./resumable-link.js";
 
 /** What a `ServerRenewal` is told, and whom it tells. */
 export interface ServerRenewalOptions {

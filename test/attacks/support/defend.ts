@@ -9,6 +9,12 @@ import { warmUp } from "./warm-up.js";
 /** How much the heap may differ after an attack: a part of what it was, and what it takes to compile a function or two. */
 export const heapTolerance = { part: 0.05, bytes: 262_144 };
 
+/** So many servers are attacked at the same time: some attacks only wait. */
+const workers = 4;
+
+/** So many attacks at most share a server. */
+const maxShared = 12;
+
 /** How long a server may take to let go of everything, in milliseconds: the grace period of its sessions, and some more. */
 const settleMs = 45_000;
 
@@ -25,32 +31,54 @@ export interface Defended {
   readonly after: Figures | undefined;
 }
 
-/** Attacks the real server, with all its defences. Attacks that want the same server get the same process, one by one. */
+/** Attacks the real server, with all its defences. A dozen attacks that want the same get the same process, one by one. */
 export async function defend(
   attacks: readonly Attack[],
   signal: AbortSignal,
   tell: (defended: Defended) => void,
 ): Promise<readonly Defended[]> {
   const results: Defended[] = [];
-  for (const group of groups(attacks)) {
-    const queue = [...group];
-    while (queue.length > 0) {
-      // Who has fallen is replaced, so that one attack alone counts as a success.
-      await using server = await DemoServer.start(demoServer, group[0]?.server ?? [], signal);
-      await warmUp(server.port, group[0]?.server ?? []);
-      await using honest = await HonestSession.open(server.port, group[0]?.server ?? []);
-      for (let next = queue.shift(); next !== undefined; next = server.isAlive ? queue.shift() : undefined) {
-        signal.throwIfAborted();
-        const defended = await withstand(next, server, honest);
+  const queue = [...groups(attacks)];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      await withstandAll(next, signal, (defended) => {
         results.push(defended);
         tell(defended);
-        if (honest.troubles.length > 0) {
-          break;
-        }
-      }
+      });
+    }
+  };
+  // All of them, so that no server is left when this rejects.
+  const ends = await Promise.allSettled(Array.from({ length: workers }, work));
+  signal.throwIfAborted();
+  for (const end of ends) {
+    if (end.status === "rejected") {
+      throw end.reason;
     }
   }
   return results;
+}
+
+/** Attacks one server, and others in its place when it has fallen. */
+async function withstandAll(
+  group: readonly Attack[],
+  signal: AbortSignal,
+  tell: (defended: Defended) => void,
+): Promise<void> {
+  const queue = [...group];
+  const args = group[0]?.server ?? [];
+  while (queue.length > 0) {
+    // Who has fallen is replaced, so that one attack alone counts as a success.
+    await using server = await DemoServer.start(demoServer, args, signal);
+    await warmUp(server.port, args);
+    await using honest = await HonestSession.open(server.port, args);
+    for (let next = queue.shift(); next !== undefined; next = server.isAlive ? queue.shift() : undefined) {
+      signal.throwIfAborted();
+      tell(await withstand(next, server, honest));
+      if (honest.troubles.length > 0) {
+        break;
+      }
+    }
+  }
 }
 
 async function withstand(attack: Attack, server: DemoServer, honest: HonestSession): Promise<Defended> {
@@ -110,12 +138,18 @@ function leftovers(before: Figures, after: Figures): readonly string[] {
   return left;
 }
 
-/** The attacks by the servers that they want. */
-function groups(attacks: readonly Attack[]): Iterable<readonly Attack[]> {
-  const groups = new Map<string, Attack[]>();
+/**
+ * The attacks by the servers that they want, a dozen at most for each. They are dealt out like cards: those that take long
+ * come first, and should wait beside each other.
+ */
+function groups(attacks: readonly Attack[]): readonly (readonly Attack[])[] {
+  const wanted = new Map<string, Attack[]>();
   for (const attack of attacks) {
     const key = attack.server.join(" ");
-    groups.set(key, [...(groups.get(key) ?? []), attack]);
+    wanted.set(key, [...(wanted.get(key) ?? []), attack]);
   }
-  return groups.values();
+  return [...wanted.values()].flatMap((group) => {
+    const count = Math.ceil(group.length / maxShared);
+    return Array.from({ length: count }, (_, index) => group.filter((_, at) => at % count === index));
+  });
 }

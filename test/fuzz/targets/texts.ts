@@ -7,6 +7,7 @@ import { customTypeName } from "../../../src/message/custom-schema.js";
 import { checkAgentName } from "../../../src/message/names.js";
 import { checkHeaders, checkProtocols, checkUrl, showUrl } from "../../../src/transport/check-options.js";
 import { closeCodeToStatus, closeReason } from "../../../src/transport/close-codes.js";
+import { codePoint } from "../../support/arbitrary-code-point.js";
 import type { FuzzTarget } from "../target.js";
 import { texts, wordsOf } from "./outcome.js";
 
@@ -131,7 +132,7 @@ export const textsTarget: FuzzTarget = {
     .tuple(
       fc.nat({ max: readers.length - 1 }),
       fc.oneof(fc.constantFrom(0, 999, 1000, 1005, 1015, 3000, 4000, 4014, 4016, 4017), fc.nat({ max: 65_535 })),
-      fc.oneof(fc.string({ unit: "binary", maxLength: 200 }), fc.string({ maxLength: 300 }), fc.webUrl()),
+      fc.oneof(fc.string({ unit: codePoint, maxLength: 200 }), fc.string({ maxLength: 300 }), fc.webUrl()),
     )
     .map(([reader, number, text]) => chosen(reader, number, text)),
   dictionary: texts(

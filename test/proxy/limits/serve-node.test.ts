@@ -21,6 +21,7 @@ import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
 import { WebSocketTransport } from "../../../src/transport/websocket.js";
 import { expectRejected } from "../../support/expect-status.js";
+import { until } from "../../support/idle.js";
 import { RawPeer } from "../../support/raw-peer.js";
 import { useRecordingLogger } from "../../support/recording-logger.js";
 import { unlimited } from "../../support/unlimited.js";
@@ -310,12 +311,6 @@ describe("the limits of a server of WebSockets", () => {
     socket.once("close", () => state.closed.resolve());
     await new Promise((resolve) => socket.once("connect", resolve));
     return { socket, state };
-  }
-
-  async function until(condition: () => boolean) {
-    while (!condition()) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
   }
 
   const portOf = (server: Server) => Number(new URL(server.address).port);

@@ -1,0 +1,72 @@
+import type { Status } from "../../base/status.js";
+import type { LinkConsumer, Offer } from "../link.js";
+import { lostMessage } from "./lost-message.js";
+
+/** Messages that could not be delivered. */
+interface Lost {
+  readonly messages: readonly Uint8Array[];
+  readonly why: Status;
+}
+
+/** The consumer of a link, who may come when there is something to tell already: that is kept for it. */
+export class Audience {
+  #consumer: LinkConsumer | undefined;
+  /** What the peer has said about itself. */
+  #offered: Offer | undefined;
+  #lost: Lost[] = [];
+  #hasEnded = false;
+
+  get consumer(): LinkConsumer | undefined {
+    return this.#consumer;
+  }
+
+  /** The consumer is there. It is told what was kept for it soon, not within the call that names it. */
+  seat(consumer: LinkConsumer): void {
+    this.#consumer = consumer;
+    queueMicrotask(() => {
+      this.#tellOffered();
+      this.#tellLost();
+    });
+  }
+
+  /** The peer has said what it takes. */
+  offered(offer: Offer): void {
+    this.#offered = offer;
+    this.#tellOffered();
+  }
+
+  /** Messages could not be delivered. */
+  undelivered(messages: readonly Uint8Array[], why: Status): void {
+    if (messages.length > 0) {
+      this.#lost.push({ messages, why });
+      this.#tellLost();
+    }
+  }
+
+  /** The link has ended: what the peer takes is of no use any more. What is lost is told all the same. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  #tellOffered(): void {
+    const offer = this.#offered;
+    if (offer !== undefined && this.#consumer !== undefined && !this.#hasEnded) {
+      this.#offered = undefined;
+      this.#consumer.offered?.(offer);
+    }
+  }
+
+  #tellLost(): void {
+    const consumer = this.#consumer;
+    if (consumer === undefined) {
+      return;
+    }
+    const lost = this.#lost;
+    this.#lost = [];
+    for (const { messages, why } of lost) {
+      for (const message of messages) {
+        consumer.undelivered(lostMessage(message), why);
+      }
+    }
+  }
+}

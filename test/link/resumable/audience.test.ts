@@ -1,0 +1,56 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { Code, status } from "../../../src/base/status.js";
+import { protobufCodec } from "../../../src/codec/protobuf.js";
+import type { LinkConsumer, Offer } from "../../../src/link/link.js";
+import { Audience } from "../../../src/link/resumable/audience.js";
+import { busMessage } from "../../../src/message/build.js";
+
+const offer: Offer = { agents: ["assistant"], cases: [], frameKinds: [], customTypes: [], pythonTypes: [] };
+const gone = status(Code.UNAVAILABLE, "gone");
+
+const encoded = (source: string) => protobufCodec.encode(busMessage("end", {}, { source }));
+
+function make() {
+  const told: string[] = [];
+  const consumer: LinkConsumer = {
+    pythonTypes: new Set(),
+    message() {},
+    invalid() {},
+    undelivered: ({ source }, { message }) => told.push(`${source} ${message}`),
+    offered: ({ agents }) => told.push(`offer of ${agents.join()}`),
+  };
+  return { audience: new Audience(), consumer, told };
+}
+
+describe("the consumer of a resumable link", () => {
+  it("is told at once while it is there", () => {
+    const { audience, consumer, told } = make();
+    audience.seat(consumer);
+    audience.offered(offer);
+    audience.undelivered([encoded("ann"), encoded("bob")], gone);
+    expect(told).to.deep.equal(["offer of assistant", "ann gone", "bob gone"]);
+  });
+
+  it("is told what was kept for it when it comes late, after the call that names it, and once", async () => {
+    const { audience, consumer, told } = make();
+    audience.undelivered([encoded("ann")], status(Code.DEADLINE_EXCEEDED, "late"));
+    audience.offered({ ...offer, agents: ["before"] });
+    audience.offered(offer);
+    audience.undelivered([encoded("bob")], gone);
+    audience.seat(consumer);
+    expect(told).to.deep.equal([]);
+    await Promise.resolve();
+    expect(told).to.deep.equal(["offer of assistant", "ann late", "bob gone"]);
+  });
+
+  it("isn't told what the peer takes once the link has ended, but what is lost", async () => {
+    const { audience, consumer, told } = make();
+    audience.offered(offer);
+    audience.end();
+    audience.undelivered([encoded("ann")], gone);
+    audience.seat(consumer);
+    await Promise.resolve();
+    expect(told).to.deep.equal(["ann gone"]);
+  });
+});
