@@ -76,7 +76,7 @@ export function printable(text: string): string {
 
 /** Reads a port number. Throws INVALID_ARGUMENT. */
 export function readPort(text: string): number {
-  if (!/^\d{1,5}$/.test(text)) {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
     throw new StatusError(
       Code.INVALID_ARGUMENT,
       `--port: must be a number from 0 to 65535, got ${JSON.stringify(text)}`,

@@ -17,8 +17,10 @@ export interface Served {
   readonly webSockets: ReadonlyMap<string, number>;
 }
 
-/** The names by which this machine is reached. */
-export const ourNames = ["127.0.0.1", "localhost", "[::1]"] as const;
+/** The names by which this machine is reached, each with a port, as browsers write them: without that of HTTP itself. */
+export function ourHosts(port: number | undefined): readonly string[] {
+  return ["127.0.0.1", "localhost", "[::1]"].map((name) => (port === 80 ? name : `${name}:${port}`));
+}
 
 /** How large the body of a request may be, in bytes. */
 const maxBodyBytes = 1_024;
@@ -129,7 +131,7 @@ export function answerUpgrades({ pages, webSockets }: Served) {
 
 /** Whether a request names this machine as its host. */
 function isOurHost({ headers, socket }: IncomingMessage): boolean {
-  return ourNames.some((name) => headers.host === `${name}:${socket.localPort}`);
+  return ourHosts(socket.localPort).includes(headers.host ?? "");
 }
 
 /** Whether a request comes from a page that was loaded from here. */

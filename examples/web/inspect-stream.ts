@@ -12,16 +12,33 @@ const aliveMs = 10_000;
  * hold what the page has yet to read, and drop what is too much: nothing piles up here.
  */
 export async function streamTaps(page: OpenPage, response: ServerResponse): Promise<void> {
-  const closed = once(response, "close");
+  const closing = new AbortController();
+  const { signal } = closing;
+  let wake = () => {};
   response.on("error", () => {});
+  response.once("close", () => {
+    closing.abort();
+    wake();
+  });
+  // One that reads no more would never learn that it was replaced.
+  page.reader?.destroy();
   page.reader = response;
-  page.wake();
+  // A stream goes on for hours: whatever it waits for leaves nothing behind.
   const write = async (line: object): Promise<void> => {
     if (!response.write(`${JSON.stringify(line)}\n`)) {
-      await Promise.race([once(response, "drain"), closed]);
+      await once(response, "drain", { signal }).catch(() => {});
     }
   };
-  while (page.reader === response && !response.closed) {
+  const woken = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, aliveMs).unref();
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      page.wake = wake;
+    });
+  while (!signal.aborted) {
     await write({ alive: Date.now() });
     for (const [tap, after] of page.taps) {
       const { records, gone } = tap.read(after);
@@ -30,13 +47,12 @@ export async function streamTaps(page: OpenPage, response: ServerResponse): Prom
         await write({ records, gone });
       }
     }
-    if (![...page.taps].some(([tap, after]) => tap.stats.recorded > after)) {
-      const woken = new Promise<void>((resolve) => {
-        page.wake = resolve;
-      });
-      await Promise.race([woken, closed, sleep(aliveMs, undefined, { ref: false })]);
+    if (!signal.aborted && ![...page.taps].some(([tap, after]) => tap.stats.recorded > after)) {
+      await woken();
     }
     await sleep(collectMs, undefined, { ref: false });
   }
-  response.end();
+  if (page.reader === response) {
+    page.reader = undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Duplex } from "node:stream";
+import type { Duplex, Writable } from "node:stream";
 import type { Tap } from "crossbus/inspect";
 
 /** A page that somebody has open, and what belongs to it. Its token is what shows that a request comes from it. */
@@ -12,11 +12,14 @@ export interface OpenPage {
   /** Whether its network is cut. */
   isCut: boolean;
   /** What it reads the taps over, and what is called when there is something to read. */
-  reader: object | undefined;
+  reader: Writable | undefined;
   wake: () => void;
 }
 
-/** How many pages may be open; beyond that those that were opened longest ago are forgotten. */
+/**
+ * How many pages may be open; beyond that one is forgotten for each that is opened. Any program, and any web page, can ask
+ * for pages: so first go those that nobody uses, then those that were opened longest ago.
+ */
 const maxPages = 1_000;
 
 /** The pages that are open. */
@@ -26,17 +29,21 @@ export class OpenPages {
   open(): OpenPage {
     const token = randomBytes(24).toString("base64url");
     const page: OpenPage = { token, taps: new Map(), sockets: new Set(), isCut: false, reader: undefined, wake() {} };
-    this.#pages.set(token, page);
-    for (const [oldest, { sockets }] of this.#pages) {
-      if (this.#pages.size <= maxPages) {
-        break;
-      }
-      this.#pages.delete(oldest);
-      for (const socket of sockets) {
-        socket.destroy();
-      }
+    if (this.#pages.size >= maxPages) {
+      const pages = [...this.#pages.values()];
+      const isUsed = ({ sockets, reader }: OpenPage) => sockets.size > 0 || reader !== undefined;
+      this.#forget(pages.find((each) => !isUsed(each)) ?? (pages[0] as OpenPage));
     }
+    this.#pages.set(token, page);
     return page;
+  }
+
+  #forget(page: OpenPage): void {
+    this.#pages.delete(page.token);
+    page.reader?.destroy();
+    for (const socket of page.sockets) {
+      socket.destroy();
+    }
   }
 
   /** The page with a token. The token is random and long: how long it takes to find says nothing that helps to guess it. */

@@ -1,12 +1,12 @@
 /** A page whose agent runs in the browser: `npm run demo:web -- --port 8080`. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Code, StatusError } from "crossbus";
 import { listen } from "crossbus/websocket/server";
 import { chooseModel } from "../remote-assistant/choose-model.js";
 import { main, readOptions, readPort } from "../support/command-line.js";
-import { answerRequests, answerUpgrades, ourNames } from "./http-door.js";
+import { answerRequests, answerUpgrades, ourHosts } from "./http-door.js";
 import { OpenPages } from "./open-pages.js";
 import { pageFiles, pageTemplate } from "./page-files.js";
 import { relayTo, serveAssistant } from "./sessions.js";
@@ -31,15 +31,18 @@ await main(async () => {
   const [files, template] = await Promise.all([pageFiles(), pageTemplate()]);
 
   const http = createServer();
-  await listening(http, port);
+  using _ = await listening(http, port);
   const own = (http.address() as AddressInfo).port;
-  const inside = { port: 0, path: "/ws", origins: ourNames.map((name) => `http://${name}:${own}`) };
+  const inside = { port: 0, path: "/ws", origins: ourHosts(own).map((host) => `http://${host}`) };
   await using assistant = await listen(inside, serveAssistant(pages, model));
   const webSockets = new Map([["/ws", portOf(assistant.address)]]);
   await using away =
     peer === undefined
       ? undefined
-      : await listen({ ...inside, dialect: peer.dialect }, relayTo(pages, peer.url, peer.dialect));
+      : await listen(
+          { ...inside, dialect: peer.dialect, peerVersion: peer.version },
+          relayTo(pages, peer.url, peer.dialect),
+        );
   if (away !== undefined) {
     webSockets.set("/ws/peer", portOf(away.address));
   }
@@ -54,16 +57,18 @@ await main(async () => {
       process.on(signal, resolve);
     }
   });
-  http.close();
-  http.closeAllConnections();
   return 0;
 });
 
-function readPeer(url: string | undefined, dialect = "pipecat", version: string | undefined) {
+function readPeer(url: string | undefined, dialect: string | undefined, version: string | undefined) {
   if (url === undefined) {
+    if (dialect !== undefined || version !== undefined) {
+      const given = dialect === undefined ? "peer-version" : "dialect";
+      throw new StatusError(Code.INVALID_ARGUMENT, `--${given}: is about another assistant; give its --peer too`);
+    }
     return undefined;
   }
-  const known = dialects.find((name) => name === dialect);
+  const known = dialects.find((name) => name === (dialect ?? "pipecat"));
   if (known === undefined) {
     const names = dialects.join(", ");
     throw new StatusError(Code.INVALID_ARGUMENT, `--dialect: must be one of ${names}, got ${JSON.stringify(dialect)}`);
@@ -75,8 +80,8 @@ function portOf(address: string): number {
   return Number(new URL(address).port);
 }
 
-/** Resolves once a server listens, at this machine alone. Rejects with a status that says why it can't. */
-async function listening(server: ReturnType<typeof createServer>, port: number): Promise<void> {
+/** Resolves once a server listens, at this machine alone, with what closes it. Rejects with a status that says why it can't. */
+async function listening(server: Server, port: number): Promise<Disposable> {
   server.listen(port, "127.0.0.1");
   try {
     await once(server, "listening");
@@ -85,4 +90,10 @@ async function listening(server: ReturnType<typeof createServer>, port: number):
     const why = code === "EADDRINUSE" ? "is taken; choose another port" : `can't be used: ${code}`;
     throw new StatusError(code === "EADDRINUSE" ? Code.ALREADY_EXISTS : Code.UNAVAILABLE, `port ${port} ${why}`);
   }
+  return {
+    [Symbol.dispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }

@@ -6,7 +6,7 @@ export interface Chat {
   piece(text: string): void;
   /** The reply is complete. */
   complete(text: string): void;
-  /** The assistant thinks, or doesn't any more. */
+  /** The assistant thinks, or doesn't any more: a reply that has begun won't be completed. */
   waits(waits: boolean): void;
   /** What waited for the connection has been sent, or never will be. */
   settled(isSent: boolean): void;
@@ -81,6 +81,7 @@ export function chat(log: HTMLElement, said: HTMLElement, placeholder: HTMLEleme
       if (!waits) {
         dots.remove();
         reply?.classList.remove("streaming");
+        reply?.toggleAttribute("data-cut", true);
         reply = undefined;
       } else if (reply === undefined && !dots.isConnected) {
         log.appendChild(dots);

@@ -34,8 +34,16 @@ export const connecting: ConnectionState = {
   why: "",
 };
 
-/** The state after something has happened. */
+/** Whether there will be no connection any more, until the page is loaded again. */
+export function isOver({ phase }: ConnectionState): boolean {
+  return phase === "failed" || phase === "unknown";
+}
+
+/** The state after something has happened. One that is over stays: attempts to connect may still go wrong after it. */
 export function next(state: ConnectionState, event: ConnectionEvent): ConnectionState {
+  if (isOver(state)) {
+    return state;
+  }
   switch (event.event) {
     case "connected":
       return { ...connecting, phase: "connected", resetBecause: state.resetBecause };

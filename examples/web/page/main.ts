@@ -5,7 +5,7 @@ import { bridgeView } from "crossbus/inspect/view";
 import { WebSocketProxyClientAgent } from "crossbus/websocket";
 import { type Microphone, openMicrophone, player, whyNoMicrophone } from "./audio.js";
 import { chat } from "./chat.js";
-import { type ConnectionEvent, connecting, connectionText, next } from "./connection-state.js";
+import { type ConnectionEvent, connecting, connectionText, isOver, next } from "./connection-state.js";
 import { PageAgent } from "./page-agent.js";
 import { readServerTaps } from "./server-taps.js";
 import { themeButton } from "./theme.js";
@@ -70,16 +70,19 @@ function happened(event: ConnectionEvent): void {
   state = next(state, event);
   const { tone, title, note } = connectionText(state, resumes);
   byId("state").dataset["tone"] = tone;
+  if (byId("state-title").textContent !== title) {
+    // Who hears the page is told what has become of the connection, not each message that is counted in the note.
+    byId("state-said").textContent = `${title}. ${note}`;
+  }
   byId("state-title").textContent = title;
   byId("state-note").textContent = note;
-  const isOver = state.phase === "failed" || state.phase === "unknown";
   const canTalk = state.phase === "connected" || state.phase === "suspended";
   send.disabled = !canTalk;
   forbidden.disabled = !canTalk;
   if (wasSuspended && state.phase === "connected") {
     talk.settled(true);
   }
-  if (isOver || event.event === "disconnected") {
+  if (isOver(state) || event.event === "disconnected") {
     talk.settled(false);
     talk.waits(false);
   }
@@ -109,7 +112,11 @@ void readServerTaps(config.token, {
     }
   },
   clock: (offsetMs) => view.setClockOffset(offsetMs),
-  unknown: () => happened({ event: "unknown" }),
+  unknown() {
+    happened({ event: "unknown" });
+    // The server lets this page in no more, however often it asks.
+    void runner.cancel();
+  },
 });
 
 // The conversation.
@@ -119,7 +126,8 @@ agent.on("reply", (reply) => talk.complete(reply));
 agent.on("agentGone", () => talk.waits(false));
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
-  const turn = text.value.trim();
+  // Half a character, as what cuts texts may leave, is none that could be sent.
+  const turn = text.value.trim().replace(/\p{Surrogate}/gu, "\ufffd");
   if (turn !== "" && !send.disabled) {
     talk.mine(turn, state.phase === "suspended");
     talk.waits(true);
@@ -142,13 +150,29 @@ text.addEventListener("input", grow);
 
 // What people can try.
 let isCut = false;
-cut.addEventListener("click", async () => {
+let cutting = Promise.resolve();
+cut.addEventListener("click", () => {
+  // One after the other: requests that are under way at once may overtake each other.
+  cutting = cutting.then(toggleCut);
+});
+async function toggleCut(): Promise<void> {
+  const body = isCut ? "restore" : "cut";
+  const headers = { authorization: `Bearer ${config.token}` };
+  const isDone = await fetch("/api/network", { method: "POST", headers, body }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (!isDone) {
+    return;
+  }
   isCut = !isCut;
   cut.ariaPressed = String(isCut);
   cut.textContent = isCut ? "Restore the network" : "Cut the network";
-  const headers = { authorization: `Bearer ${config.token}` };
-  await fetch("/api/network", { method: "POST", headers, body: isCut ? "cut" : "restore" }).catch(() => {});
-});
+  if (!isCut) {
+    // What a browser tells when a network is back: the link doesn't wait any longer then.
+    dispatchEvent(new Event("online"));
+  }
+}
 forbidden.addEventListener("click", () => agent.tryForbidden());
 
 // Which assistant.
@@ -175,6 +199,7 @@ microphone.addEventListener("click", async () => {
   if (opened !== undefined) {
     opened.stop();
     opened = undefined;
+    audioNote.textContent = "";
   } else {
     isOpening = true;
     try {
@@ -185,7 +210,8 @@ microphone.addEventListener("click", async () => {
           agent.hear(samples);
         }
       });
-      audioNote.textContent = "The microphone is on: what it hears is sent to the assistant.";
+      audioNote.textContent =
+        "The microphone is on: what it hears is sent to the assistant, while there is a connection.";
     } catch (error) {
       audioNote.textContent = whyNoMicrophone(error);
     } finally {
@@ -193,8 +219,6 @@ microphone.addEventListener("click", async () => {
     }
   }
   const isOn = opened !== undefined;
-  audioNote.hidden =
-    audioNote.textContent === "" || (!isOn && audioNote.textContent.startsWith("The microphone is on"));
   microphone.ariaPressed = String(isOn);
   level.hidden = !isOn;
 });

@@ -48,6 +48,9 @@ async function keepClock(headers: Readonly<Record<string, string>>, { clock }: S
         const before = Date.now();
         const response = await fetch("/api/clock", { headers });
         const took = performance.now() - start;
+        if (response.status === 403) {
+          return;
+        }
         const { now } = (await response.json()) as { now: number };
         if (best === undefined || took < best.took) {
           best = { took, offset: now - (before + took / 2) };

@@ -59,6 +59,16 @@ export const inspectGuards: readonly Guard[] = [
       replace: "if (this.#maxRows === 0) {",
       why: "a page that is left open would grow without a limit",
     },
+    {
+      find: "if (this.#told.delete(gone)) {",
+      replace: "if (this.#told.delete(gone) || true) {",
+      why: "a view that is paused for long would grow without a limit",
+    },
+    {
+      find: "this.#totals.bytes -= bytes;",
+      replace: "",
+      why: "what was lost would count as crossed",
+    },
   ]),
   ...guardsOf("src/inspect/view/crossings.ts", rowTests, [
     {

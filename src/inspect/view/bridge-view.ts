@@ -35,7 +35,7 @@ export interface BridgeView {
   close(): void;
 }
 
-/** How often the view changes where people want little motion, in milliseconds. */
+/** How often the view changes where people want little motion, and says aloud that something was refused, in milliseconds. */
 const calmMs = 1_000;
 
 /**
@@ -63,6 +63,7 @@ export function bridgeView(host: HTMLElement, options: BridgeViewOptions): Bridg
   const elements = new Map<Row, RowElement>();
   const littleMotion = matchMedia("(prefers-reduced-motion: reduce)");
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let saidAt = Number.NEGATIVE_INFINITY;
   let isPaused = false;
   let isClosed = false;
 
@@ -148,11 +149,13 @@ export function bridgeView(host: HTMLElement, options: BridgeViewOptions): Bridg
         shown.element.classList.add("new");
         const after = rows.rows.slice(rows.rows.indexOf(row) + 1).find((other) => elements.has(other));
         list.insertBefore(shown.element, (after && elements.get(after)?.element) ?? null);
+        refused = row.kind === "refused" ? row : refused;
       }
       shown.update(row, !littleMotion.matches);
-      refused = row.kind === "refused" ? row : refused;
     }
-    if (refused !== undefined) {
+    // Who hears the page isn't told of each of many: whoever sends them may be somebody else.
+    if (refused !== undefined && performance.now() - saidAt >= calmMs) {
+      saidAt = performance.now();
       const { type, why } = rowText(refused, names, hasBoth);
       said.textContent = `${type}: ${why}`;
     }
@@ -170,6 +173,9 @@ export function bridgeView(host: HTMLElement, options: BridgeViewOptions): Bridg
 
   return {
     add(side, records) {
+      if (isClosed) {
+        return;
+      }
       for (const record of records) {
         rows.add(side, record);
       }

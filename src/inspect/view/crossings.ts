@@ -19,6 +19,13 @@ export interface Met<Item> {
   readonly latencyMs: number;
 }
 
+/** A message that has left, and won't arrive. */
+export interface Gone<Item> {
+  /** What was given with its leaving. */
+  readonly item: Item;
+  readonly bytes: number;
+}
+
 /**
  * Finds, of the messages that leave one bus and those that arrive at the other, which are the same. Nothing in them says
  * so, but a bridge keeps the order of what it takes: so it is the first that waits with the same source, type and size.
@@ -49,18 +56,18 @@ export class Crossings<Item> {
   }
 
   /** A message that has left the bus of a side was refused at the other one. */
-  refused(from: Side, facts: MessageFacts): Item | undefined {
-    return takeFirst(this.#left[from], (waiting) => isAlike(waiting.facts, facts))?.item;
+  refused(from: Side, facts: MessageFacts): Gone<Item> | undefined {
+    return gone(takeFirst(this.#left[from], (waiting) => isAlike(waiting.facts, facts)));
   }
 
   /**
    * A message that has left the bus of a side won't arrive. What a link gives back when it ends is a copy, which nobody
    * has seen before: then it is the first one like it.
    */
-  lost(from: Side, facts: MessageFacts): Item | undefined {
+  lost(from: Side, facts: MessageFacts): Gone<Item> | undefined {
     const { message } = facts;
     const isIt = (other: MessageFacts) => (message === undefined ? isAlike(other, facts) : other.message === message);
-    return takeFirst(this.#left[from], (waiting) => isIt(waiting.facts))?.item;
+    return gone(takeFirst(this.#left[from], (waiting) => isIt(waiting.facts)));
   }
 }
 
@@ -71,6 +78,10 @@ export function isAlike(a: MessageFacts, b: MessageFacts): boolean {
 
 function isSame<Facts extends MessageFacts & { readonly bytes: number }>(a: Facts, b: Facts): boolean {
   return a.bytes === b.bytes && isAlike(a, b);
+}
+
+function gone<Item>(waiting: Waiting<Item> | undefined): Gone<Item> | undefined {
+  return waiting === undefined ? undefined : { item: waiting.item, bytes: waiting.facts.bytes };
 }
 
 function takeFirst<Item>(waiting: Waiting<Item>[], is: (waiting: Waiting<Item>) => boolean): Waiting<Item> | undefined {

@@ -1,5 +1,5 @@
 import type { MessageFacts, TapRecord } from "../tap-record.js";
-import { Crossings, isAlike } from "./crossings.js";
+import { Crossings, type Gone, isAlike } from "./crossings.js";
 import { formatMs } from "./format.js";
 import { across, type Row, type Side } from "./row.js";
 
@@ -47,6 +47,8 @@ export class Rows {
   readonly #lastAt = new WeakMap<Row, number>();
   readonly #changed = new Set<Row>();
   #removed: Row[] = [];
+  /** Rows that somebody was told of: of others nobody needs to know that they are gone. */
+  readonly #told = new Set<Row>();
   readonly #crossings = new Crossings<Row>();
   /** Messages that were seen on a bus, as long as something else may be told of them; and whether a batch has passed. */
   readonly #held = new Map<
@@ -139,6 +141,9 @@ export class Rows {
   takeChanges(): RowChanges {
     const changed = [...this.#changed].sort((a, b) => a.id - b.id);
     const removed = this.#removed;
+    for (const row of changed) {
+      this.#told.add(row);
+    }
     this.#changed.clear();
     this.#removed = [];
     return { changed, removed };
@@ -212,16 +217,22 @@ export class Rows {
     this.#append({ ...onSide("trouble", side, at), facts: record, title: record.event, why });
   }
 
-  #neverArrives(row: Row | undefined): void {
-    if (row !== undefined) {
+  /** What doesn't arrive hasn't crossed, though it was counted when it left. */
+  #neverArrives(gone: Gone<Row> | undefined): void {
+    if (gone !== undefined) {
+      const { item: row, bytes } = gone;
       row.lost++;
+      this.#totals[row.side === "left" ? "toRight" : "toLeft"]--;
+      this.#totals.bytes -= bytes;
       this.#changed.add(row);
     }
   }
 
   #append(init: NewRow): Row {
     const last = this.#rows.slice(-joinRows).reverse();
-    const sameAcross = last.find((row) => isSameAcross(row, init));
+    // Much may have crossed between the two: a side that is told of late has told of all else before.
+    const links = init.kind === "link" ? [...this.#rows].reverse() : [];
+    const sameAcross = links.find((row) => isSameAcross(row, init));
     if (sameAcross !== undefined) {
       sameAcross.also = { at: init.at, why: init.why };
       this.#changed.add(sameAcross);
@@ -250,7 +261,9 @@ export class Rows {
     if (this.#rows.length > this.#maxRows) {
       const gone = this.#rows.shift() as Row;
       this.#changed.delete(gone);
-      this.#removed.push(gone);
+      if (this.#told.delete(gone)) {
+        this.#removed.push(gone);
+      }
     }
     return row;
   }

@@ -103,4 +103,11 @@ describe("the page's connection", () => {
     });
     expect(told({ event: "unknown" }).note).to.equal("Load the page again to go on.");
   });
+
+  it("stays over, whatever else is told of attempts to connect", () => {
+    const reset = { event: "disconnected", at: 2, why: "nobody came back in time." } as const;
+    const failed = { event: "connectFailed", why: "nobody listens." } as const;
+    expect(told(lost, { event: "unknown" }, out, failed, reset, failed)).to.deep.equal(told({ event: "unknown" }));
+    expect(told(lost, { event: "failed", why: "No." }, reset).title).to.equal("Disconnected");
+  });
 });

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { WebSocket } from "ws";
+import { ourHosts } from "../../../examples/web/http-door.js";
 import { launchChromium, requireChromium } from "../../browser/driver/chromium-node.js";
 import { ExampleProcess } from "../../support/example-process.js";
 import { pythonVariables, requirePython } from "../../support/python-env.js";
@@ -181,22 +182,40 @@ describe("the example web", function () {
     const visited = await visit();
     await visited.shows("#said", /Welcome to Acme/);
     visited.mayFail = true;
-    await visited.page.locator("#text").fill("What do your rocket skates cost?");
-    // Within the page, so that it is while the assistant speaks.
     await visited.page.evaluate(() => {
-      const observer = new MutationObserver(() => {
-        if (document.querySelector(".streaming") !== null) {
-          observer.disconnect();
-          document.querySelector<HTMLElement>("#cut")?.click();
-        }
-      });
-      observer.observe(document.querySelector("#log") as Node, { childList: true });
-      document.querySelector("form")?.requestSubmit();
+      const said = document.querySelector("#state-said") as HTMLElement;
+      const heard: string[] = [];
+      new MutationObserver(() => {
+        heard.push(said.textContent);
+        said.dataset["heard"] = heard.join("\n");
+      }).observe(said, { childList: true });
+      addEventListener("online", () => said.setAttribute("data-online", ""));
     });
-    await visited.shows("#state-note", /[1-9]\d* messages? from the assistant/);
+    await cutWhileItSpeaks(visited.page, "What do your rocket skates cost?");
+    await visited.shows("#state-note", /[2-9]\d* messages? from the assistant/);
+    const said = visited.page.locator("#state-said");
+    expect(await said.getAttribute("data-online")).to.equal(null);
     await visited.restore();
     await visited.shows("#said", /149 dollars a pair, fuel not included\. Please don't use them near cliffs\.$/);
     expect(await visited.conversation()).to.deep.equal([greeting, ...skates]);
+    // The link is told that it needn't wait any longer.
+    expect(await said.getAttribute("data-online")).to.equal("");
+    // Who hears the page is told what becomes of the connection, and not of each message.
+    const heard = (await said.getAttribute("data-heard"))?.split("\n") ?? [];
+    expect(heard).to.have.lengthOf(2);
+    expect(heard[0]).to.match(/^Connection lost\. Nothing is lost: both sides keep what they send/);
+    expect(heard[1]).to.match(/^Resumed\. The session went on after .*; nothing was lost\.$/);
+  });
+
+  it("sends what can't be sent as it is, half a character, with a sign in its place", async () => {
+    const visited = await visit();
+    await visited.shows("#said", /Welcome to Acme/);
+    await visited.page.evaluate(() => {
+      (document.querySelector("#text") as HTMLTextAreaElement).value = "anvils \ud83d?";
+      document.querySelector("form")?.requestSubmit();
+    });
+    await visited.shows("#said", /39 dollars/);
+    expect((await visited.conversation())[1]).to.equal("me: anvils \ufffd?");
   });
 
   it("shows what the policy refuses, and why, and goes on", async () => {
@@ -276,6 +295,16 @@ describe("the example web", function () {
   });
 
   describe("audio", () => {
+    it("asks for no echo but where the box is checked, also when people go back to the page", async () => {
+      const visited = await visit();
+      await visited.shows("#said", /Welcome to Acme/);
+      await visited.page.getByLabel("Echo my voice").check();
+      await visited.page.goto("about:blank");
+      await visited.page.goBack();
+      await visited.shows("#said", /Welcome to Acme/);
+      expect(await visited.page.getByLabel("Echo my voice").isChecked()).to.equal(false);
+    });
+
     it("sends what the microphone hears, shows how loud it is, and plays what comes back when asked to", async () => {
       const visited = await visit({ permissions: ["microphone"] });
       await visited.shows("#said", /Welcome to Acme/);
@@ -300,6 +329,9 @@ describe("the example web", function () {
     it("says in plain words that the microphone isn't allowed, and all else works", async () => {
       const visited = await visit({ by: await startBrowser(...refusing) });
       await visited.shows("#said", /Welcome to Acme/);
+      // Those who hear the page hear what comes into what was there before.
+      const heard = visited.page.getByRole("status").and(visited.page.locator("#audio-note"));
+      expect(await heard.count()).to.equal(1);
       await visited.page.getByRole("button", { name: "Microphone" }).click();
       await visited.shows("#audio-note", /The microphone isn’t allowed for this page\. Allow it/);
       expect(await visited.page.getByRole("button", { name: "Microphone" }).getAttribute("aria-pressed")).to.equal(
@@ -355,6 +387,11 @@ describe("the example web", function () {
   });
 
   describe("the door", () => {
+    it("knows the names of this machine as browsers write them", () => {
+      expect(ourHosts(8_080)).to.deep.equal(["127.0.0.1:8080", "localhost:8080", "[::1]:8080"]);
+      expect(ourHosts(80)).to.deep.equal(["127.0.0.1", "localhost", "[::1]"]);
+    });
+
     it("tells browsers to load from here alone, and to show it in no other page", async () => {
       const { headers } = await fetch(url);
       expect(headers.get("content-security-policy")).to.include(
@@ -422,6 +459,20 @@ describe("the example web", function () {
       expect((await fetch(url)).status).to.equal(200);
     });
 
+    it("forgets pages that nobody uses before those that somebody does", async () => {
+      const visited = await visit();
+      await visited.shows("#said", /Welcome to Acme/);
+      // As any web page can do it, without getting to see what it asks for.
+      for (let asked = 0; asked < 1_100; asked += 10) {
+        await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).arrayBuffer()));
+      }
+      await visited.say("What do your rocket skates cost?");
+      await visited.shows("#said", /149 dollars/);
+      await visited.cut();
+      await visited.restore();
+      await visited.shows("#state", /Resumed/);
+    });
+
     it("shows each page its own session alone", async () => {
       const [first, second] = [await visit(), await visit()];
       await first.shows("#said", /Welcome to Acme/);
@@ -442,6 +493,12 @@ describe("the example web", function () {
     visited.mayFail = true;
     own.demo.process.kill("SIGTERM");
     expect(await own.demo.exitCode(), own.demo.stderr).to.equal(0);
+    await visited.page.locator("#state[data-tone=bad]").waitFor();
+    const asked = visited.page.waitForEvent("requestfailed", (each) => each.url().endsWith("/api/network"));
+    await visited.page.getByRole("button", { name: "Cut the network" }).click();
+    await asked;
+    // Nobody has cut anything: nobody was there to do it.
+    await visited.page.getByRole("button", { name: "Cut the network", pressed: false }).waitFor();
     const { port } = new URL(own.url);
     await startDemo("--port", port);
     await visited.shows("#state", /The server has started anew/);
@@ -460,9 +517,27 @@ describe("the example web", function () {
     await visited.shows("#said", /Welcome to Acme/);
     expect(await faults(visited.page)).to.deep.equal([]);
     await visited.shows("#bridge li > .hidden", /llmText, .*, crosses from Relay to Page/);
+    await visited.page.setViewportSize(phone);
+    const [name, tools] = await visited.page.evaluate(() =>
+      ["h1", ".tools"].map((selector) => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector(selector) as Element);
+        const { right, left, bottom, top } = range.getBoundingClientRect();
+        return { right, left, bottom, top };
+      }),
+    );
+    expect((name?.right ?? 0) <= (tools?.left ?? 0) || (name?.bottom ?? 0) <= (tools?.top ?? 0), "overlap").to.equal(
+      true,
+    );
+    await visited.page.emulateMedia({ forcedColors: "active" });
+    const [unchosen, chosen] = await visited.page.evaluate(() =>
+      [...document.querySelectorAll("fieldset span")].map((each) => getComputedStyle(each).backgroundColor),
+    );
+    expect(chosen).to.not.equal(unchosen);
     visited.mayFail = true;
-    await visited.page.getByRole("button", { name: "Cut the network" }).click();
+    await cutWhileItSpeaks(visited.page, "What do your rocket skates cost?");
     await visited.shows("#state", /Connecting again/);
+    await visited.shows(".them[data-cut]", /^Our /);
     await visited.shows("#state-note", /The session is over: /);
     expect(await visited.page.locator("#send").isDisabled()).to.equal(true);
     await visited.restore();
@@ -514,15 +589,46 @@ describe("the example web", function () {
       expect(demo.stderr).to.match(/error: ALREADY_EXISTS: .*\d+/);
     });
 
-    it("refuses a dialect that there isn't", async () => {
-      const args = ["--peer", "ws://127.0.0.1:1/ws", "--dialect", "x"];
-      const demo = new ExampleProcess([process.execPath, "--import=tsx", "examples/web/server.ts", ...args]);
-      running.push(demo);
-      expect(await demo.exitCode()).to.equal(2);
-      expect(demo.stderr).to.match(/INVALID_ARGUMENT: --dialect: .*"x"/);
-    });
+    const peer = ["--peer", "ws://127.0.0.1:1/ws"];
+    const wrong: readonly (readonly [what: string, args: readonly string[], told: RegExp])[] = [
+      ["a dialect that there isn't", [...peer, "--dialect", "x"], /INVALID_ARGUMENT: --dialect: .*"x"/],
+      ["a release that there can't be", [...peer, "--peer-version", "x"], /INVALID_ARGUMENT: peerVersion: .*"x"/],
+      ["a dialect of nobody", ["--dialect", "protobuf"], /INVALID_ARGUMENT: --dialect: .* --peer/],
+      ["a release of nobody's", ["--peer-version", "1.14.0"], /INVALID_ARGUMENT: --peer-version: .* --peer/],
+      ["a port that there can't be", ["--port", "65536"], /INVALID_ARGUMENT: --port: .*"65536"/],
+    ];
+    for (const [what, args, told] of wrong) {
+      it(`refuses ${what}`, async () => {
+        const demo = new ExampleProcess([
+          process.execPath,
+          "--import=tsx",
+          "examples/web/server.ts",
+          "--port",
+          "0",
+          ...args,
+        ]);
+        running.push(demo);
+        expect(await demo.exitCode()).to.equal(2);
+        expect(demo.stderr).to.match(told);
+      });
+    }
   });
 });
+
+/** Says something, and cuts the network while the assistant answers: within the page, so that it is in time. */
+async function cutWhileItSpeaks(page: Page, text: string): Promise<void> {
+  await page.locator("#text").fill(text);
+  await page.evaluate(() => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector(".streaming") !== null) {
+        observer.disconnect();
+        document.querySelector<HTMLElement>("#cut")?.click();
+      }
+    });
+    observer.observe(document.querySelector("#log") as Node, { childList: true });
+    document.querySelector("form")?.requestSubmit();
+  });
+}
 
 /** What axe finds fault with in a page, the shadow roots in it included. */
 async function faults(page: Page): Promise<readonly string[]> {

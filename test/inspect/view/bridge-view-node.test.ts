@@ -70,6 +70,41 @@ describe("bridgeView", function () {
     expect(await rows(page).first().locator(".what").textContent()).to.equal("<img src=x onerror=alert(1)> → b");
   });
 
+  it("says aloud that something was refused, but not each of many", async () => {
+    await page.clock.install();
+    await mount(200);
+    await page.evaluate(() => {
+      const said = document.getElementById("host")?.shadowRoot?.querySelector("[role=status]") as Element;
+      const observer = new MutationObserver(() => document.body.append(`${said.textContent} `));
+      observer.observe(said, { childList: true, characterData: true, subtree: true });
+    });
+    const refuse = async (number: number, kase: string) => {
+      const record = { ...{ number, at: 1_000_000 + number, tap: "here", leftOut: 0, bridge: "proxy" }, case: kase };
+      await show([
+        {
+          ...record,
+          event: "denied",
+          direction: "in",
+          rule: "case",
+          why: "No.",
+          source: "b",
+          target: "a",
+        } as TapRecord,
+      ]);
+      await page.clock.runFor(40);
+    };
+    await refuse(1, "first");
+    await refuse(2, "first");
+    for (let number = 3; number < 20; number++) {
+      await refuse(number, `case ${number}`);
+    }
+    await page.clock.runFor(1_000);
+    await refuse(20, "last");
+    expect(await rows(page).count()).to.equal(19);
+    const why = "Refused by the policy (rule case): No.";
+    expect((await page.locator("body").textContent())?.trim()).to.equal(`first: ${why} last: ${why}`);
+  });
+
   it("says nothing of arrivals with a tap on one side alone, and goes when it is closed", async () => {
     await mount(20);
     await show([crossing(1)]);

@@ -134,13 +134,34 @@ describe("Rows", () => {
       ...{ source: "assistant", target: "acme", case: "frame", kind: "llmText" },
     });
     expect(all()).to.deep.equal(["crossing right>left llmText 30 B 1 lost", "refused right>left llmText"]);
+    expect(rows.totals).to.include({ toLeft: 0, toRight: 0, bytes: 0, refused: 1 });
   });
 
   it("shows what isn't delivered, and that it won't arrive", () => {
     crossed("right", 1, "out", 7);
+    crossed("right", 1, "out", 8, 50);
+    expect(rows.totals).to.include({ toLeft: 2, bytes: 80 });
     tell("right", 2, { event: "undelivered", bridge: "gateway", code: "UNAVAILABLE", why: "gone", ...facts(7) });
-    expect(all()).to.deep.equal(["crossing right>left llmText 30 B 1 lost", "trouble right llmText"]);
+    expect(rows.totals).to.include({ toLeft: 1, toRight: 0, bytes: 50 });
+    expect(all()).to.deep.equal(["crossing right>left llmText×2 80 B 1 lost", "trouble right llmText"]);
     expect(rowText(rows.rows[1] as Row, names, true).why).to.equal("undelivered: gone");
+  });
+
+  it("has one row for what became of the connection at both sides, whatever crossed before the other one told", () => {
+    tell("left", 1_000, { event: "connected", bridge: "proxy" });
+    for (let message = 1; message < 9; message++) {
+      tell("left", 1_000 + message, {
+        ...{ event: "crossed", bridge: "proxy", direction: "out", bytes: 30, isKept: false },
+        ...facts(message, { kind: `kind ${message}` }),
+      });
+    }
+    tell("right", 998, { event: "connected", bridge: "gateway" });
+    tell("right", 9_000, { event: "connected", bridge: "gateway" });
+    const links = rows.rows.filter(({ kind }) => kind === "link");
+    expect(links.map(({ at, also }) => [at, also?.at])).to.deep.equal([
+      [1_000, 998],
+      [9_000, undefined],
+    ]);
   });
 
   it("finds what a link gives back, though it is a copy", () => {
@@ -206,15 +227,24 @@ describe("Rows", () => {
     expect(rows.rows.map(({ kind }) => kind)).to.deep.equal(["link", "crossing"]);
   });
 
-  it("is bounded, and tells what changed and what is gone", () => {
-    for (let index = 0; index < 50; index++) {
-      tell("left", index, { event: "suspended", bridge: "proxy", code: "UNAVAILABLE", why: `${index}` });
-    }
+  it("is bounded, and tells what changed and what is gone of what it told before", () => {
+    const tellFifty = (from: number) => {
+      for (let index = from; index < from + 50; index++) {
+        tell("left", index, { event: "suspended", bridge: "proxy", code: "UNAVAILABLE", why: `${index}` });
+      }
+    };
+    tellFifty(0);
     expect(rows.rows).to.have.lengthOf(20);
     const { changed, removed } = rows.takeChanges();
     expect(changed.map(({ why }) => why)).to.deep.equal(rows.rows.map(({ why }) => why));
-    expect(removed).to.have.lengthOf(30);
+    // However many there were: while nobody asks, as in a view that is paused, what is to be told doesn't pile up.
+    expect(removed).to.deep.equal([]);
     expect(rows.takeChanges()).to.deep.equal({ changed: [], removed: [] });
+    tellFifty(50);
+    tellFifty(100);
+    const next = rows.takeChanges();
+    expect(next.changed).to.deep.equal(rows.rows);
+    expect(next.removed).to.deep.equal(changed);
   });
 
   it("gives up waiting for the oldest when too many don't arrive", () => {
