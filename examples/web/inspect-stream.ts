@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenPage } from "./open-pages.js";
 
@@ -11,7 +11,7 @@ const aliveMs = 10_000;
  * Tells a page what the taps of its own sessions record, a line of JSON each time, until it leaves or asks anew. The taps
  * hold what the page has yet to read, and drop what is too much: nothing piles up here.
  */
-export async function streamTaps(page: OpenPage, response: ServerResponse): Promise<void> {
+export async function streamTaps(page: OpenPage, response: Writable): Promise<void> {
   const closing = new AbortController();
   const { signal } = closing;
   let wake = () => {};
