@@ -32,8 +32,8 @@ describe("consoleLogger", () => {
   });
 
   it("writes fields after the text, on one line, with nothing in them that could take over a terminal", () => {
-    consoleLogger.warn("text", { agent: "a\nb\u009b2J\u202e", count: 2 });
-    expect(written).to.deep.equal([["warn", 'crossbus: text agent="a\\u000ab\\u009b2J\\u202e" count=2']]);
+    consoleLogger.warn("text", { agent: "a\nb\u009b2J\u202e\u061c", count: 2 });
+    expect(written).to.deep.equal([["warn", 'crossbus: text agent="a\\u000ab\\u009b2J\\u202e\\u061c" count=2']]);
   });
 
   it("writes a status without its stack", () => {
