@@ -46,6 +46,21 @@ describe("JSON as Python has it", () => {
     expect(Object.is(read("-0.0").value, -0)).to.equal(true);
   });
 
+  it("writes floating point numbers so that they stay such, whatever their value", () => {
+    const cases: readonly (readonly [Json, string])[] = [
+      [3n, "3"],
+      [3, "3.0"],
+      [-0, "-0.0"],
+      [2.5, "2.5"],
+      [1e21, "1e+21"],
+      [Number.NaN, "NaN"],
+      [Number.NEGATIVE_INFINITY, "-Infinity"],
+    ];
+    for (const [value, text] of cases) {
+      expect(writeJson(value)).to.equal(text);
+    }
+  });
+
   it("keeps the order of keys, and takes none for anything but a key", () => {
     const text = '{"b":1,"__proto__":{"x":2},"a":3,"":4}';
     const { value } = read(text);
