@@ -98,9 +98,9 @@ describe("the elements of a message", () => {
     const once = { max: 1_000, count: 0 };
     protobufCodec.decode(bytes, once);
     // The field that only the other code reads comes last.
-    const twice = { max: 1_000, count: 0 };
-    protobufCodec.decode(Uint8Array.from([...bytes, 0x48, 1]), twice);
-    expect(twice.count).to.equal(2 * once.count);
+    const inVain = { max: 1_000, count: 0 };
+    expect(decodeHot(Uint8Array.from([...bytes, 0x48, 1]), inVain)).to.equal(undefined);
+    expect(inVain.count).to.equal(once.count);
   });
 
   it("are the same to the code that reads fast and to that which reads everything", () => {
