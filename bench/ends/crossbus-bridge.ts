@@ -15,6 +15,7 @@ import {
 } from "../../src/index.js";
 import { WebSocketTransport } from "../../src/websocket.js";
 import { WebSocketProxyServerAgent, WebSocketServerTransport } from "../../src/websocket-server.js";
+import { unlimited } from "../harness/unlimited.js";
 import { clientName, format, type Pipe, type PipeMaker, samples, serverName } from "./pipe.js";
 
 /** What a queued frame keeps, roughly. */
@@ -101,7 +102,7 @@ async function serve(accept: (pipe: Pipe) => void, options: DialectOptions): Pro
       await runner.addAgent(speaker);
       await runner.run();
     },
-    options,
+    { ...options, limits: unlimited },
   );
   return server.address;
 }
