@@ -4,10 +4,12 @@ import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message
 import { limitOf } from "../../src/base/over-limit.js";
 import { Code } from "../../src/base/status.js";
 import type { Codec } from "../../src/codec/codec.js";
+import { decodeMessage } from "../../src/codec/decode-message.js";
 import { decodeHot } from "../../src/codec/hot-reader.js";
 import { loadCodec } from "../../src/codec/load-codec.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { busMessage } from "../../src/message/build.js";
+import { busMessageType } from "../../src/message/schema.js";
 import type { ValueInit } from "../../src/message/value.js";
 import { toHex } from "../support/bytes.js";
 import { expectThrown } from "../support/expect-status.js";
@@ -101,6 +103,15 @@ describe("the elements of a message", () => {
     const inVain = { max: 1_000, count: 0 };
     expect(decodeHot(Uint8Array.from([...bytes, 0x48, 1]), inVain)).to.equal(undefined);
     expect(inVain.count).to.equal(once.count);
+  });
+
+  it("count where an unknown field has everything read by the other code", () => {
+    const bytes = toBinary(BusMessageSchema, request(values["a list of nulls"] ?? null));
+    const counted = { max: 1_000, count: 0 };
+    decodeMessage(busMessageType, Uint8Array.from([...bytes, 0x48, 1]), counted);
+    const fast = { max: 1_000, count: 0 };
+    expect(decodeHot(bytes, fast)).to.not.equal(undefined);
+    expect(counted.count).to.equal(fast.count).and.be.greaterThan(10);
   });
 
   it("are the same to the code that reads fast and to that which reads everything", () => {
