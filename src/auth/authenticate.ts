@@ -1,3 +1,4 @@
+import type { Given } from "../base/given.js";
 import { Code, invalidArgument, StatusError, toStatusError } from "../base/status.js";
 import type { Peer, Principal } from "../transport/transport.js";
 import { unauthenticated } from "./unauthenticated.js";
@@ -10,7 +11,7 @@ export interface Credential {
 }
 
 /** A credential, or what gives one for each connection anew. */
-export type GivenCredential = Credential | (() => Credential | undefined | Promise<Credential | undefined>) | undefined;
+export type GivenCredential = Given<Credential | undefined>;
 
 /** What a server's application decides on. */
 export interface AuthenticationRequest {

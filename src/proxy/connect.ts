@@ -1,5 +1,6 @@
 import { checkCredential, type GivenCredential } from "../auth/authenticate.js";
 import { type Clock, systemClock } from "../base/clock.js";
+import { ask } from "../base/given.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
 import { formatStatus, invalidArgument, type Status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
@@ -50,7 +51,7 @@ export async function openLink(
   const { clock = systemClock, signal = new AbortController().signal, credential, logger = consoleLogger } = options;
   const maxMessageBytes = checkMaxMessageBytes(options.maxMessageBytes);
   if (resumable !== undefined) {
-    const given = async () => checkCredential(await (typeof credential === "function" ? credential() : credential));
+    const given = async () => checkCredential(await ask(credential));
     const renewalFailed = (why: Status) =>
       logger.warn("there is no credential to renew a session with, which is tried again", {
         status: formatStatus(why),

@@ -1,7 +1,5 @@
+import { ask, type Given } from "../base/given.js";
 import { checkHeaders, checkProtocols, checkUrl } from "./check-options.js";
-
-/** A value, or what gives one for each connection anew. */
-export type Given<T> = T | (() => T | Promise<T>);
 
 /** What is said when connecting, as the application gives it. */
 export interface GivenRequest {
@@ -38,8 +36,4 @@ export async function askForRequest({ url, headers = {}, protocols = [] }: Given
     headers: checkHeaders(askedHeaders),
     protocols: checkProtocols(askedProtocols),
   };
-}
-
-async function ask<T>(given: Given<T>): Promise<T> {
-  return typeof given === "function" ? (given as () => T | Promise<T>)() : given;
 }

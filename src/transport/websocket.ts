@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from "../base/clock.js";
+import type { Given } from "../base/given.js";
 import { Code, invalidArgument, StatusError, toStatusError } from "../base/status.js";
 import { checkPositive, checkProtocols, showUrl } from "./check-options.js";
 import { type ClientTls, checkClientTls } from "./client-tls.js";
-import { askForRequest, type ConnectRequest, checkRequest, type Given, type GivenRequest } from "./connect-request.js";
+import { askForRequest, type ConnectRequest, checkRequest, type GivenRequest } from "./connect-request.js";
 import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
 import { warnOfPlainText } from "./warn-of-plain-text.js";
@@ -118,7 +119,6 @@ export class WebSocketTransport implements Transport {
       });
       signal?.addEventListener("abort", onAbort);
       const begin = (request: ConnectRequest): void => {
-        this.#check(request);
         shown = showUrl(request.url);
         const opened = this.#open(request, protocols);
         socket = opened;
@@ -149,7 +149,7 @@ export class WebSocketTransport implements Transport {
         beginOrGiveUp(this.#request);
         return;
       }
-      askForRequest(this.#given).then(
+      this.#ask().then(
         (request) => {
           // Nobody waits for it any more where the attempt was given up meanwhile.
           if (!settled) {
@@ -159,6 +159,12 @@ export class WebSocketTransport implements Transport {
         (error: unknown) => giveUp(toStatusError(error)),
       );
     });
+  }
+
+  async #ask(): Promise<ConnectRequest> {
+    const request = await askForRequest(this.#given);
+    this.#check(request);
+    return request;
   }
 
   /** Checks whether this platform can connect like that. Throws INVALID_ARGUMENT. */

@@ -634,8 +634,8 @@ export const resumableLinkGuards: readonly Guard[] = [
     ["test/proxy/connect.test.ts"],
     [
       {
-        find: "checkCredential(await (typeof",
-        replace: "(await (typeof",
+        find: "checkCredential(await ask(",
+        replace: "(await ask(",
         why: "a credential that no server can read would be sent",
       },
     ],

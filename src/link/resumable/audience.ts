@@ -14,7 +14,6 @@ export class Audience {
   /** What the peer has said about itself. */
   #offered: Offer | undefined;
   #lost: Lost[] = [];
-  #hasEnded = false;
 
   get consumer(): LinkConsumer | undefined {
     return this.#consumer;
@@ -45,12 +44,12 @@ export class Audience {
 
   /** The link has ended: what the peer takes is of no use any more. What is lost is told all the same. */
   end(): void {
-    this.#hasEnded = true;
+    this.#offered = undefined;
   }
 
   #tellOffered(): void {
     const offer = this.#offered;
-    if (offer !== undefined && this.#consumer !== undefined && !this.#hasEnded) {
+    if (offer !== undefined && this.#consumer !== undefined) {
       this.#offered = undefined;
       this.#consumer.offered?.(offer);
     }
