@@ -1,4 +1,5 @@
 import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
+import type { GeneratedFile } from "@bufbuild/protoplugin";
 
 /** Which cases of a oneof are hot; those of other oneofs all are. */
 const hotNumbers: Readonly<Record<string, (number: number) => boolean>> = {
@@ -32,6 +33,7 @@ export function isAbsent(field: DescField): boolean {
   return field.fieldKind === "message" || field.proto.proto3Optional;
 }
 
+/** What a field has until its value is known. No bytes are `none`, which `printMadeBytes()` replaces. */
 export function zeroOf(field: DescField): string {
   if (field.fieldKind === "list") {
     return "[]";
@@ -43,11 +45,27 @@ export function zeroOf(field: DescField): string {
     case ScalarType.STRING:
       return '""';
     case ScalarType.BYTES:
-      return "new Uint8Array(0)";
+      return "none";
     case ScalarType.BOOL:
       return "false";
     default:
       return isBig(field.scalar) ? "0n" : "0";
+  }
+}
+
+/** Prints what takes the place of no bytes. To make an array for every message takes longer than to read it. */
+export function printNone(f: GeneratedFile) {
+  f.print("/** In a message until its bytes are known. */");
+  f.print("const none = new Uint8Array(0);");
+}
+
+/** Prints what gives a message bytes of its own, where it got none. */
+export function printMadeBytes(f: GeneratedFile, fields: readonly DescField[], of: string) {
+  const own = fields.filter((field) => field.oneof === undefined && !isAbsent(field));
+  for (const { localName } of own.filter(({ scalar }) => scalar === ScalarType.BYTES)) {
+    f.print(`  if (${of}${localName} === none) {`);
+    f.print(`    ${of}${localName} = new Uint8Array(0);`);
+    f.print("  }");
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { GeneratedFile } from "@bufbuild/protoplugin";
-import { hotFields, isAbsent, isPayload, isValueFile, methodOf, tagOf, zeroOf } from "./fields.js";
+import { hotFields, isAbsent, isPayload, isValueFile, methodOf, printMadeBytes, tagOf, zeroOf } from "./fields.js";
 
 /** Messages nest no deeper where they can be read at all. */
 const MAX_DEPTH = 100;
@@ -48,6 +48,7 @@ export function generateReader(f: GeneratedFile, message: DescMessage, isRoot: b
   if (recursive) {
     f.print("  r.depth--;");
   }
+  printMadeBytes(f, fields, "");
   const own = message.members.filter((member) => member.kind === "oneof" || !isAbsent(member));
   const names = own.map(({ localName }) => localName).join(", ");
   f.print(`  const m = { $typeName: "${message.typeName}"${names === "" ? "" : `, ${names}`} } as `, type, ";");

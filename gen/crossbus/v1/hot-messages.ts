@@ -47,6 +47,9 @@ export interface Reader {
   checkStruct(struct: Struct): void;
 }
 
+/** In a message until its bytes are known. */
+const none = new Uint8Array(0);
+
 /** Writes a message, or leaves. */
 export function writeBusMessage(w: Writer, m: BusMessage): void {
   if (m.$typeName !== "crossbus.v1.BusMessage" || m.$unknown !== undefined) {
@@ -1556,7 +1559,7 @@ function readValue(r: Reader, end: number): Value {
 }
 
 function readInputAudioRawFrame(r: Reader, end: number): InputAudioRawFrame {
-  let audio: InputAudioRawFrame["audio"] = new Uint8Array(0);
+  let audio: InputAudioRawFrame["audio"] = none;
   let sampleRate: InputAudioRawFrame["sampleRate"] = undefined;
   let numChannels: InputAudioRawFrame["numChannels"] = undefined;
   let numFrames: InputAudioRawFrame["numFrames"] = undefined;
@@ -1598,6 +1601,9 @@ function readInputAudioRawFrame(r: Reader, end: number): InputAudioRawFrame {
   if (r.pos !== end) {
     r.leave();
   }
+  if (audio === none) {
+    audio = new Uint8Array(0);
+  }
   const m = { $typeName: "crossbus.v1.InputAudioRawFrame", audio } as InputAudioRawFrame;
   if (sampleRate !== undefined) {
     m.sampleRate = sampleRate;
@@ -1612,7 +1618,7 @@ function readInputAudioRawFrame(r: Reader, end: number): InputAudioRawFrame {
 }
 
 function readOutputAudioRawFrame(r: Reader, end: number): OutputAudioRawFrame {
-  let audio: OutputAudioRawFrame["audio"] = new Uint8Array(0);
+  let audio: OutputAudioRawFrame["audio"] = none;
   let sampleRate: OutputAudioRawFrame["sampleRate"] = undefined;
   let numChannels: OutputAudioRawFrame["numChannels"] = undefined;
   let numFrames: OutputAudioRawFrame["numFrames"] = undefined;
@@ -1654,6 +1660,9 @@ function readOutputAudioRawFrame(r: Reader, end: number): OutputAudioRawFrame {
   if (r.pos !== end) {
     r.leave();
   }
+  if (audio === none) {
+    audio = new Uint8Array(0);
+  }
   const m = { $typeName: "crossbus.v1.OutputAudioRawFrame", audio } as OutputAudioRawFrame;
   if (sampleRate !== undefined) {
     m.sampleRate = sampleRate;
@@ -1668,7 +1677,7 @@ function readOutputAudioRawFrame(r: Reader, end: number): OutputAudioRawFrame {
 }
 
 function readTTSAudioRawFrame(r: Reader, end: number): TTSAudioRawFrame {
-  let audio: TTSAudioRawFrame["audio"] = new Uint8Array(0);
+  let audio: TTSAudioRawFrame["audio"] = none;
   let sampleRate: TTSAudioRawFrame["sampleRate"] = undefined;
   let numChannels: TTSAudioRawFrame["numChannels"] = undefined;
   let numFrames: TTSAudioRawFrame["numFrames"] = undefined;
@@ -1717,6 +1726,9 @@ function readTTSAudioRawFrame(r: Reader, end: number): TTSAudioRawFrame {
   }
   if (r.pos !== end) {
     r.leave();
+  }
+  if (audio === none) {
+    audio = new Uint8Array(0);
   }
   const m = { $typeName: "crossbus.v1.TTSAudioRawFrame", audio } as TTSAudioRawFrame;
   if (sampleRate !== undefined) {
