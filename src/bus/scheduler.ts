@@ -1,4 +1,5 @@
 import { nextTurn } from "../base/next-turn.js";
+import { soon } from "../base/soon.js";
 
 /**
  * Deliveries after which input and timers get their chance. They may have been made in several turns of the event loop:
@@ -31,7 +32,7 @@ export class Scheduler {
     this.#ready.add(deliverer);
     if (!this.#running) {
       this.#running = true;
-      queueMicrotask(this.#run);
+      soon(this.#run);
     }
   }
 

@@ -9,13 +9,17 @@ const SLOT = 8;
 /** What the objects around the audio of a frame cost, roughly. */
 const AUDIO_FRAME = 512;
 
+/** How many objects a message may hold to be taken for a tree. */
+const MAX_TREE = 10_000;
+
 /**
  * About how many bytes a message keeps alive, for the limits of queues. A string counts as its length, bytes as
- * theirs, every object as a constant. What occurs twice is counted once. It takes time in proportion to the
- * number of fields, not to their size, and much less for plain audio.
+ * theirs, every object as a constant. What occurs twice is counted twice, as it is encoded, unless there are more than
+ * 10 000 objects: then once. It takes time in proportion to the number of fields, not to their size, and much less for
+ * plain audio.
  */
 export function approximateSize(message: BusMessage): number {
-  return audioSize(message) ?? walk(message);
+  return audioSize(message) ?? treeSize(message) ?? graphSize(message);
 }
 
 function audioSize({ body, extra, $unknown: unknown }: BusMessage): number | undefined {
@@ -37,29 +41,65 @@ function audioSize({ body, extra, $unknown: unknown }: BusMessage): number | und
   }
 }
 
-function walk(message: BusMessage): number {
+/** The size of a message without regard for what occurs twice. Gives up where that might take for ever. */
+function treeSize(message: BusMessage): number | undefined {
   let size = 0;
-  // A stack and a set instead of recursion: neither depth nor a cycle can do harm.
-  const seen = new Set<object>([message]);
+  let left = MAX_TREE;
   const stack: object[] = [message];
   for (let object = stack.pop(); object !== undefined; object = stack.pop()) {
+    if (left-- === 0) {
+      return undefined;
+    }
+    size += OBJECT;
+    if (object instanceof Uint8Array) {
+      size += object.byteLength;
+    } else if (Array.isArray(object)) {
+      for (const member of object as readonly unknown[]) {
+        size += SLOT + sizeInSlot(member);
+        if (isObject(member)) {
+          stack.push(member);
+        }
+      }
+    } else {
+      // No list of the members is made.
+      for (const name in object) {
+        const member = (object as Readonly<Record<string, unknown>>)[name];
+        size += SLOT + sizeInSlot(member);
+        if (isObject(member)) {
+          stack.push(member);
+        }
+      }
+    }
+  }
+  return size;
+}
+
+/** The size of a message that may have cycles: each object is remembered, which takes most of the time. */
+function graphSize(message: BusMessage): number {
+  let size = 0;
+  const seen = new Set<object>([message]);
+  // The set grows while it is gone through: neither depth nor a cycle can do harm.
+  for (const object of seen) {
     size += OBJECT;
     if (object instanceof Uint8Array) {
       size += object.byteLength;
       continue;
     }
-    const members: readonly unknown[] = Array.isArray(object) ? object : Object.values(object);
-    for (const member of members) {
-      size += SLOT;
-      if (typeof member === "string") {
-        size += member.length;
-      } else if (typeof member === "bigint") {
-        size += 2 * SLOT;
-      } else if (typeof member === "object" && member !== null && !seen.has(member)) {
+    for (const member of Object.values(object) as readonly unknown[]) {
+      size += SLOT + sizeInSlot(member);
+      if (isObject(member)) {
         seen.add(member);
-        stack.push(member);
       }
     }
   }
   return size;
+}
+
+function isObject(member: unknown): member is object {
+  return typeof member === "object" && member !== null;
+}
+
+/** What a member takes beside the slot that it is in, and beside its own members. */
+function sizeInSlot(member: unknown): number {
+  return typeof member === "string" ? member.length : typeof member === "bigint" ? 2 * SLOT : 0;
 }

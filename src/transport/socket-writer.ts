@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.js";
+import { soon } from "../base/soon.js";
 import { Outbox } from "./outbox.js";
 import { Slab } from "./slab.js";
 import { Timer } from "./timer.js";
@@ -63,7 +64,7 @@ export class SocketWriter {
     }
     this.#batchBytes += bytes.length;
     if (++this.#batch === 1) {
-      queueMicrotask(this.#flush);
+      soon(this.#flush);
     }
     if (this.#batchBytes >= maxBatchBytes) {
       this.flush();

@@ -44,9 +44,23 @@ describe("approximateSize", () => {
     expect(approximateSize(create(BusMessageSchema))).to.be.greaterThan(64);
   });
 
-  it("counts what occurs twice once", () => {
+  it("counts what occurs twice as often as it is encoded, and once where there are many objects", () => {
     const shared = toValue("x".repeat(1000));
-    expect(ofPayload([shared, shared]) - ofPayload([shared])).to.be.lessThan(100);
+    expect(ofPayload([shared, shared]) - ofPayload([shared])).to.be.within(1000, 1300);
+    const many = (count: number) => new Array<Value>(count).fill(shared);
+    expect(ofPayload(many(20_000)) - ofPayload(many(10_000))).to.equal(10_000 * 8);
+  });
+
+  it("doesn't take twice as long for each level at which something occurs twice", () => {
+    let doubled = toValue("x");
+    for (let i = 0; i < 90; i++) {
+      doubled = create(ValueSchema, {
+        kind: { case: "listValue", value: create(ListValueSchema, { values: [doubled, doubled] }) },
+      });
+    }
+    const message = busMessage("taskRequest");
+    message.body.value.payload = doubled;
+    expect(approximateSize(message)).to.be.within(10_000, 100_000);
   });
 
   it("comes to an end at any depth and in a cycle", () => {
