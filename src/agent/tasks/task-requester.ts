@@ -78,14 +78,19 @@ export class TaskRequester {
       checkAgentName("name", name);
     }
     const parts = partsOf(task);
+    const { timeoutMs, readyTimeoutMs, signal, cancellable } = checkCommon(options);
+    // Field by field: what a spread gives first takes longer to add to than the rest of a request.
     const callOptions = {
-      ...checkCommon(options),
       id: randomUuid(),
       name,
       agentNames: [...agentNames],
       payload: parts.write("request", payload, "payload"),
       parts,
       cancelOnError: group?.cancelOnError ?? true,
+      cancellable,
+      timeoutMs,
+      readyTimeoutMs,
+      signal,
     };
     const trace = context.tracing?.taskRequested({
       id: callOptions.id,
