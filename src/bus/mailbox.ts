@@ -27,6 +27,8 @@ interface Lanes {
  */
 export class Mailbox implements Deliverer {
   readonly subscriber: BusSubscriber;
+  isScheduled = false;
+  following: Deliverer | undefined;
   readonly #system: LaneQueue;
   readonly #data: LaneQueue;
   /** Made when the first prompt message comes: most subscribers get none. */
@@ -118,7 +120,6 @@ export class Mailbox implements Deliverer {
   /** Drops what waits. A handler that is running goes on. */
   close(): void {
     this.#closed = true;
-    this.#scheduler.unschedule(this);
   }
 
   #isPrompt(message: AnyBusMessage): boolean {

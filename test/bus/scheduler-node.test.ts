@@ -8,6 +8,8 @@ describe("Scheduler, in Node", () => {
     const scheduler = new Scheduler();
     let left = 1_500;
     scheduler.schedule({
+      isScheduled: false,
+      following: undefined,
       get runnable() {
         return left > 0;
       },

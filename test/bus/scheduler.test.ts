@@ -12,6 +12,8 @@ import { collectUncaught } from "../support/uncaught.js";
 function deliverer(name: string, order: string[], work: number): Deliverer {
   let left = work;
   return {
+    isScheduled: false,
+    following: undefined,
     get runnable() {
       return left > 0;
     },
@@ -47,17 +49,18 @@ describe("Scheduler", () => {
     await until(() => made() === 2_500);
   });
 
-  it("runs nothing that was unscheduled", async () => {
+  it("has one that is scheduled again before it ran run once, and again later", async () => {
     const scheduler = new Scheduler();
     const order: string[] = [];
-    const one = deliverer("a", order, 1);
-    scheduler.schedule(one);
-    scheduler.unschedule(one);
+    const [one, other] = [deliverer("a", order, 33), deliverer("b", order, 1)];
+    for (const each of [one, other, one, other]) {
+      scheduler.schedule(each);
+    }
     await idle();
-    expect(order).to.deep.equal([]);
-    scheduler.schedule(one);
+    expect(order).to.deep.equal(["a 32", "b 1", "a 1"]);
+    scheduler.schedule(other);
     await idle();
-    expect(order).to.deep.equal(["a 1"]);
+    expect(order.slice(3)).to.deep.equal(["b 0"]);
   });
 
   for (const [what, handle] of [
