@@ -62,13 +62,13 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
 }
 
 function frameMessageToJson(message: FrameMessage, rules: TypeRules, path: string): Members {
-  const { frame, ...rest } = message;
+  const { frame } = message;
   if (frame === undefined) {
     throw invalidArgument(`${path}.frame`, frame, "must be set");
   }
   return [
     ["frame", frameToJson(frame, rules, `${path}.frame`)],
-    ...fieldsToJson(frameMessageType, { ...rest, frame: undefined } as Message, rules, path),
+    ...fieldsToJson(frameMessageType, { ...message, frame: undefined } as Message, rules, path),
   ];
 }
 

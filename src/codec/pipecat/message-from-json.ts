@@ -36,7 +36,7 @@ export function fieldsFromJson<M extends Message>(
 ): M {
   const message = newMessage(desc);
   const fields = pythonFieldsOf(desc, rules.dialect);
-  const missing = new Set(fields.list.filter(({ isRequired }) => isRequired));
+  let required = 0;
   for (const entry of members.entries) {
     const [key, json] = entry;
     const field = fieldFor(fields.named(key), json);
@@ -44,18 +44,30 @@ export function fieldsFromJson<M extends Message>(
       rest(entry);
       continue;
     }
-    // Python leaves out what is None. Who writes it all the same means the same, but in a structured value.
-    if (json === null && field.desc.message !== valueType) {
+    if (isNone(field, json)) {
       continue;
     }
-    missing.delete(field);
+    if (field.isRequired) {
+      required++;
+    }
     const value = fieldFromJson(field.desc, json, rules, { parent: path, key }, depth);
     (message as unknown as Fields)[field.desc.localName] = value;
   }
-  for (const { name } of missing) {
-    throw invalidJson({ parent: path, key: name }, undefined, "is missing");
+  if (required < fields.required.length) {
+    throw invalidJson({ parent: path, key: missing(fields.required, members) }, undefined, "is missing");
   }
   return message;
+}
+
+/** Python leaves out what is None. Who writes it all the same means the same, but in a structured value. */
+function isNone({ desc }: PythonField, json: Json): boolean {
+  return json === null && desc.message !== valueType;
+}
+
+/** The first of the required fields that isn't there; there is one. */
+function missing(required: readonly PythonField[], { entries }: Remaining): string {
+  const isThere = (field: PythonField) => entries.some(([key, json]) => key === field.name && !isNone(field, json));
+  return required.find((field) => !isThere(field))?.name ?? "";
 }
 
 /** Reads the members that no field takes, for a message's `extra`, which stands at `level`; undefined for none. */

@@ -27,12 +27,12 @@ export function fieldsToJson(desc: MessageType, message: Message, rules: TypeRul
   refuseUnknown(message, path);
   const members: Members = [];
   const fields = pythonFieldsOf(desc, rules.dialect);
-  for (const { desc: field, name, isRequired } of fields.list) {
+  for (const { desc: field, name, isRequired, isAlternative } of fields.list) {
     const value = values[field.localName];
     const here = { parent: path, key: field.localName };
     if (value !== undefined) {
       const json = fieldToJson(field, value, rules, here);
-      if (fields.named(name)?.length !== 1) {
+      if (isAlternative) {
         checkAlternative(field, json, name, members, here);
       }
       members.push([name, json]);

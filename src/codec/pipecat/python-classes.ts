@@ -30,7 +30,7 @@ export interface PythonClasses {
 
 /** The release of pipecat-ai that brought a class, if it isn't in the oldest. */
 export function sinceOf(className: string): string | undefined {
-  return Object.hasOwn(since, className) ? since[className] : undefined;
+  return since.get(className);
 }
 
 /** All that is known of the class of a message that stands within others. */
@@ -38,14 +38,12 @@ export function pythonClassOf(typeName: string): PythonClass | undefined {
   return Object.hasOwn(pythonClasses, typeName) ? pythonClasses[typeName] : undefined;
 }
 
-const since: Readonly<Record<string, string>> = {
-  ...pipecatSince,
-  ...Object.fromEntries(
-    Object.values(pythonClasses).flatMap(({ movedTo, movedSince }) =>
-      movedTo === undefined || movedSince === undefined ? [] : [[movedTo, movedSince]],
-    ),
+const since: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(pipecatSince),
+  ...Object.values(pythonClasses).flatMap(({ movedTo, movedSince }) =>
+    movedTo === undefined || movedSince === undefined ? [] : [[movedTo, movedSince] as const],
   ),
-};
+]);
 
 function classesOf(dialect: JsonDialect): PythonClasses {
   const bodyNames: Readonly<Partial<Record<BodyCase, string>>> =

@@ -9,11 +9,15 @@ export interface PythonField {
   readonly name: string;
   /** Whether a message can't do without it. */
   readonly isRequired: boolean;
+  /** Whether Python takes either of two types by this name, of which the schema has the other in another field. */
+  readonly isAlternative: boolean;
 }
 
 /** The fields of a message as Python has them. */
 export interface PythonFields {
   readonly list: readonly PythonField[];
+  /** Those that a message can't do without. */
+  readonly required: readonly PythonField[];
   /** The fields of one name: as a rule one, two where Python takes either of two types. */
   named(name: string): readonly PythonField[] | undefined;
 }
@@ -37,14 +41,19 @@ export function pythonFieldsOf(desc: MessageType, dialect: JsonDialect): PythonF
 }
 
 function readFields(desc: MessageType, dialect: JsonDialect): PythonFields {
-  const list = desc.fields
+  const named = desc.fields
     .filter((field) => field.oneof === undefined && !NO_MEMBERS.has(field.name))
     .map((field) => ({ desc: field, name: pythonName(field, dialect), isRequired: isRequired(field) }));
+  const list = named.map((field) => ({
+    ...field,
+    isAlternative: named.some((other) => other !== field && other.name === field.name),
+  }));
   const byName = new Map<string, PythonField[]>();
   for (const field of list) {
     byName.set(field.name, [...(byName.get(field.name) ?? []), field]);
   }
-  return { list, named: (name) => byName.get(name) };
+  const required = list.filter((field) => field.isRequired);
+  return { list, required, named: (name) => byName.get(name) };
 }
 
 function pythonName(field: FieldType, dialect: JsonDialect): string {
