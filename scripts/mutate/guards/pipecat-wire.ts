@@ -180,7 +180,7 @@ export const pipecatWireGuards: readonly Guard[] = [
       why: "a number would come in where a yes or no belongs",
     },
     {
-      find: "if (json === null && field.desc.message !== valueType) {",
+      find: "if (isNone(field, json)) {",
       replace: "if (false) {",
       why: "a null that means nothing would make a message invalid",
     },

@@ -114,8 +114,8 @@ export const pipecatGuards: readonly Guard[] = [
       why: "a peer could name what Python gives a meaning of its own",
     },
     {
-      find: "for (const { name } of missing) {",
-      replace: "for (const { name } of new Set<PythonField>()) {",
+      find: "if (required < fields.required.length) {",
+      replace: "if (false) {",
       why: "half a message would reach the bus",
     },
     {
