@@ -1,3 +1,4 @@
+import { soon } from "../base/soon.js";
 import { Code, StatusError } from "../base/status.js";
 import { Slab } from "./slab.js";
 
@@ -41,7 +42,7 @@ export class Intake {
     if (this.#slab === undefined) {
       this.#slab = new Slab();
       // A connection that is idle keeps nothing.
-      queueMicrotask(this.#drop);
+      soon(this.#drop);
     }
     return this.#slab.copy(view);
   }

@@ -52,15 +52,15 @@ describe("Scheduler", () => {
   it("has one that is scheduled again before it ran run once, and again later", async () => {
     const scheduler = new Scheduler();
     const order: string[] = [];
-    const [one, other] = [deliverer("a", order, 33), deliverer("b", order, 1)];
-    for (const each of [one, other, one, other]) {
+    const [one, other] = [deliverer("a", order, 1), deliverer("b", order, 1)];
+    for (const each of [one, other, one]) {
       scheduler.schedule(each);
     }
     await idle();
-    expect(order).to.deep.equal(["a 32", "b 1", "a 1"]);
+    expect(order).to.deep.equal(["a 1", "b 1"]);
     scheduler.schedule(other);
     await idle();
-    expect(order.slice(3)).to.deep.equal(["b 0"]);
+    expect(order.slice(2)).to.deep.equal(["b 0"]);
   });
 
   for (const [what, handle] of [

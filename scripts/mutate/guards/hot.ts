@@ -121,7 +121,7 @@ export const hotGuards: readonly Guard[] = [
         why: "a kept message would keep 64 KiB alive, and stand beside what is none of its business",
       },
       {
-        find: "      queueMicrotask(this.#drop);",
+        find: "      soon(this.#drop);",
         replace: "",
         why: "an idle connection would keep memory for messages",
       },
