@@ -393,12 +393,17 @@ export const taskGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/agent/tasks/event-queue.ts", tests, [
     {
-      find: "this.#events.length >= maxEvents || ",
+      find: "this.#reading ? withReader : withoutReader",
+      replace: "withoutReader",
+      why: "a reader that does nothing else would miss events",
+    },
+    {
+      find: "this.#events.length >= room.events || ",
       replace: "",
       why: "events that nobody reads would be kept without end",
     },
     {
-      find: "|| this.#bytes + size > maxBytes",
+      find: "|| this.#bytes + size > room.bytes",
       replace: "",
       why: "large events that nobody reads would be kept without end",
     },

@@ -1,13 +1,25 @@
 import { type Deferred, deferred } from "../../base/deferred.js";
 import { Code, StatusError } from "../../base/status.js";
 
-/** What is kept for a reader that isn't there yet, or is slow. */
-const maxEvents = 1_000;
-const maxBytes = 16_777_216;
+/** What is kept, at most. */
+interface Room {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** For a reader that isn't there yet, and may never be. */
+const withoutReader: Room = { events: 1_000, bytes: 16_777_216 };
+
+/**
+ * For one that is there: as much as a queue of a bus holds by default. A bus delivers up to 1 000 messages before a
+ * reader has its turn, so that one that does nothing but read would miss some if no more were kept.
+ */
+const withReader: Room = { events: 10_000, bytes: 67_108_864 };
 
 /**
  * Events in the order in which they came, for one reader at a time. What comes before there is a reader is kept, up to
- * 1 000 events and 16 MiB; what comes beyond that is dropped and counted, and the reader is told so when it gets there.
+ * 1 000 events and 16 MiB; for a reader that is slower than they come, 10 000 and 64 MiB. What comes beyond that is
+ * dropped and counted, and the reader is told so when it gets there.
  */
 export class EventQueue<Event> {
   #events: { readonly event: Event; readonly size: number }[] = [];
@@ -28,8 +40,9 @@ export class EventQueue<Event> {
     if (this.#ended) {
       return;
     }
+    const room = this.#reading ? withReader : withoutReader;
     // What comes after a gap would not be in its place.
-    if (this.#dropped > 0 || this.#events.length >= maxEvents || this.#bytes + size > maxBytes) {
+    if (this.#dropped > 0 || this.#events.length >= room.events || this.#bytes + size > room.bytes) {
       this.#dropped++;
       return;
     }

@@ -170,7 +170,7 @@ export class TaskWork implements TaskContext {
     this.#controller.abort(why);
   }
 
-  /** Streams what a generator yields, no faster than the requester takes it. */
+  /** Streams what a generator yields, as long as there is room in the requester's queue. */
   async pull(generator: AsyncIterator<unknown, unknown, void>): Promise<void> {
     try {
       this.#openStream(undefined);

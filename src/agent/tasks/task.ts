@@ -78,7 +78,8 @@ export type TaskState = "waiting" | "running" | "completed" | "failed";
  * Awaiting it gives the worker's response, or for a group the outcomes of all, and throws a status that names the worker
  * when it fails. Iterating gives updates and stream events as they come, ends when the task does, and throws what the
  * task failed with; it needs no await beside it. Events that come before anyone iterates are kept, up to 1 000 of them
- * and 16 MiB. Nobody has to do either.
+ * and 16 MiB; for a loop that is slower than they come, 10 000 and 64 MiB. Beyond that iterating throws RESOURCE_EXHAUSTED.
+ * Nobody has to do either.
  */
 export interface Task<Result = JsValue | undefined, Event = TaskEvent, Response = JsValue | undefined>
   extends PromiseLike<Result>,

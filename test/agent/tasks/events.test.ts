@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
 import type { TaskEvent } from "../../../src/agent/tasks/task.js";
+import type { TaskContext } from "../../../src/agent/tasks/task-context.js";
 import { deferred } from "../../../src/base/deferred.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { busMessage } from "../../../src/message/build.js";
@@ -159,6 +160,75 @@ describe("the events of a task", () => {
     );
     expect(error.message).to.include("10 events");
     expect(seen.map(({ data }) => data)).to.deep.equal(Array.from({ length: 1_000 }, (_, i) => i));
+  });
+
+  for (const [how, handler, count] of [
+    [
+      "a generator yields without a pause",
+      async function* generate() {
+        for (let i = 0; i < 20_000; i++) {
+          yield i;
+        }
+      },
+      20_000,
+    ],
+    [
+      "are sent in one go",
+      (task: TaskContext) => {
+        for (let i = 0; i < 5_000; i++) {
+          task.stream.data(i);
+        }
+      },
+      5_000,
+    ],
+    [
+      "are large, and sent in one go",
+      (task: TaskContext) => {
+        for (let i = 0; i < 40; i++) {
+          task.stream.data(new Uint8Array(1_000_000));
+        }
+      },
+      40,
+    ],
+  ] as const) {
+    it(`that ${how} all come to a reader that does nothing else`, async () => {
+      const { boss, worker } = await bench();
+      worker.handleTask("stream", handler);
+      const events = await collect(boss.requestTask("worker", { name: "stream" }));
+      expect(events.filter(({ type }) => type === "streamData")).to.have.length(count);
+    });
+  }
+
+  it("are kept up to 10 000 for a reader that is slow, which is told what it missed", async () => {
+    const { boss, worker } = await bench();
+    const more = deferred<void>();
+    worker.handleTask("count", async (task) => {
+      task.update("first");
+      await more.promise;
+      for (let i = 0; i < 10_010; i++) {
+        task.update(i);
+        if (i % 100 === 0) {
+          await idle();
+        }
+      }
+    });
+    const task = boss.requestTask("worker", { name: "count" });
+    let seen = 0;
+    await expectRejected(
+      Code.RESOURCE_EXHAUSTED,
+      (async () => {
+        for await (const { data } of task) {
+          if (data === "first") {
+            more.resolve();
+            await task;
+          } else {
+            seen++;
+          }
+        }
+      })(),
+    );
+    expect(seen).to.equal(10_000);
+    expect(task.droppedEvents).to.equal(10);
   });
 
   it("that come after a gap are dropped too, also when there is room again", async () => {
