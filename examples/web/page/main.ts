@@ -120,6 +120,8 @@ void readServerTaps(config.token, {
 });
 
 // The conversation.
+/** How long a turn may be, in UTF-16 code units. */
+const maxTurn = 2_000;
 const [composer, text] = [byId<HTMLFormElement>("composer"), byId<HTMLTextAreaElement>("text")];
 agent.on("replyText", (piece) => talk.piece(piece));
 agent.on("reply", (reply) => talk.complete(reply));
@@ -146,7 +148,15 @@ text.addEventListener("keydown", (event) => {
 function grow(): void {
   text.rows = Math.min(6, text.value.split("\n").length);
 }
-text.addEventListener("input", grow);
+/** Has the browser keep back what is too long, and say so. To take only the beginning would send half of what was meant. */
+function check(): void {
+  const { length } = text.value;
+  text.setCustomValidity(length > maxTurn ? `That is ${length} characters; the assistant takes ${maxTurn}.` : "");
+}
+text.addEventListener("input", () => {
+  grow();
+  check();
+});
 
 // What people can try.
 let isCut = false;

@@ -278,6 +278,23 @@ describe("the example web", function () {
     await shows("#said", /149 dollars/);
   });
 
+  it("keeps back what is too long, whole, and says so", async () => {
+    const visited = await visit();
+    const { page } = visited;
+    await visited.shows("#said", /Welcome to Acme/);
+    const text = page.getByLabel("Your message");
+    const pasted = "x".repeat(2_001);
+    await text.fill(pasted);
+    await text.press("Enter");
+    expect(await text.inputValue()).to.equal(pasted);
+    expect(await text.evaluate((area) => (area as HTMLTextAreaElement).validationMessage)).to.include("2001 characters");
+    expect(await page.locator("#log .me").count()).to.equal(0);
+    await text.fill(pasted.slice(1));
+    await text.press("Enter");
+    await page.locator("#log .me").waitFor();
+    expect(await text.inputValue()).to.equal("");
+  });
+
   it("shows what stays on a bus when asked to, and pauses", async () => {
     const visited = await visit();
     await visited.shows("#said", /Welcome to Acme/);
