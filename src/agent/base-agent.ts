@@ -2,7 +2,7 @@ import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { EventMap } from "../base/events.js";
 import { Code, StatusError, show } from "../base/status.js";
 import type { LocalMessage } from "../message/local-message.js";
-import { Agent, type AgentOptions } from "./agent.js";
+import { Agent } from "./agent.js";
 import type { GroupOptions, Task, TaskEvent, TaskGroupResult, TaskOptions, TypedTaskOptions } from "./tasks/task.js";
 import type { AnyHandler, HandlerOptions, TaskHandler } from "./tasks/task-context.js";
 import { TaskOutbox } from "./tasks/task-outbox.js";
@@ -25,6 +25,12 @@ export interface TaskStats {
   readonly dropped: number;
 }
 
+/** Both ends of tasks. */
+interface Tasks {
+  readonly requester: TaskRequester;
+  readonly worker: TaskWorker;
+}
+
 /**
  * An agent: something with a unique name on a bus, which gives tasks to others and does tasks for others.
  *
@@ -32,40 +38,20 @@ export interface TaskStats {
  * reported as `reportError()` does it, and the agent goes on.
  */
 export class BaseAgent<Events extends EventMap = Record<never, never>> extends Agent<Events> {
-  readonly #requester: TaskRequester;
-  readonly #worker: TaskWorker;
-
-  /** Throws INVALID_ARGUMENT for a name that is empty, longer than 256 bytes, or has control characters. */
-  constructor(name: string, options: AgentOptions = {}) {
-    super(name, options);
-    const send = (message: BusMessage) => this.send(message);
-    const owner = {
-      name,
-      context: () => this.context,
-      send,
-      outbox: new TaskOutbox(() => this.context.bus, send),
-      reportError: (error: unknown) => this.reportError(error),
-    };
-    this.#requester = new TaskRequester({
-      ...owner,
-      completed: (task) => void this.tell(() => this.onTaskCompleted(task), "taskCompleted", task),
-      failed: (task, error) => void this.tell(() => this.onTaskFailed(task, error), "taskFailed", task, error),
-    });
-    this.#worker = new TaskWorker({
-      ...owner,
-      requested: (task) => void this.tell(() => this.onTaskRequested(task), "taskRequested", task),
-      updateRequested: (task) => void this.tell(() => this.onTaskUpdateRequested(task), "taskUpdateRequested", task),
-      cancelled: (task, why) => void this.tell(() => this.onTaskCancelled(task, why), "taskCancelled", task, why),
-    });
-  }
+  /** Made when it is first needed: many agents have nothing to do with tasks, and a server has some for each session. */
+  #tasks: Tasks | undefined;
 
   /** How many tasks the agent has to do with. */
   get taskStats(): TaskStats {
+    if (this.#tasks === undefined) {
+      return { requested: 0, handled: 0, earlyCancels: 0, dropped: 0 };
+    }
+    const { requester, worker } = this.#tasks;
     return {
-      requested: this.#requester.size,
-      handled: this.#worker.size,
-      earlyCancels: this.#worker.earlyCancels,
-      dropped: this.#requester.dropped + this.#worker.dropped,
+      requested: requester.size,
+      handled: worker.size,
+      earlyCancels: worker.earlyCancels,
+      dropped: requester.dropped + worker.dropped,
     };
   }
 
@@ -106,7 +92,7 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
    * is no such task, or it was requested with `cancellable: false`.
    */
   requestCancelTask(id: string, reason?: string): boolean {
-    const call = this.#requester.get(id);
+    const call = this.#tasks?.requester.get(id);
     if (call?.cancellable !== true) {
       return false;
     }
@@ -124,28 +110,57 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
   handleTask<T extends TaskType>(task: T, handler: TaskHandler<T>, options?: HandlerOptions): void;
   handleTask(name: string, handler: TaskHandler, options?: HandlerOptions): void;
   handleTask(task: string | TaskType, handler: AnyHandler, options: HandlerOptions = {}): void {
-    this.#worker.handle(task, handler, options);
+    this.#madeTasks.worker.handle(task, handler, options);
   }
 
   /** Does the tasks that have no name, or one that no other handler has. Without it they are UNIMPLEMENTED. */
   handleOtherTasks(handler: TaskHandler, options: HandlerOptions = {}): void {
-    this.#worker.handle(undefined, handler, options);
+    this.#madeTasks.worker.handle(undefined, handler, options);
   }
 
   protected override receiveTask(message: BusMessage): void {
-    if (!this.#requester.receive(message)) {
-      this.#worker.receive(message);
+    const { requester, worker } = this.#madeTasks;
+    if (!requester.receive(message)) {
+      worker.receive(message);
     }
   }
 
   protected override receiveLocal(message: LocalMessage): void {
-    this.#requester.receiveLocal(message);
-    this.#worker.receiveLocal(message);
+    this.#tasks?.requester.receiveLocal(message);
+    this.#tasks?.worker.receiveLocal(message);
   }
 
   protected override endTasks(): void {
-    this.#requester.close();
-    this.#worker.close();
+    this.#tasks?.requester.close();
+    this.#tasks?.worker.close();
+  }
+
+  get #madeTasks(): Tasks {
+    this.#tasks ??= this.#makeTasks();
+    return this.#tasks;
+  }
+
+  #makeTasks(): Tasks {
+    const send = (message: BusMessage) => this.send(message);
+    const owner = {
+      name: this.name,
+      context: () => this.context,
+      send,
+      outbox: new TaskOutbox(() => this.context.bus, send),
+      reportError: (error: unknown) => this.reportError(error),
+    };
+    const requester = new TaskRequester({
+      ...owner,
+      completed: (task) => void this.tell(() => this.onTaskCompleted(task), "taskCompleted", task),
+      failed: (task, error) => void this.tell(() => this.onTaskFailed(task, error), "taskFailed", task, error),
+    });
+    const worker = new TaskWorker({
+      ...owner,
+      requested: (task) => void this.tell(() => this.onTaskRequested(task), "taskRequested", task),
+      updateRequested: (task) => void this.tell(() => this.onTaskUpdateRequested(task), "taskUpdateRequested", task),
+      cancelled: (task, why) => void this.tell(() => this.onTaskCancelled(task, why), "taskCancelled", task, why),
+    });
+    return { requester, worker };
   }
 
   #request(agentNames: readonly string[], options: AnyTaskOptions, group: GroupOptions | undefined): unknown {
@@ -155,6 +170,6 @@ export class BaseAgent<Events extends EventMap = Record<never, never>> extends A
         `agent ${show(this.name)} has ended, it can't request tasks any more`,
       );
     }
-    return this.#requester.request(agentNames, options, group);
+    return this.#madeTasks.requester.request(agentNames, options, group);
   }
 }

@@ -6,8 +6,10 @@ const maxKeys = 1_000;
  * line in a log, not a line each time.
  */
 export function firstTime(): (key: string) => boolean {
-  const seen = new Set<string>();
+  // Not before something happens: most never see anything, and there are several for each session.
+  let seen: Set<string> | undefined;
   return (key) => {
+    seen ??= new Set();
     if (seen.has(key) || seen.size >= maxKeys) {
       return false;
     }

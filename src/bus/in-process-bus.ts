@@ -6,7 +6,7 @@ import { bodyTraits } from "../message/case-traits.js";
 import { LocalMessage } from "../message/local-message.js";
 import { approximateSize } from "../message/size.js";
 import type { AgentBus, AnyBusMessage, BusEvents, BusSubscriber, QueueLimits } from "./agent-bus.js";
-import { Mailbox } from "./mailbox.js";
+import { Mailbox, type MailboxEvents } from "./mailbox.js";
 import { Scheduler } from "./scheduler.js";
 
 /** What can be said about a bus in this process. */
@@ -48,6 +48,16 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   #earlyBytes = 0;
   readonly #stats = { refused: 0, dropped: 0 };
   readonly #isNews = firstTime();
+  readonly #mailboxEvents: MailboxEvents = {
+    failed: (subscriber, message, error) => {
+      this.#logger.error("a subscriber failed to handle a message", {
+        subscriber: subscriber.name,
+        message: describe(message),
+        error,
+      });
+    },
+    relieved: (subscriber) => this.emit("relieved", subscriber.name),
+  };
   #state: "new" | "started" | "stopped" = "new";
 
   constructor(options: InProcessBusOptions = {}) {
@@ -90,16 +100,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
         );
       }
     }
-    const mailbox = new Mailbox(subscriber, this.#limits, this.#scheduler, {
-      failed: (failing, message, error) => {
-        this.#logger.error("a subscriber failed to handle a message", {
-          subscriber: failing.name,
-          message: describe(message),
-          error,
-        });
-      },
-      relieved: (relieved) => this.emit("relieved", relieved.name),
-    });
+    const mailbox = new Mailbox(subscriber, this.#limits, this.#scheduler, this.#mailboxEvents);
     for (const address of addresses) {
       this.#byAddress.set(address, mailbox);
     }

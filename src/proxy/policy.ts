@@ -88,7 +88,7 @@ export function createPolicy(options: PolicyOptions): Policy {
         if (message.kind === "other") {
           return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
         }
-        return message.kind !== undefined && allowed.kinds.has(message.kind) ? "allow" : "kind";
+        return message.kind !== undefined && allowed.kinds.names.has(message.kind) ? "allow" : "kind";
       case "custom":
         return allowed.customTypes.has(message.typeName ?? "") ? "allow" : "type";
       case "other":
@@ -105,7 +105,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   }
 
   const both = {
-    frameKinds: kindNumbers(allowed.kinds),
+    frameKinds: allowed.kinds.numbers,
     customTypes: [...allowed.customTypes.keys()],
     pythonTypes: [...allowed.pythonTypes],
   };
@@ -173,10 +173,16 @@ export function describeMessage(message: BusMessage): Peeked {
   }
 }
 
+/** Kinds of frames, and their field numbers. */
+interface Kinds {
+  readonly names: ReadonlySet<FrameKind>;
+  readonly numbers: readonly number[];
+}
+
 /** Everything that `forwardMessages` lets across. */
 interface Allowed {
   readonly cases: ReadonlySet<BodyCase>;
-  readonly kinds: ReadonlySet<FrameKind>;
+  readonly kinds: Kinds;
   readonly customTypes: ReadonlyMap<string, DescMessage>;
   readonly pythonTypes: ReadonlySet<string>;
 }
@@ -189,6 +195,7 @@ function readEntries(entries: readonly ForwardEntry[]): Allowed {
   }
   const cases = new Set<BodyCase>();
   const kinds = new Set<FrameKind>();
+  let hasOrdinary = false;
   const customTypes = new Map<string, DescMessage>();
   const pythonTypes = new Set<string>();
   for (const [index, entry] of entries.entries()) {
@@ -198,9 +205,7 @@ function readEntries(entries: readonly ForwardEntry[]): Allowed {
         throw invalidArgument(field, entry, entryRule);
       }
       if (entry === "frame") {
-        for (const kind of ordinaryKinds()) {
-          kinds.add(kind);
-        }
+        hasOrdinary = true;
       } else {
         cases.add(entry);
       }
@@ -228,7 +233,7 @@ function readEntries(entries: readonly ForwardEntry[]): Allowed {
         throw invalidArgument(field, entry, entryRule);
     }
   }
-  return { cases, kinds, customTypes, pythonTypes };
+  return { cases, kinds: hasOrdinary ? andOrdinary(kinds) : toKinds(kinds), customTypes, pythonTypes };
 }
 
 /** An entry need not come from a builder. */
@@ -238,9 +243,21 @@ function checkTypeName(field: string, typeName: unknown): void {
   }
 }
 
-/** The kinds that `"frame"` stands for: all with fields of their own but those that start or end things. */
-function ordinaryKinds(): readonly FrameKind[] {
-  return (Object.keys(frameTraits) as FrameKind[]).filter((kind) => kind !== "other" && !frameTraits[kind].lifecycle);
+function toKinds(names: ReadonlySet<FrameKind>): Kinds {
+  return { names, numbers: kindNumbers(names) };
+}
+
+/**
+ * The kinds that `"frame"` stands for: all with fields of their own but those that start or end things. They are made
+ * once, since a server has a policy for each of its sessions.
+ */
+let ordinary: Kinds | undefined;
+
+/** The kinds that `"frame"` stands for, and these. */
+function andOrdinary(kinds: ReadonlySet<FrameKind>): Kinds {
+  const all = Object.keys(frameTraits) as FrameKind[];
+  ordinary ??= toKinds(new Set(all.filter((kind) => kind !== "other" && !frameTraits[kind].lifecycle)));
+  return kinds.size === 0 ? ordinary : toKinds(new Set([...ordinary.names, ...kinds]));
 }
 
 /** Checks the names of a proxy's two agents. Throws INVALID_ARGUMENT that names the option. */

@@ -61,7 +61,7 @@ export const policyGuards: readonly Guard[] = guardsOf(
       why: "everything from the remote agent for the local one would come in",
     },
     {
-      find: 'return message.kind !== undefined && allowed.kinds.has(message.kind) ? "allow" : "kind";',
+      find: 'return message.kind !== undefined && allowed.kinds.names.has(message.kind) ? "allow" : "kind";',
       replace: 'return "allow";',
       why: "frames of kinds that aren't listed would cross",
     },
