@@ -23,8 +23,9 @@ export interface AuthenticationRequest {
 
 /**
  * Finds out who a client is. Throws a status, of UNAUTHENTICATED or PERMISSION_DENIED, to refuse it, whose text the client
- * gets to read; anything else that it throws is INTERNAL to the client, without its text. It is also asked when the client of
- * a resumable link goes on with a session, or renews its credential, which it may only as the same principal.
+ * gets to read; anything else that it throws is UNAVAILABLE to the client, without its text, which then tries again. It is
+ * also asked when the client of a resumable link goes on with a session, or renews its credential, which it may only as the
+ * same principal.
  */
 export type Authenticate = (request: AuthenticationRequest) => Principal | Promise<Principal>;
 
@@ -64,7 +65,8 @@ export async function identify(
     if (error instanceof StatusError) {
       throw error;
     }
-    throw new StatusError(Code.INTERNAL, "the server failed to authenticate the client", {
+    // Whatever it asks may answer the next time.
+    throw new StatusError(Code.UNAVAILABLE, "the server can't authenticate the client now; try again later", {
       cause: toStatusError(error),
     });
   }

@@ -58,6 +58,8 @@ export interface Link {
 export interface ChargingConnection extends Connection {
   /** Those of the link that goes over it. */
   elements?: Elements | undefined;
+  /** Its client is known, and what it may send depends on what it has sent before. */
+  identified?(peer: Peer): void;
 }
 
 /** A message that arrived, not yet decoded. */

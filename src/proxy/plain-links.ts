@@ -41,6 +41,7 @@ export async function plainLinks(options: PlainLinksOptions, begin: (link: Link,
       }
       const elements = { max: maxElements, count: 0 };
       connection.elements = elements;
+      connection.identified(connection.peer);
       const link = new PlainLink(connection, createCodec(elements), { announces: false, maxMessageBytes, clock });
       begin(link, () => connection.count);
     },

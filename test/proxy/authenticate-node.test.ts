@@ -3,13 +3,14 @@ import { beforeEach, describe, it } from "mocha";
 import { bearer } from "../../src/auth/bearer.js";
 import { bearerCredential, bearerProtocols } from "../../src/auth/bearer-token.js";
 import { tokenTable } from "../../src/auth/token-table.js";
-import { Code, type Status, StatusError } from "../../src/base/status.js";
+import { Code, type Status, StatusError, status } from "../../src/base/status.js";
 import { busMessage } from "../../src/message/build.js";
 import type { ForwardEntry } from "../../src/message/forward.js";
 import { connect } from "../../src/proxy/connect.js";
 import { serve } from "../../src/proxy/serve.js";
+import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
-import type { Listener, Principal } from "../../src/transport/transport.js";
+import type { Connection, ConnectOptions, Listener, Principal } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
 import { useBridge, type Wire, type WireOptions } from "../support/bridge-fixture.js";
@@ -204,6 +205,55 @@ describe("who connects to a server", () => {
         serve(new MemoryTransport(), () => {}, { authenticate: authenticate as never }),
       );
     }
+  });
+
+  it("goes on with a session when neither a credential nor the hook was to be had for a while", async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryTransport({ clock });
+    const connections: Connection[] = [];
+    const transport = {
+      connect: async (options: ConnectOptions) => {
+        const connection = await memory.connect(options);
+        connections.push(connection);
+        return connection;
+      },
+    };
+    const failing = { client: false, hook: false };
+    const authenticate = bearer((token) => {
+      if (failing.hook) {
+        throw new Error("the directory is down");
+      }
+      return { name: token };
+    });
+    const server = await serve(memory, async (session) => void (await session.closed), { authenticate, clock, logger });
+    const credential = async () => {
+      if (failing.client) {
+        throw new TypeError("fetch failed");
+      }
+      return bearerCredential("amy");
+    };
+    const session = await connect(transport, { credential, clock });
+    const seen: string[] = [];
+    session.link.receive({
+      pythonTypes: new Set(),
+      message() {},
+      invalid() {},
+      undelivered() {},
+      resumed: () => seen.push("resumed"),
+    });
+    for (const which of ["client", "hook"] as const) {
+      failing[which] = true;
+      void connections.at(-1)?.close(status(Code.UNAVAILABLE));
+      await clock.advanceAsync(10_000);
+      expect([session.status, seen.length], which).to.deep.equal([undefined, which === "client" ? 0 : 1]);
+      failing[which] = false;
+      await clock.advanceAsync(10_000);
+    }
+    expect(seen).to.deep.equal(["resumed", "resumed"]);
+    expect(server.stats.sessions).to.equal(1);
+    const peers = logger.take("error").map(({ fields }) => fields["peer"]);
+    expect(peers).to.deep.equal(["memory#3"]);
+    await Promise.all([session.close(), server.close(), clock.advanceAsync(10_000)]);
   });
 
   it("renews what it has proved, and is warned in the log where it can't, for as long as the session lasts", async () => {

@@ -64,7 +64,7 @@ describe("what a WebSocket transport asks for when it connects", () => {
     }
   });
 
-  it("may fail: with the status that is thrown, or UNKNOWN", async () => {
+  it("may fail: with the status that is thrown, or else as what may go well the next time", async () => {
     const away = new StatusError(Code.UNAVAILABLE, "nobody gives out tokens now");
     const transport = make({ headers: () => Promise.reject(away) });
     expect(await rejection(transport.connect(), Code.UNAVAILABLE)).to.equal(away);
@@ -73,7 +73,7 @@ describe("what a WebSocket transport asks for when it connects", () => {
         throw new TypeError("no token");
       },
     });
-    expect((await rejection(broken.connect(), Code.UNKNOWN)).message).to.equal("no token");
+    expect((await rejection(broken.connect(), Code.UNAVAILABLE)).message).to.equal("no token");
     expect(seen).to.deep.equal([]);
   });
 

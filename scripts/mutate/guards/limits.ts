@@ -85,6 +85,11 @@ export const limitGuards: readonly Guard[] = [
       why: "a principal could have any number of sessions over resumable links",
     },
     {
+      find: "connection.identified?.(peer);",
+      replace: "",
+      why: "a client could send as much as it likes by connecting again and again over resumable links",
+    },
+    {
       find: "connection.elements = held.elements;",
       replace: "",
       why: "elements that come over a resumable link would cost nothing",
@@ -107,6 +112,11 @@ export const limitGuards: readonly Guard[] = [
       find: "if (refusal !== undefined) {",
       replace: "if (false) {",
       why: "a principal could have any number of sessions over plain links",
+    },
+    {
+      find: "connection.identified(connection.peer);",
+      replace: "",
+      why: "a client could send as much as it likes by connecting again and again over plain links",
     },
     {
       find: "connection.elements = elements;",
@@ -217,6 +227,47 @@ export const limitGuards: readonly Guard[] = [
         replace: "if (false) {",
         why: "a client could send any number of empty messages",
       },
+      {
+        find: "if (meter !== undefined) {",
+        replace: "if (false) {",
+        why: "a client could send as much as it likes by connecting again and again",
+      },
+      {
+        find: "this.#charge(0, 0);",
+        replace: "",
+        why: "each new connection would have a message read whatever is owed, and it may be a large one",
+      },
+      {
+        find: "      this.#leave();\n      this.#endHold?.();",
+        replace: "      this.#endHold?.();",
+        why: "a client that closes its connections itself could send as much as it likes",
+      },
+      {
+        find: "    // Nothing is read from now on, however long the peer takes to close as well.\n    this.#leave();\n",
+        replace: "",
+        why: "a client that is slow to close a connection would have a new meter for the next one",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/kept-meters.ts`,
+    ["test/proxy/limits/metered-connection.test.ts"],
+    [
+      {
+        find: "if (!meter.isFull) {",
+        replace: "if (true) {",
+        why: "every client that has ever been there would be remembered",
+      },
+      {
+        find: "    this.#sweep();\n",
+        replace: "",
+        why: "every client that has ever sent something would be remembered",
+      },
+      {
+        find: "const meter = kept?.pop();",
+        replace: "const meter = kept?.[0];",
+        why: "connections at the same time would share a meter",
+      },
     ],
   ),
   ...guardsOf(
@@ -224,9 +275,14 @@ export const limitGuards: readonly Guard[] = [
     ["test/proxy/limits/metered-connection.test.ts"],
     [
       {
-        find: "Math.max(0, now - this.#filledAt)",
-        replace: "now - this.#filledAt",
+        find: "Math.max(0, this.#clock.now() - this.#filledAt)",
+        replace: "this.#clock.now() - this.#filledAt",
         why: "a clock that is put back would stop a client for as long",
+      },
+      {
+        find: "this.#tokens >= this.#capacity || ",
+        replace: "",
+        why: "meters without a limit would never be full, and be kept for ever",
       },
       {
         find: "Math.min(this.#capacity, ",

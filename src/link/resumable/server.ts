@@ -189,6 +189,7 @@ export class ResumableServer {
     const { heartbeatMs, graceMs, maxMessageBytes } = this.#options;
     const { id, link, secret, renewal } = held;
     connection.elements = held.elements;
+    connection.identified?.(peer);
     renewal.identified(channel, peer);
     const { expiresAfterMs } = renewal;
     const known = { epoch: this.#epoch, sessionId: id, secret, resumed, expiresAfterMs };

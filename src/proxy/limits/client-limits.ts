@@ -5,6 +5,7 @@ import { Code, type StatusError, status, toStatusError } from "../../base/status
 import type { Arrival, Connection, Peer } from "../../transport/transport.js";
 import type { Session } from "../session.js";
 import { endWhenIdle } from "./end-when-idle.js";
+import { KeptMeters } from "./kept-meters.js";
 import { LimitCounters, type LimitsReached } from "./limit-counters.js";
 import { MeteredConnection } from "./metered-connection.js";
 import { PendingClients } from "./pending-clients.js";
@@ -25,6 +26,7 @@ export class ClientLimits {
   readonly #counters: LimitCounters;
   readonly #pending: PendingClients;
   readonly #quota: SessionQuota;
+  readonly #kept = new KeptMeters();
 
   /** Throws INVALID_ARGUMENT for a limit that can't be kept. */
   constructor(limits: ServerLimits | undefined, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
@@ -60,7 +62,12 @@ export class ClientLimits {
       return undefined;
     }
     const slowed = (limit: keyof LimitsReached) => this.#counters.count(limit, address);
-    const connection = new MeteredConnection(inner, { limits: this.checked, clock: this.#clock, slowed });
+    const connection = new MeteredConnection(inner, {
+      limits: this.checked,
+      clock: this.#clock,
+      kept: this.#kept,
+      slowed,
+    });
     void inner.closed.then((why) => {
       arrival.settle();
       // The end of an idle session is counted where it is decided: there need not be a connection.

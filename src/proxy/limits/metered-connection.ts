@@ -4,6 +4,8 @@ import type { Status } from "../../base/status.js";
 import type { Elements } from "../../codec/elements.js";
 import type { ChargingConnection } from "../../link/link.js";
 import type { Connection, Consumer, Peer } from "../../transport/transport.js";
+import { holderOf } from "./holder-of.js";
+import { type KeptMeters, Meter } from "./kept-meters.js";
 import type { CheckedLimits } from "./server-limits.js";
 import { TokenBucket } from "./token-bucket.js";
 
@@ -27,6 +29,8 @@ const longestHoldMs = 1_000;
 export interface MeterOptions {
   readonly limits: Pick<CheckedLimits, "messagesPerSecond" | "bytesPerSecond" | "tinyFramesPerSecond">;
   readonly clock: Clock;
+  /** The meters of connections that have ended. */
+  readonly kept: KeptMeters;
   /** Is told each time that reading stops because of a limit. */
   slowed(limit: LimitName): void;
 }
@@ -40,8 +44,9 @@ export class MeteredConnection implements ChargingConnection {
   elements: Elements | undefined;
   readonly #inner: Connection;
   readonly #options: MeterOptions;
-  readonly #messages: TokenBucket;
-  readonly #bytes: TokenBucket;
+  #meter: Meter;
+  /** Whose meter it is. Undefined as long as nobody knows, and again once the connection has ended. */
+  #holder: string | undefined;
   readonly #tiny: TokenBucket;
   /** Ends the time in which nothing is read because too much has come. */
   #endHold: (() => void) | undefined;
@@ -54,11 +59,13 @@ export class MeteredConnection implements ChargingConnection {
     const { limits, clock } = options;
     this.#inner = inner;
     this.#options = options;
-    this.#messages = new TokenBucket(limits.messagesPerSecond, clock);
-    this.#bytes = new TokenBucket(limits.bytesPerSecond, clock);
+    this.#meter = new Meter(limits, clock);
     this.#tiny = new TokenBucket(limits.tinyFramesPerSecond, clock);
     inner.onControl?.(() => this.#tinyFrame());
-    void inner.closed.then(() => this.#endHold?.());
+    void inner.closed.then(() => {
+      this.#leave();
+      this.#endHold?.();
+    });
   }
 
   get protocol(): string {
@@ -122,7 +129,20 @@ export class MeteredConnection implements ChargingConnection {
     }
   }
 
+  /** Goes on with the meter of a connection that this client had before, if there is one that isn't full yet. */
+  identified(peer: Peer): void {
+    this.#leave();
+    this.#holder = holderOf(peer);
+    const meter = this.#options.kept.take(this.#holder);
+    if (meter !== undefined) {
+      this.#meter = meter;
+      this.#charge(0, 0);
+    }
+  }
+
   close(why: Status): Promise<Status> {
+    // Nothing is read from now on, however long the peer takes to close as well.
+    this.#leave();
     return this.#inner.close(why);
   }
 
@@ -138,8 +158,12 @@ export class MeteredConnection implements ChargingConnection {
     if (bytes < tinyBytes) {
       this.#tinyFrame();
     }
-    const messagesMs = this.#messages.take(1);
-    const bytesMs = this.#bytes.take(cost);
+    this.#charge(1, cost);
+  }
+
+  #charge(messages: number, bytes: number): void {
+    const messagesMs = this.#meter.messages.take(messages);
+    const bytesMs = this.#meter.bytes.take(bytes);
     if (messagesMs > 0 || bytesMs > 0) {
       this.#hold(Math.max(messagesMs, bytesMs), messagesMs > bytesMs ? "messagesPerSecond" : "bytesPerSecond");
     }
@@ -162,6 +186,14 @@ export class MeteredConnection implements ChargingConnection {
       this.#endHold = undefined;
       prevent();
     };
+  }
+
+  /** Leaves the meter to the next connection of the same client. */
+  #leave(): void {
+    if (this.#holder !== undefined) {
+      this.#options.kept.keep(this.#holder, this.#meter);
+      this.#holder = undefined;
+    }
   }
 
   #tinyFrame(): void {

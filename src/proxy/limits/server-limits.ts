@@ -26,7 +26,8 @@ export interface ServerLimits {
   /**
    * Messages of a connection in a second, its fragments, acks and pings as one each on a resumable link. Four seconds'
    * worth may come at once. What comes faster isn't read until it is due, so that the client slows down and nothing is
-   * lost. One message a second is always read, so that a connection doesn't seem dead. Default: 5 000.
+   * lost. One message a second is always read, so that a connection doesn't seem dead. What a connection has used up by its
+   * end the next one of the same principal, or address, doesn't have either until it is due. Default: 5 000.
    */
   readonly messagesPerSecond?: number | undefined;
   /**

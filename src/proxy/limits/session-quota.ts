@@ -1,7 +1,7 @@
 import { overLimit } from "../../base/over-limit.js";
 import type { StatusError } from "../../base/status.js";
 import type { Peer } from "../../transport/transport.js";
-import { clientNetwork } from "./client-network.js";
+import { holderOf } from "./holder-of.js";
 
 /** Counts the sessions of each principal, or of each address where there are no principals. */
 export class SessionQuota {
@@ -32,9 +32,4 @@ export class SessionQuota {
       }
     };
   }
-}
-
-/** Whose session it is. No address reads like a principal. */
-function holderOf({ principal, address }: Peer): string {
-  return principal === undefined ? `at ${clientNetwork(address)}` : `as ${principal.name}`;
 }

@@ -22,6 +22,12 @@ export class TokenBucket {
     this.#filledAt = clock.now();
   }
 
+  /** Whether all may be used that ever may be at once. */
+  get isFull(): boolean {
+    // That which has no end is full from the start, and no sum tells.
+    return this.#tokens >= this.#capacity || this.#tokens + this.#elapsedMs() * this.#perMs >= this.#capacity;
+  }
+
   /** Takes so many, which may be owed. Returns how long it takes until nothing is owed, in milliseconds: as a rule 0. */
   take(count: number): number {
     this.#tokens -= count;
@@ -30,11 +36,14 @@ export class TokenBucket {
 
   /** Adds what has become due before so many were taken. */
   #owed(taken: number): number {
-    const now = this.#clock.now();
-    // A clock that was put back tells nothing of the time before.
-    const elapsedMs = Math.max(0, now - this.#filledAt);
-    this.#filledAt = now;
+    const elapsedMs = this.#elapsedMs();
+    this.#filledAt = this.#clock.now();
     this.#tokens = Math.min(this.#capacity, this.#tokens + taken + elapsedMs * this.#perMs) - taken;
     return this.#tokens >= 0 ? 0 : -this.#tokens / this.#perMs;
+  }
+
+  #elapsedMs(): number {
+    // A clock that was put back tells nothing of the time before.
+    return Math.max(0, this.#clock.now() - this.#filledAt);
   }
 }

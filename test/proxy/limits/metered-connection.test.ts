@@ -1,14 +1,17 @@
 import { expect } from "chai";
 import { limitOf } from "../../../src/base/over-limit.js";
 import { Code, status } from "../../../src/base/status.js";
+import { KeptMeters, Meter } from "../../../src/proxy/limits/kept-meters.js";
 import { MeteredConnection } from "../../../src/proxy/limits/metered-connection.js";
 import { defaultLimits } from "../../../src/proxy/limits/server-limits.js";
 import { TokenBucket } from "../../../src/proxy/limits/token-bucket.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { ScriptedConnection } from "../../support/scripted-connection.js";
 
-function metering(limits: Partial<typeof defaultLimits> = {}) {
-  const clock = new VirtualClock();
+function metering(
+  limits: Partial<typeof defaultLimits> = {},
+  { clock = new VirtualClock(), kept = new KeptMeters() } = {},
+) {
   const script = new ScriptedConnection();
   const slowed: string[] = [];
   let control = () => {};
@@ -20,6 +23,7 @@ function metering(limits: Partial<typeof defaultLimits> = {}) {
   const metered = new MeteredConnection(inner, {
     limits: { ...defaultLimits, ...limits },
     clock,
+    kept,
     slowed: (limit) => slowed.push(limit),
   });
   const arrived: number[] = [];
@@ -33,7 +37,7 @@ function metering(limits: Partial<typeof defaultLimits> = {}) {
     }
     return count;
   };
-  return { clock, script, metered, slowed, arrived, flood, control: () => control() };
+  return { clock, kept, script, metered, slowed, arrived, flood, control: () => control() };
 }
 
 describe("a metered connection", () => {
@@ -156,6 +160,60 @@ describe("a metered connection", () => {
     expect(script.closedWith).to.equal(undefined);
   });
 
+  it("goes on with what is left to a client that connects again, from the moment that it closes", async () => {
+    const limits = { messagesPerSecond: 100 };
+    const first = metering(limits);
+    const ann = { ...first.script.peer, principal: { name: "ann" } };
+    first.metered.identified(ann);
+    let count = first.flood(10, 1_000);
+    expect(count).to.equal(401);
+    let before = first.metered;
+    for (let i = 0; i < 100; i++) {
+      void before.close(status(Code.OK));
+      const next = metering(limits, first);
+      next.metered.identified(ann);
+      count += next.flood(10, 1_000);
+      first.clock.advance(100);
+      count += next.flood(10, 1_000);
+      before = next.metered;
+    }
+    expect(count).to.be.within(1_300, 1_410);
+  });
+
+  it("goes on with what is left where the peer was the one to close", async () => {
+    const first = metering({ bytesPerSecond: 1_000 });
+    first.metered.identified(first.script.peer);
+    first.flood(5_000, 1);
+    first.script.end(status(Code.UNAVAILABLE, "gone"));
+    await first.metered.closed;
+    const next = metering({ bytesPerSecond: 1_000 }, first);
+    next.metered.identified(next.script.peer);
+    expect([next.script.isPaused, next.slowed]).to.deep.equal([true, ["bytesPerSecond"]]);
+    first.clock.advance(1_000);
+    expect(next.script.isPaused).to.equal(false);
+  });
+
+  it("has a meter of its own beside other connections, for another client, and once all may come at once again", () => {
+    const limits = { messagesPerSecond: 100 };
+    const first = metering(limits);
+    const as = (name: string) => ({ ...first.script.peer, principal: { name } });
+    const burstOf = (name: string) => {
+      const { metered, flood } = metering(limits, first);
+      metered.identified(as(name));
+      return { metered, count: flood(10, 1_000) };
+    };
+    first.metered.identified(as("ann"));
+    expect(first.flood(10, 1_000)).to.equal(401);
+    const beside = burstOf("ann");
+    expect(beside.count).to.equal(401);
+    void first.metered.close(status(Code.OK));
+    void beside.metered.close(status(Code.OK));
+    expect(burstOf("bob").count).to.equal(401);
+    expect(burstOf("ann").count).to.equal(0);
+    first.clock.advance(4_010);
+    expect(burstOf("ann").count).to.equal(401);
+  });
+
   it("leaves no timer behind when it closes", async () => {
     const { clock, metered, flood } = metering({ messagesPerSecond: 1 });
     flood(10, 100);
@@ -181,7 +239,12 @@ describe("a metered connection", () => {
 
   it("takes text where its consumer does, and counts it", async () => {
     const script = new ScriptedConnection();
-    const metered = new MeteredConnection(script, { limits: defaultLimits, clock: new VirtualClock(), slowed() {} });
+    const metered = new MeteredConnection(script, {
+      limits: defaultLimits,
+      clock: new VirtualClock(),
+      kept: new KeptMeters(),
+      slowed() {},
+    });
     const texts: number[] = [];
     const lost: number[] = [];
     metered.receive({
@@ -200,5 +263,51 @@ describe("a metered connection", () => {
     const { script } = metering();
     script.deliverText("hello");
     expect((await script.closed).code).to.equal(Code.INVALID_ARGUMENT);
+  });
+});
+
+describe("kept meters", () => {
+  function keeping(limits: Partial<typeof defaultLimits> = {}) {
+    const clock = new VirtualClock();
+    const kept = new KeptMeters();
+    const used = (messages: number) => {
+      const meter = new Meter({ ...defaultLimits, messagesPerSecond: 100, ...limits }, clock);
+      meter.messages.take(messages);
+      return meter;
+    };
+    return { clock, kept, used };
+  }
+
+  it("are forgotten as soon as they are full and others are left", () => {
+    const { clock, kept, used } = keeping();
+    for (let i = 0; i < 100; i++) {
+      kept.keep(`client ${i}`, used(i < 50 ? 100 : 400));
+    }
+    expect(kept.size).to.equal(100);
+    clock.advance(1_001);
+    kept.keep("another", used(1));
+    expect(kept.size).to.equal(51);
+    clock.advance(3_000);
+    kept.keep("another", used(1));
+    expect(kept.size).to.equal(1);
+  });
+
+  it("aren't kept at all where they are full, or have no end", () => {
+    const { kept, used } = keeping();
+    kept.keep("ann", used(0));
+    expect(kept.size).to.equal(0);
+    const { kept: endless, used: use } = keeping({ messagesPerSecond: Infinity, bytesPerSecond: Infinity });
+    endless.keep("ann", use(1_000_000));
+    expect(endless.size).to.equal(0);
+  });
+
+  it("are taken once each, that which was left last first", () => {
+    const { kept, used } = keeping();
+    const [first, second] = [used(300), used(200)];
+    kept.keep("ann", first);
+    kept.keep("bob", used(1));
+    kept.keep("ann", second);
+    expect([kept.take("ann"), kept.take("ann"), kept.take("ann")]).to.deep.equal([second, first, undefined]);
+    expect(kept.size).to.equal(1);
   });
 });

@@ -206,6 +206,46 @@ describe("the limits of a server in memory", () => {
       await close();
     });
 
+    it(`give a client that connects again and again over ${kind} no more than one that stays`, async () => {
+      let name = "ann";
+      const limits = { ...unlimited, messagesPerSecond: 100 };
+      const options = { dialect, authenticate: () => ({ name }), graceMs: 1 };
+      const { clock, server, memory, raw, arrived, pass, close } = await serving(limits, options);
+      const message = protobufCodec.encode(request());
+      /** Connects, sends, and is gone: gives how much of that arrived at once. */
+      const flood = async () => {
+        const before = arrived.length;
+        const peer = dialect === undefined ? await raw() : new RawPeer(await memory.connect());
+        if (dialect === undefined) {
+          peer.hello();
+        }
+        await pass();
+        for (let i = 1; i <= 200; i++) {
+          const head = dialect === undefined ? [bodyTraits.taskRequest.system ? 0x87 : 0x83, ...varint(i)] : [];
+          peer.send(...head, ...message);
+        }
+        await pass();
+        const atOnce = arrived.length - before;
+        void peer.connection.close(status(Code.UNAVAILABLE));
+        while (server.stats.sessions > 0) {
+          await pass(10);
+        }
+        return atOnce;
+      };
+      const since = clock.now();
+      expect([await flood(), await flood()]).to.deep.equal([200, 200]);
+      for (let i = 0; i < 10; i++) {
+        await flood();
+      }
+      // Four seconds' worth, what has become due since, and what comes before reading stops.
+      expect(arrived.length).to.be.within(2_000, 400 + (clock.now() - since) / 10 + 20);
+      expect(server.stats.reached.messagesPerSecond).to.be.greaterThan(1);
+      name = "bob";
+      expect(await flood()).to.equal(200);
+      logger.take("warn");
+      await close();
+    });
+
     it(`slow down a client that sends few bytes over ${kind} that take long to read`, async () => {
       const limits = { ...unlimited, bytesPerSecond: 100_000 };
       const { server, client, arrived, pass, close } = await serving(limits, { dialect });
