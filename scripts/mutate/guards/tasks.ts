@@ -444,6 +444,11 @@ export const taskGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/proxy/proxy-agent.ts", across, [
     {
+      find: "      this.#tellOfLoss(cancel, message);\n",
+      replace: "",
+      why: "the worker of a stream that a piece is lost of would go on without end",
+    },
+    {
       find: "      this.#taskLost(message, this.#permissionDenied(verdict));\n      return;",
       replace: "      return;",
       why: "who asks for a task that the policy doesn't let out would wait for ever",
