@@ -296,8 +296,14 @@ for (const [direction, envelope] of ways) {
 
       it("whose request comes from a stranger gets none at all", async () => {
         const bench = await RelayBench.start({ forwardMessages: TASKS });
-        bench.deliver(direction, busMessage("taskRequest", { taskId: "7" }, { ...envelope, source: "third" }));
+        const bytes = bench.codec.encode(busMessage("taskRequest", { taskId: "7" }, { ...envelope, source: "third" }));
+        bench.ends(direction).from.deliver(bytes);
+        // The length of the id is one byte more than there is: it isn't read any further either.
+        bytes[bytes.length - 2] = 2;
+        bench.ends(direction).from.deliver(bytes);
+        expect(bench.denied.map(({ rule }) => rule)).to.deep.equal(["source", "source"]);
         expect([bench.front.sent, bench.back.sent]).to.deep.equal([[], []]);
+        expect(bench.front.closedWith ?? bench.back.closedWith).to.equal(undefined);
       });
 
       it("whose request is lost here ends at once", async () => {

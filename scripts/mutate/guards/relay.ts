@@ -103,7 +103,7 @@ export const relayGuards: readonly Guard[] = [
     {
       find: 'if (rule === "case" && peeked.case === "taskRequest" && this.#opposite(way).endsTasks) {',
       replace: 'if (peeked.case === "taskRequest" && this.#opposite(way).endsTasks) {',
-      why: "a stranger could have a relay answer to whomever it likes",
+      why: "a relay would read what a stranger asks for, only to answer it",
     },
     {
       find: "      this.#taskLost(way, message, why);\n    }",
