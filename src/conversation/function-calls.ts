@@ -29,10 +29,15 @@ export class FunctionCalls {
     this.#logger = logger;
   }
 
-  /** Calls are announced. */
+  /**
+   * Calls are announced. A link takes longer for what is large, and an announcement holds the conversation once for each
+   * call: one that runs already, which came in between, goes on.
+   */
   started({ functionCalls }: FrameOf<"functionCallsStarted">): void {
     for (const { toolCallId } of functionCalls) {
-      this.#calls.set(toolCallId, "announced");
+      if (typeof this.#calls.get(toolCallId) !== "object") {
+        this.#calls.set(toolCallId, "announced");
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { Agent } from "../agent/agent.js";
+import { streamCancel } from "../agent/tasks/stream-cancel.js";
 import { taskFailure } from "../agent/tasks/task-failure.js";
 import type { Tracing } from "../agent/tracing.js";
 import type { EventMap } from "../base/events.js";
@@ -362,25 +363,36 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     this.#taskLost(message, why);
   }
 
-  /** Tells the requester of a task, on whichever side it is, that a message about it was lost here. */
+  /**
+   * Tells the requester of a task, on whichever side it is, that a message about it was lost here, and the worker of a
+   * stream that nobody waits for any more.
+   */
   #taskLost(message: BusMessage, why: Status): void {
     const failure = taskFailure(message, why);
     // Whom a response didn't reach because it isn't there can't be told so either.
     if (failure === undefined || (why.code === Code.NOT_FOUND && failure.target === message.target)) {
       return;
     }
-    if (this.context.tracing !== undefined && message.traceContext !== undefined) {
-      failure.traceContext = message.traceContext;
+    this.#tellOfLoss(failure, message);
+    const cancel = streamCancel(message, why);
+    if (cancel !== undefined) {
+      this.#tellOfLoss(cancel, message);
+    }
+  }
+
+  #tellOfLoss(news: BusMessage, lost: BusMessage): void {
+    if (this.context.tracing !== undefined && lost.traceContext !== undefined) {
+      news.traceContext = lost.traceContext;
     }
     const { policy, remoteAgentName } = this.#options;
     try {
-      if (failure.target !== remoteAgentName) {
-        this.context.bus.send(failure);
-      } else if (this.#link !== undefined && policy.outbound(failure) === "allow") {
-        this.#crossed(failure, "out", this.#send(failure, this.#link));
+      if (news.target !== remoteAgentName) {
+        this.context.bus.send(news);
+      } else if (this.#link !== undefined && policy.outbound(news) === "allow") {
+        this.#crossed(news, "out", this.#send(news, this.#link));
       }
     } catch (error) {
-      this.context.logger.debug("the requester of a task could not be told that it was lost", {
+      this.context.logger.debug("an end of a task could not be told that a message was lost", {
         proxy: this.name,
         error,
       });

@@ -1,4 +1,5 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import { streamCancel } from "../agent/tasks/stream-cancel.js";
 import { taskFailure } from "../agent/tasks/task-failure.js";
 import { TypedEvents } from "../base/events.js";
 import { firstTime } from "../base/first-time.js";
@@ -108,8 +109,13 @@ export class Relay extends TypedEvents<RelayEvents> {
         this.#stats.invalid++;
         this.emit("invalid", reason, way.direction, bytes);
       },
-      // Who waits for it learns of the end of its session.
-      undelivered: (message, why) => this.#undelivered(ending, message, why),
+      undelivered: (message, why) => {
+        this.#undelivered(ending, message, why);
+        // Where it was lost with its link, who waits for it learns of the end of its session.
+        if (lostAlone.has(why.code)) {
+          this.#taskLost(ending, message, why);
+        }
+      },
     };
   }
 
@@ -219,18 +225,27 @@ export class Relay extends TypedEvents<RelayEvents> {
     this.emit("undelivered", message, way.direction, why);
   }
 
-  /** Tells the requester of a task, on whichever side it is, that a message about it was lost here. */
+  /**
+   * Tells the requester of a task, on whichever side it is, that a message about it was lost here, and the worker of a
+   * stream that nobody waits for any more.
+   */
   #taskLost(way: Way, message: BusMessage | undefined, why: Status): void {
-    const failure = message === undefined ? undefined : taskFailure(message, why);
-    if (failure === undefined) {
+    if (message === undefined) {
       return;
     }
-    const through = failure.target === message?.target ? way : this.#opposite(way);
-    if (through.endsTasks) {
+    for (const news of [taskFailure(message, why), streamCancel(message, why)]) {
+      if (news !== undefined) {
+        this.#tellOfLoss(news.target === message.target ? way : this.#opposite(way), news);
+      }
+    }
+  }
+
+  #tellOfLoss(way: Way, news: BusMessage): void {
+    if (way.policy.inbound(describeMessage(news)) === "allow") {
       try {
-        this.#send(through, failure);
+        this.#send(way, news);
       } catch (error) {
-        this.#logger.debug("the requester of a task could not be told that a relay lost it", { error });
+        this.#logger.debug("an end of a task could not be told that a relay lost a message", { error });
       }
     }
   }
@@ -252,6 +267,9 @@ export class Relay extends TypedEvents<RelayEvents> {
     this.#logger.error("a handler of a relay's event failed", { event, error });
   }
 }
+
+/** With which codes a link gives up a message and goes on: it was no longer worth sending, or could not get through. */
+const lostAlone: ReadonlySet<Code> = new Set([Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED]);
 
 /** What one side is told of the end of the other. Where that is can be no business of its. */
 function passedOn(why: Status, who: string): Status {

@@ -337,6 +337,19 @@ describe("a conversation", () => {
       expect(logger.take("warn")).to.have.length(1);
     });
 
+    it("that are announced when they run already: a large announcement takes its time", () => {
+      const { receive, calls, messages } = start();
+      calls("1");
+      receive("functionCallsStarted", { functionCalls: [{ toolCallId: "1" }, { toolCallId: "2" }] });
+      calls("2");
+      receive("functionCallResult", { toolCallId: "1", result: "a" });
+      receive("functionCallCancel", { toolCallId: "2" });
+      expect(messages().filter((message) => (message as { role?: string }).role === "tool")).to.deep.equal([
+        { role: "tool", content: '"a"', tool_call_id: "1" },
+        { role: "tool", content: "CANCELLED", tool_call_id: "2" },
+      ]);
+    });
+
     it("of an id that was used before", () => {
       const { receive, calls, messages } = start();
       for (const result of ["a", "b"]) {

@@ -8,7 +8,7 @@ import { PlainLink } from "../../src/link/plain-link.js";
 import { busMessage, type Envelope, frame } from "../../src/message/build.js";
 import { TASKS } from "../../src/message/forward.js";
 import { pythonType } from "../../src/message/python-type.js";
-import { toJs } from "../../src/message/value.js";
+import { toJs, toValue } from "../../src/message/value.js";
 import { relay } from "../../src/proxy/relay.js";
 import type { RelayOptions } from "../../src/proxy/relay-ways.js";
 import { Session } from "../../src/proxy/session.js";
@@ -296,8 +296,14 @@ for (const [direction, envelope] of ways) {
 
       it("whose request comes from a stranger gets none at all", async () => {
         const bench = await RelayBench.start({ forwardMessages: TASKS });
-        bench.deliver(direction, busMessage("taskRequest", { taskId: "7" }, { ...envelope, source: "third" }));
+        const bytes = bench.codec.encode(busMessage("taskRequest", { taskId: "7" }, { ...envelope, source: "third" }));
+        bench.ends(direction).from.deliver(bytes);
+        // The length of the id is one byte more than there is: it isn't read any further either.
+        bytes[bytes.length - 2] = 2;
+        bench.ends(direction).from.deliver(bytes);
+        expect(bench.denied.map(({ rule }) => rule)).to.deep.equal(["source", "source"]);
         expect([bench.front.sent, bench.back.sent]).to.deep.equal([[], []]);
+        expect(bench.front.closedWith ?? bench.back.closedWith).to.equal(undefined);
       });
 
       it("whose request is lost here ends at once", async () => {
@@ -318,6 +324,33 @@ for (const [direction, envelope] of ways) {
         bench.deliver(direction, response);
         expect(bench.sent(other)).to.deep.equal([]);
         expectEnd(bench.sent(direction)[0], envelope, "RESOURCE_EXHAUSTED");
+      });
+
+      for (const [what, forwardMessages, cancels] of [
+        ["and its worker is told to stop", TASKS, ["taskCancel"]],
+        ["and its worker isn't told what the policy denies", ["taskStreamData", "taskResponseUrgent"], []],
+      ] as const) {
+        it(`that streams ends when a piece is lost here, ${what}`, async () => {
+          const bench = await RelayBench.start({ forwardMessages });
+          const data = toValue("x".repeat(2_000_000));
+          bench.deliver(direction, busMessage("taskStreamData", { taskId: "7", data }, envelope));
+          expectEnd(bench.sent(direction)[0], envelope, "RESOURCE_EXHAUSTED");
+          expect(bench.sent(other).map(({ body }) => body.case)).to.deep.equal(cancels);
+          const [cancel] = bench.sent(other);
+          if (cancel?.body.case === "taskCancel") {
+            expect([cancel.source, cancel.target]).to.deep.equal([away.source, away.target]);
+            expect(cancel.body.value.taskId).to.equal("7");
+            expect(cancel.body.value.reason).to.include("maxMessageBytes");
+          }
+        });
+      }
+
+      it("whose request the link gives up, and goes on, ends at once", async () => {
+        const bench = await RelayBench.start({ forwardMessages: TASKS });
+        const bytes = bench.deliver(direction, request);
+        bench.ends(direction).to.consumer?.undelivered?.(bytes, status(Code.DEADLINE_EXCEEDED, "too late"));
+        expectEnd(bench.sent(other)[0], away, "DEADLINE_EXCEEDED");
+        expect(bench.undelivered).to.have.length(1);
       });
 
       it("that nobody can be told of is given up", async () => {

@@ -244,6 +244,32 @@ for (const { name, make } of wires) {
       await expectFailure(Code.RESOURCE_EXHAUSTED, answeredTooLarge);
       expect(await acme.requestTask("assistant", { name: "work" })).to.equal("small");
     });
+
+    for (const side of ["the client's", "the server's"] as const) {
+      it(`end the stream of ${side} worker of which a piece is too large for the link, at both ends`, async () => {
+        const { acme, assistant } = await opened(fixture(), { maxMessageBytes: 4_096 });
+        const [worker, requester] = side === "the client's" ? [acme, assistant] : [assistant, acme];
+        const why = deferred<StatusError>();
+        const returned = deferred<void>();
+        worker.handleTask("tick", async function* ({ signal }) {
+          void aborted(signal).then(why.resolve);
+          try {
+            for (let i = 0; ; i++) {
+              yield i === 2 ? "x".repeat(5_000) : i;
+              await idle();
+            }
+          } finally {
+            returned.resolve();
+          }
+        });
+        await expectFailure(Code.RESOURCE_EXHAUSTED, requester.requestTask(worker.name, { name: "tick" }));
+        expect((await why.promise).message)
+          .to.include("a piece of its stream was lost")
+          .and.include("maxMessageBytes");
+        await returned.promise;
+        await until(() => worker.taskStats.handled === 0);
+      });
+    }
   });
 }
 

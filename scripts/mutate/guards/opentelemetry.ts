@@ -86,7 +86,7 @@ export const opentelemetryGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/proxy/proxy-agent.ts", tests, [
     {
-      find: "      failure.traceContext = message.traceContext;\n",
+      find: "      news.traceContext = lost.traceContext;\n",
       replace: "",
       why: "the refusal of a request would be a trace of its own",
     },

@@ -56,8 +56,8 @@ export const relayGuards: readonly Guard[] = [
       why: "what the other side doesn't take would be lost in silence by a relay",
     },
     {
-      find: "undelivered: (message, why) => this.#undelivered(ending, message, why),",
-      replace: "undelivered: () => {},",
+      find: "        this.#undelivered(ending, message, why);\n",
+      replace: "",
       why: "what was on its way when a side of a relay was lost would be lost in silence",
     },
     {
@@ -103,7 +103,7 @@ export const relayGuards: readonly Guard[] = [
     {
       find: 'if (rule === "case" && peeked.case === "taskRequest" && this.#opposite(way).endsTasks) {',
       replace: 'if (peeked.case === "taskRequest" && this.#opposite(way).endsTasks) {',
-      why: "a stranger could have a relay answer to whomever it likes",
+      why: "a relay would read what a stranger asks for, only to answer it",
     },
     {
       find: "      this.#taskLost(way, message, why);\n    }",
@@ -111,9 +111,24 @@ export const relayGuards: readonly Guard[] = [
       why: "who requests a task whose request a relay loses would wait for ever",
     },
     {
-      find: "failure.target === message?.target ? way : this.#opposite(way)",
+      find: "news.target === message.target ? way : this.#opposite(way)",
       replace: "this.#opposite(way)",
       why: "the worker would be told of a lost response in place of the requester",
+    },
+    {
+      find: "[taskFailure(message, why), streamCancel(message, why)]",
+      replace: "[taskFailure(message, why)]",
+      why: "the worker of a stream that a relay loses a piece of would go on without end",
+    },
+    {
+      find: "if (lostAlone.has(why.code)) {",
+      replace: "if (false) {",
+      why: "who requests a task whose request a relay keeps for too long would wait for ever",
+    },
+    {
+      find: 'way.policy.inbound(describeMessage(news)) === "allow"',
+      replace: "(true as boolean)",
+      why: "a relay would say what its policy denies",
     },
     {
       find: "first === front ? back.close(",

@@ -82,8 +82,8 @@ export const taskGuards: readonly Guard[] = [
       why: "the timer of the gate would outlive the task",
     },
     {
-      find: 'this.#undo.push(() => signal.removeEventListener("abort", listener));',
-      replace: "",
+      find: "this.#undo.push(onAbort(signal, () => this.#aborted(signal)));",
+      replace: "onAbort(signal, () => this.#aborted(signal));",
       why: "the signal would keep the task",
     },
     {
@@ -391,6 +391,18 @@ export const taskGuards: readonly Guard[] = [
       },
     ],
   ),
+  ...guardsOf("src/base/on-abort.ts", tests, [
+    {
+      find: "waiting.get(signal) ?? listen(signal)",
+      replace: "listen(signal)",
+      why: "Node would warn of a leak where more than ten tasks share a signal",
+    },
+    {
+      find: 'signal.removeEventListener("abort", listener);',
+      replace: "",
+      why: "a signal would have a listener that nobody waits for",
+    },
+  ]),
   ...guardsOf("src/agent/tasks/event-queue.ts", tests, [
     {
       find: "this.#reading ? withReader : withoutReader",
@@ -431,6 +443,11 @@ export const taskGuards: readonly Guard[] = [
     },
   ]),
   ...guardsOf("src/proxy/proxy-agent.ts", across, [
+    {
+      find: "      this.#tellOfLoss(cancel, message);\n",
+      replace: "",
+      why: "the worker of a stream that a piece is lost of would go on without end",
+    },
     {
       find: "      this.#taskLost(message, this.#permissionDenied(verdict));\n      return;",
       replace: "      return;",

@@ -2,6 +2,7 @@ import { type BusMessage, TaskStatus } from "../../../gen/crossbus/v1/message_pb
 import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { type Deferred, deferred } from "../../base/deferred.js";
+import { onAbort } from "../../base/on-abort.js";
 import { Code, type Status, StatusError, show, toStatusError } from "../../base/status.js";
 import { busMessage } from "../../message/build.js";
 import { toJs } from "../../message/value.js";
@@ -103,9 +104,7 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
       return;
     }
     if (signal !== undefined) {
-      const listener = () => this.#aborted(signal);
-      signal.addEventListener("abort", listener);
-      this.#undo.push(() => signal.removeEventListener("abort", listener));
+      this.#undo.push(onAbort(signal, () => this.#aborted(signal)));
     }
     for (const agentName of this.agentNames) {
       const watcher = { ready: () => this.#ready(agentName), gone: () => this.#gone(agentName) };

@@ -248,6 +248,26 @@ describe("cancelling a task", () => {
     expect(abortListeners(signal)).to.equal(0);
   });
 
+  it("by a signal that many tasks share, which has one listener for all", async () => {
+    const { boss, worker } = await bench();
+    worker.handleTask("work", ({ payload, signal }) =>
+      payload === "quick" ? 1 : aborted(signal).then(() => undefined),
+    );
+    const controller = new AbortController();
+    const { signal } = controller;
+    const request = (payload: string) => boss.requestTask("worker", { name: "work", payload, signal });
+    const quick = Array.from({ length: 20 }, () => request("quick"));
+    const slow = Array.from({ length: 20 }, () => request("slow"));
+    expect(abortListeners(signal)).to.equal(1);
+    expect(await Promise.all(quick)).to.deep.equal(Array.from({ length: 20 }, () => 1));
+    expect(abortListeners(signal)).to.equal(1);
+    controller.abort();
+    for (const task of slow) {
+      await expectFailure(Code.CANCELLED, task);
+    }
+    expect(abortListeners(signal)).to.equal(0);
+  });
+
   it("by leaving its block", async () => {
     const { boss, worker, sent } = await bench();
     worker.handleTask("work", ({ signal }) => aborted(signal).then(() => undefined));
