@@ -213,6 +213,7 @@ export class Conversation extends TypedEvents<ConversationEvents> {
       case "interruption":
         this.#endReply(true);
         this.#gate.clear();
+        this.#calls.interrupted();
         return false;
       case "userStartedSpeaking":
       case "userStoppedSpeaking":

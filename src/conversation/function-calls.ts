@@ -12,6 +12,16 @@ interface Call {
   readonly groupId: string | undefined;
   /** Whether the conversation goes on while the function runs. */
   readonly background: boolean;
+  /** What it was announced with. */
+  readonly announcement: Announcement | undefined;
+}
+
+/** The calls of one answer of the model, which it announces together. */
+interface Announcement {
+  /** Those that haven't begun. */
+  readonly waiting: Set<string>;
+  /** Whether a result would have run the model, had it not been for them. */
+  owed: boolean;
 }
 
 /**
@@ -22,7 +32,9 @@ export class FunctionCalls {
   readonly #messages: MessageList;
   readonly #logger: Logger;
   /** The calls without a result. Those that were announced only, or cancelled since, have no details yet. */
-  readonly #calls = new Map<string, Call | "announced" | "cancelled">();
+  readonly #calls = new Map<string, Call | Announcement | "cancelled">();
+  /** Those that have begun without an announcement, which may be on its way still. */
+  readonly #unannounced = new Set<string>();
 
   constructor(messages: MessageList, logger: Logger) {
     this.#messages = messages;
@@ -34,10 +46,16 @@ export class FunctionCalls {
    * call: one that runs already, which came in between, goes on.
    */
   started({ functionCalls }: FrameOf<"functionCallsStarted">): void {
+    const announcement: Announcement = { waiting: new Set(), owed: false };
     for (const { toolCallId } of functionCalls) {
-      if (typeof this.#calls.get(toolCallId) !== "object") {
-        this.#calls.set(toolCallId, "announced");
+      const call = this.#calls.get(toolCallId);
+      if (isCall(call)) {
+        this.#calls.set(toolCallId, { ...call, announcement });
+      } else if (!this.#unannounced.has(toolCallId)) {
+        this.#calls.set(toolCallId, announcement);
+        announcement.waiting.add(toolCallId);
       }
+      this.#unannounced.delete(toolCallId);
     }
   }
 
@@ -50,9 +68,15 @@ export class FunctionCalls {
       toValue({ role: "assistant", tool_calls: [{ id, function: { name, arguments: args }, type: "function" }] }),
       background ? asyncTool.started(id) : toValue({ role: "tool", content: "IN_PROGRESS", tool_call_id: id }),
     ]);
-    const call: Call = { id, groupId: groupId === "" ? undefined : groupId, background };
+    const known = this.#calls.get(id);
+    if (known === undefined) {
+      this.#unannounced.add(id);
+    }
+    const announcement = isAnnouncement(known) ? known : undefined;
+    announcement?.waiting.delete(id);
+    const call: Call = { id, groupId: groupId === "" ? undefined : groupId, background, announcement };
     // A cancellation overtakes what is queued.
-    if (this.#calls.get(id) === "cancelled") {
+    if (known === "cancelled") {
       this.#settleCancelled(call);
     } else {
       this.#calls.set(id, call);
@@ -63,7 +87,7 @@ export class FunctionCalls {
   result(frame: FrameOf<"functionCallResult">): boolean | undefined {
     const { toolCallId: id, result, properties } = frame;
     const call = this.#calls.get(id);
-    if (typeof call !== "object") {
+    if (!isCall(call)) {
       this.#logger.warn("a result of a function call that isn't running was dropped", {
         function: frame.functionName,
         toolCallId: id,
@@ -77,15 +101,29 @@ export class FunctionCalls {
       this.#messages.append([asyncTool.update(id, jsonText(result))]);
     }
     // Without a result there is nothing to tell, whatever was asked for.
-    return telling && (properties?.runLlm ?? frame.runLlm ?? !this.#hasSiblings(call));
+    return (telling && (properties?.runLlm ?? frame.runLlm ?? this.#isLast(call))) || this.#pay(call);
+  }
+
+  /** The user interrupted: whatever hasn't begun isn't waited for. */
+  interrupted(): void {
+    for (const call of this.#calls.values()) {
+      const announcement = isCall(call) ? call.announcement : isAnnouncement(call) ? call : undefined;
+      announcement?.waiting.clear();
+      if (announcement !== undefined) {
+        announcement.owed = false;
+      }
+    }
   }
 
   /** A call was cancelled. Returns whether the model is to run. */
   cancelled({ toolCallId: id, runLlm }: FrameOf<"functionCallCancel">): boolean {
     const call = this.#calls.get(id);
-    if (typeof call !== "object") {
-      if (call === "announced") {
+    if (!isCall(call)) {
+      if (call !== undefined) {
         this.#calls.set(id, "cancelled");
+      }
+      if (isAnnouncement(call)) {
+        call.waiting.delete(id);
       }
       return false;
     }
@@ -96,11 +134,12 @@ export class FunctionCalls {
   /** No call will get a result any more. */
   cancelAll(): void {
     for (const call of this.#calls.values()) {
-      if (typeof call === "object") {
+      if (isCall(call)) {
         this.#settleCancelled(call);
       }
     }
     this.#calls.clear();
+    this.#unannounced.clear();
   }
 
   #settle({ id, background }: Call, result: string): void {
@@ -121,13 +160,35 @@ export class FunctionCalls {
     }
   }
 
+  /** Whether a call that has a result was the last one of its group, which runs the model. */
+  #isLast(call: Call): boolean {
+    if (this.#hasSiblings(call)) {
+      return false;
+    }
+    const { groupId, announcement } = call;
+    if (groupId === undefined || announcement === undefined || announcement.waiting.size === 0) {
+      return true;
+    }
+    // A function that takes no time has its result before the next one of the group begins.
+    announcement.owed = true;
+    return false;
+  }
+
+  /** Whether a result of the same answer was put off that may run the model now. */
+  #pay(call: Call): boolean {
+    const { announcement } = call;
+    if (announcement?.owed !== true || announcement.waiting.size > 0 || this.#hasSiblings(call)) {
+      return false;
+    }
+    announcement.owed = false;
+    return true;
+  }
+
   /** Whether other calls of the same answer of the model still run: the last one runs the model. */
   #hasSiblings({ id, groupId }: Call): boolean {
     return (
       groupId !== undefined &&
-      [...this.#calls.values()].some(
-        (other) => typeof other === "object" && other.groupId === groupId && other.id !== id,
-      )
+      [...this.#calls.values()].some((other) => isCall(other) && other.groupId === groupId && other.id !== id)
     );
   }
 
@@ -140,6 +201,14 @@ export class FunctionCalls {
     const begun = messages.findIndex((message) => isToolMessage(message, id));
     return begun < 0 || messages.slice(begun + 1).some((message) => isNews(message, id));
   }
+}
+
+function isCall(known: Call | Announcement | "cancelled" | undefined): known is Call {
+  return typeof known === "object" && "id" in known;
+}
+
+function isAnnouncement(known: Call | Announcement | "cancelled" | undefined): known is Announcement {
+  return typeof known === "object" && "waiting" in known;
 }
 
 function isNews(message: Value, id: string): boolean {

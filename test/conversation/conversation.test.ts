@@ -350,6 +350,97 @@ describe("a conversation", () => {
       ]);
     });
 
+    // Pipecat looks into the queues of its pipeline for more results, which here are still on their way.
+    describe("of one answer, each of which ends before the next begins,", () => {
+      function startGroup(ids: readonly string[], { announced = true } = {}) {
+        const started = start();
+        const { receive, sent } = started;
+        const announce = () =>
+          receive("functionCallsStarted", { functionCalls: ids.map((toolCallId) => ({ toolCallId })) });
+        const begin = (toolCallId: string, cancelOnInterruption = true) =>
+          receive("functionCallInProgress", { toolCallId, cancelOnInterruption, groupId: "g" });
+        const end = (toolCallId: string, init: Init<FrameOf<"functionCallResult">> = { result: "x" }) =>
+          receive("functionCallResult", { toolCallId, ...init });
+        const runs = () => sent.length;
+        if (announced) {
+          announce();
+        }
+        return { ...started, announce, begin, end, runs };
+      }
+
+      it("and runs the model once, with all results", () => {
+        const { begin, end, runs, sent } = startGroup(["1", "2", "3"]);
+        for (const id of ["1", "2", "3"]) {
+          expect(runs()).to.equal(0);
+          begin(id);
+          end(id);
+        }
+        expect(runs()).to.equal(1);
+        expect(sent[0]?.messages).to.have.length(6);
+      });
+
+      it("also where the last has no result, or one that isn't for the model", () => {
+        for (const last of [{}, { result: "x", properties: { runLlm: false } }]) {
+          const { begin, end, runs } = startGroup(["1", "2"]);
+          begin("1");
+          end("1");
+          expect(runs()).to.equal(0);
+          begin("2");
+          end("2", last);
+          expect(runs()).to.equal(1);
+        }
+      });
+
+      it("and where none has a result, not at all", () => {
+        const { begin, end, runs } = startGroup(["1", "2"]);
+        for (const id of ["1", "2"]) {
+          begin(id);
+          end(id, {});
+        }
+        expect(runs()).to.equal(0);
+      });
+
+      it("and doesn't wait for one that was cancelled before it began", () => {
+        const { begin, end, receive, runs } = startGroup(["1", "2"]);
+        receive("functionCallCancel", { toolCallId: "2" });
+        begin("1");
+        end("1");
+        expect(runs()).to.equal(1);
+      });
+
+      it("and after an interruption doesn't wait for those that haven't begun", () => {
+        const { begin, end, receive, runs } = startGroup(["1", "2", "3"]);
+        begin("1", false);
+        begin("2");
+        end("2", { result: "x", properties: { runLlm: false } });
+        receive("interruption");
+        expect(runs()).to.equal(0);
+        end("1");
+        expect(runs()).to.equal(1);
+      });
+
+      it("also where the first runs already when they are announced", () => {
+        const { begin, end, announce, runs } = startGroup(["1", "2"], { announced: false });
+        begin("1");
+        announce();
+        end("1");
+        expect(runs()).to.equal(0);
+        begin("2");
+        end("2");
+        expect(runs()).to.equal(1);
+      });
+
+      it("and doesn't wait for those that ended before their announcement came", () => {
+        const { begin, end, announce, runs } = startGroup(["1", "2"], { announced: false });
+        begin("1");
+        begin("2");
+        end("1");
+        announce();
+        end("2");
+        expect(runs()).to.equal(1);
+      });
+    });
+
     it("of an id that was used before", () => {
       const { receive, calls, messages } = start();
       for (const result of ["a", "b"]) {

@@ -284,11 +284,6 @@ CONVERSATIONS: dict[str, list[Step]] = {
         result("3", "c"),
         result("2", "b"),
     ],
-    "a group whose last call was announced only": [
-        announced("1", "2"),
-        running("1", "g"),
-        result("1", "a"),
-    ],
     "a group whose last result runs nothing": [
         running("1", "g"),
         running("2", "g"),

@@ -6,9 +6,9 @@ const tests = ["test/conversation/conversation.test.ts", "test/conversation/conv
 export const conversationGuards: readonly Guard[] = [
   ...guardsOf("src/conversation/function-calls.ts", tests, [
     {
-      find: 'if (typeof this.#calls.get(toolCallId) !== "object") {',
-      replace: "if (true) {",
-      why: "the result of a call that runs before its announcement is there would be dropped",
+      find: "if (isCall(call)) {\n        this.#calls.set",
+      replace: "if (false) {\n        this.#calls.set",
+      why: "a call that runs before its announcement is there would not wait for the others",
     },
     {
       find: "properties?.runLlm ?? frame.runLlm ??",
@@ -16,9 +16,34 @@ export const conversationGuards: readonly Guard[] = [
       why: "a tool could not say whether its result is for the model to answer",
     },
     {
-      find: 'if (call === "announced") {',
+      find: "if (call !== undefined) {",
       replace: "if (false) {",
-      why: "the calls of one answer would run the model once each",
+      why: "a call that was cancelled before it began would never be settled",
+    },
+    {
+      find: "|| announcement.waiting.size === 0",
+      replace: "|| true",
+      why: "functions that take no time would run the model once each",
+    },
+    {
+      find: "|| this.#pay(call)",
+      replace: "",
+      why: "a result that was put off for one that says nothing would never be answered",
+    },
+    {
+      find: "} else if (!this.#unannounced.has(toolCallId)) {",
+      replace: "} else {",
+      why: "the model would wait for a call that has ended before its announcement came",
+    },
+    {
+      find: "announcement?.waiting.clear();",
+      replace: "",
+      why: "the model would wait for a call that an interruption has kept from beginning",
+    },
+    {
+      find: "call.waiting.delete(id);",
+      replace: "",
+      why: "the model would wait for a call that was cancelled before it began",
     },
     {
       find: "return runLlm === true && !this.#hasSiblings(call);",
