@@ -16,6 +16,7 @@ import { isSystem } from "../message/traits.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
 import { maxAnnouncementBytes } from "./announcement.js";
 import { Announcer } from "./announcer.js";
+import { functionCallFailure } from "./function-call-failure.js";
 import { type Refusals, refusals } from "./offers.js";
 import { type DenyRule, describeMessage, type Policy } from "./policy.js";
 
@@ -360,7 +361,17 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       });
     }
     this.#emitProxyEvent("undelivered", message, why);
+    this.#resultLost(message, why);
     this.#taskLost(message, why);
+  }
+
+  /** Tells who keeps the conversation at the other end that a function has ended whose result was lost here. */
+  #resultLost(message: BusMessage, why: Status): void {
+    const { localAgentName, remoteAgentName } = this.#options;
+    const failure = message.source === localAgentName ? functionCallFailure(message, why, remoteAgentName) : undefined;
+    if (failure !== undefined) {
+      this.#tellOfLoss(failure, message);
+    }
   }
 
   /**
@@ -392,7 +403,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
         this.#crossed(news, "out", this.#send(news, this.#link));
       }
     } catch (error) {
-      this.context.logger.debug("an end of a task could not be told that a message was lost", {
+      this.context.logger.debug("whoever waits for a message could not be told that it was lost", {
         proxy: this.name,
         error,
       });

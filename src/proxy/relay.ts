@@ -9,6 +9,7 @@ import type { Peeked } from "../codec/codec.js";
 import type { Incoming, LinkConsumer } from "../link/link.js";
 import { isSystemType } from "../message/custom-schema.js";
 import { announcement, maxAnnouncementBytes, readAnnouncement } from "./announcement.js";
+import { functionCallFailure } from "./function-call-failure.js";
 import { type DenyRule, describeMessage } from "./policy.js";
 import { type RelayDirection, type RelayOptions, type Way, waysAcross } from "./relay-ways.js";
 import type { Session } from "./session.js";
@@ -227,13 +228,17 @@ export class Relay extends TypedEvents<RelayEvents> {
 
   /**
    * Tells the requester of a task, on whichever side it is, that a message about it was lost here, and the worker of a
-   * stream that nobody waits for any more.
+   * stream that nobody waits for any more. Whoever keeps a conversation is told of a function whose result was lost.
    */
   #taskLost(way: Way, message: BusMessage | undefined, why: Status): void {
     if (message === undefined) {
       return;
     }
-    for (const news of [taskFailure(message, why), streamCancel(message, why)]) {
+    for (const news of [
+      taskFailure(message, why),
+      streamCancel(message, why),
+      functionCallFailure(message, why, message.target),
+    ]) {
       if (news !== undefined) {
         this.#tellOfLoss(news.target === message.target ? way : this.#opposite(way), news);
       }

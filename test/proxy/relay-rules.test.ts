@@ -326,6 +326,19 @@ for (const [direction, envelope] of ways) {
         expectEnd(bench.sent(direction)[0], envelope, "RESOURCE_EXHAUSTED");
       });
 
+      it("whose function's result is lost here has another in its place, on the same way", async () => {
+        for (const target of [envelope.target, undefined]) {
+          const bench = await RelayBench.start({ forwardMessages: ["frame"] });
+          const result = frame("functionCallResult", { toolCallId: "7", result: "x".repeat(2_000_000) });
+          const names = { source: envelope.source ?? "", ...(target !== undefined && { target }) };
+          bench.deliver(direction, busMessage("frame", { frame: result, direction: Direction.UPSTREAM }, names));
+          expect(bench.sent(other)).to.deep.equal([]);
+          const [sent] = bench.sent(direction);
+          expect(sent).to.include(names);
+          expect(sent?.body.case === "frame" && sent.body.value.frame?.kind.value).to.include({ toolCallId: "7" });
+        }
+      });
+
       for (const [what, forwardMessages, cancels] of [
         ["and its worker is told to stop", TASKS, ["taskCancel"]],
         ["and its worker isn't told what the policy denies", ["taskStreamData", "taskResponseUrgent"], []],

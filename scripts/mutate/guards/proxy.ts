@@ -11,8 +11,29 @@ const hostile = ["test/proxy/hostile.test.ts"];
 /** What the bridge does over WebSocket it does over memory too, and sooner. */
 export const bridgeGrep = "^(?!a bridge over WebSocket)";
 
+const lostResults = ["test/proxy/function-calls.test.ts"];
+
 /** What the proxies do with what the policy says. */
 export const proxyGuards: readonly Guard[] = [
+  ...guardsOf("src/proxy/proxy-agent.ts", lostResults, [
+    {
+      find: "    this.#resultLost(message, why);\n",
+      replace: "",
+      why: "a model would wait for ever for the result of a function that is too large",
+    },
+  ]),
+  ...guardsOf("src/proxy/function-call-failure.ts", lostResults, [
+    {
+      find: "|| lost.kind.value.properties?.isFinal === false",
+      replace: "",
+      why: "a function would end with the first of its results that is lost",
+    },
+    {
+      find: "(why.code !== Code.INVALID_ARGUMENT && why.code !== Code.RESOURCE_EXHAUSTED)",
+      replace: "false",
+      why: "a call of a conversation that was given up would get a result over the next connection",
+    },
+  ]),
   ...guardsOf("src/proxy/proxy-agent.ts", bridgeTests, [
     {
       find: 'if (verdict !== "allow") {',

@@ -116,9 +116,14 @@ export const relayGuards: readonly Guard[] = [
       why: "the worker would be told of a lost response in place of the requester",
     },
     {
-      find: "[taskFailure(message, why), streamCancel(message, why)]",
-      replace: "[taskFailure(message, why)]",
+      find: "      streamCancel(message, why),\n",
+      replace: "",
       why: "the worker of a stream that a relay loses a piece of would go on without end",
+    },
+    {
+      find: "      functionCallFailure(message, why, message.target),\n",
+      replace: "",
+      why: "a model would wait for ever for the result of a function that a relay loses",
     },
     {
       find: "if (lostAlone.has(why.code)) {",
