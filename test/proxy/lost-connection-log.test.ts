@@ -12,9 +12,8 @@ describe("a connection that is lost and made again", () => {
     await fixture.serveAssistants();
     const [client, served] = await fixture.connect();
     let resumed = 0;
-    for (const { proxy } of [client, served]) {
-      proxy.on("resumed", () => void resumed++);
-    }
+    client.proxy.on("resumed", () => void resumed++);
+    served.proxy.on("resumed", () => void resumed++);
     void fixture.clientConnections[0]?.close(status(Code.UNAVAILABLE, "lost"));
     await fixture.clock.advanceAsync(1_000);
     await until(() => resumed === 2);
