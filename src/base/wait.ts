@@ -17,8 +17,9 @@ export async function wait(clock: Clock, ms: number, signal: AbortSignal): Promi
 }
 
 /**
- * Resolves after so many milliseconds, before another attempt at what has failed: sooner where a page goes on after it
- * stood still or was cut off, because then there is reason to hope. Never before `leastMs`, unless `signal` aborts.
+ * Resolves `ms` milliseconds after the first `leastMs`, before another attempt at what has failed: sooner where a page goes on
+ * after it stood still or was cut off, because then there is reason to hope. Never before `leastMs`, unless `signal` aborts.
+ * They add up, because a server asks all its clients to wait for as long, and they mustn't come back as one.
  */
 export async function waitToRetry(clock: Clock, ms: number, leastMs: number, signal: AbortSignal): Promise<void> {
   const enough = new AbortController();
@@ -28,8 +29,8 @@ export async function waitToRetry(clock: Clock, ms: number, leastMs: number, sig
   if (leastMs > 0) {
     await wait(clock, leastMs, signal);
   }
-  if (!signal.aborted && ms > leastMs) {
-    await wait(clock, ms - leastMs, enough.signal);
+  if (!signal.aborted) {
+    await wait(clock, ms, enough.signal);
   }
   signal.removeEventListener("abort", stop);
   stopListening();

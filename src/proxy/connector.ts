@@ -102,7 +102,7 @@ export class Connector {
       } else {
         connectFailed(why);
       }
-      // No sooner than the peer has asked for.
+      // No sooner than the peer has asked for, and not all of its clients at once.
       await waitToRetry(clock, backoff(reconnect, attempt), retryAfterMs(why), signal);
     }
   }

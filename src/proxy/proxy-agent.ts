@@ -135,7 +135,10 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       stopRelief();
       stopAnnouncing();
     };
-    const { policy } = this.#options;
+    const { policy, side } = this.#options;
+    // To a server it is nothing out of the ordinary, and a client can do it as often as it likes.
+    const ofConnections =
+      side === "client" ? ({ lost: "warn", back: "info" } as const) : ({ lost: "debug", back: "debug" } as const);
     const consumer: LinkConsumer = {
       pythonTypes: policy.pythonTypes,
       offer: policy.takes,
@@ -145,14 +148,15 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       },
       offered: (offer) => this.#offered(offer),
       suspended: (why) => {
-        this.context.logger.warn("the connection is lost, and the link waits for another", {
-          proxy: this.name,
-          status: formatStatus(why),
-        });
+        const text = "the connection is lost, and the link waits for another";
+        this.context.logger[ofConnections.lost](text, { proxy: this.name, status: formatStatus(why) });
         this.#emitProxyEvent("suspended", why);
       },
       resumed: (outageMs) => {
-        this.context.logger.info("the link goes on over another connection", { proxy: this.name, outageMs });
+        this.context.logger[ofConnections.back]("the link goes on over another connection", {
+          proxy: this.name,
+          outageMs,
+        });
         this.#emitProxyEvent("resumed", outageMs);
       },
       message: (incoming) => this.#inbound(link, incoming),

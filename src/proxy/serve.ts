@@ -76,6 +76,11 @@ export interface ServerStats {
   readonly pending: number;
   /** The sessions that last. */
   readonly sessions: number;
+  /**
+   * How many clients were refused since the server was made, for their origin, or because they didn't prove who they are or
+   * may not do what they want: with UNAUTHENTICATED or PERMISSION_DENIED.
+   */
+  readonly refused: number;
   /** How often each limit was reached since the server was made. */
   readonly reached: LimitsReached;
 }
@@ -250,7 +255,7 @@ export async function serve(
     address: listener.address,
     sessions,
     get stats() {
-      return { pending: limits.pending, sessions: sessions.size, reached: limits.reached };
+      return { pending: limits.pending, sessions: sessions.size, refused: limits.refused, reached: limits.reached };
     },
     drain,
     close: closeOnce,

@@ -2,11 +2,17 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { Server as TlsServer } from "node:tls";
 import { overLimit } from "../base/over-limit.js";
-import { Code, toStatusError } from "../base/status.js";
+import { Code, type Status, toStatusError } from "../base/status.js";
 import { httpStatusOf } from "./admission.js";
 import { connectionKey, endpointOf } from "./network-socket-node.js";
 import { refuseUpgrade } from "./refuse-upgrade-node.js";
 import type { AcceptOptions, Arrival } from "./transport.js";
+
+/** A connection that isn't a WebSocket yet, and why it won't be one, if it was refused. */
+interface Entry {
+  readonly arrival: Arrival;
+  why: Status | undefined;
+}
 
 /**
  * Tells a listener's hook of the connections of an HTTP server that aren't WebSockets yet, and turns away those that it
@@ -14,7 +20,7 @@ import type { AcceptOptions, Arrival } from "./transport.js";
  */
 export class Arrivals {
   readonly #arrive: NonNullable<AcceptOptions["arrive"]> | undefined;
-  readonly #pending = new Map<unknown, Arrival>();
+  readonly #pending = new Map<unknown, Entry>();
   /** Whether they are told of as soon as they are made, and not when they ask for a WebSocket. */
   #areSeenEarly = false;
 
@@ -47,14 +53,24 @@ export class Arrivals {
   /** A connection has become a WebSocket. */
   settle(socket: Socket): void {
     const key = connectionKey(socket);
-    this.#pending.get(key)?.settle();
+    this.#pending.get(key)?.arrival.settle();
     this.#pending.delete(key);
+  }
+
+  /** A connection doesn't become a WebSocket, and counts until it is closed. */
+  refused(socket: Socket, why: Status): void {
+    const entry = this.#pending.get(connectionKey(socket));
+    if (entry !== undefined) {
+      entry.why = why;
+    }
   }
 
   /** A connection has taken too long to become one. */
   expire(socket: Socket, timeoutMs: number): void {
     const message = `the client didn't ask for a WebSocket within ${timeoutMs} ms`;
-    this.#pending.get(connectionKey(socket))?.settle(overLimit("handshakeTimeoutMs", message, Code.DEADLINE_EXCEEDED));
+    this.#pending
+      .get(connectionKey(socket))
+      ?.arrival.settle(overLimit("handshakeTimeoutMs", message, Code.DEADLINE_EXCEEDED));
   }
 
   #begin(socket: Socket, isTls: boolean): boolean {
@@ -78,11 +94,12 @@ export class Arrivals {
 
   #watchEnd(socket: Socket, arrival: Arrival): void {
     const key = connectionKey(socket);
-    this.#pending.set(key, arrival);
+    const entry: Entry = { arrival, why: undefined };
+    this.#pending.set(key, entry);
     socket.once("close", () => {
-      arrival.settle();
+      arrival.settle(entry.why);
       // Its port may have been taken by the next one already.
-      if (this.#pending.get(key) === arrival) {
+      if (this.#pending.get(key) === entry) {
         this.#pending.delete(key);
       }
     });

@@ -131,8 +131,8 @@ export class MemoryTransport implements Transport, ServerTransport {
         listening.admit === undefined ? undefined : await this.#admit(listening.admit, listening, peer, signal);
       return { arrival, principal };
     } catch (error) {
-      arrival?.settle();
       const why = toStatusError(error);
+      arrival?.settle(why);
       if (signal?.aborted === true) {
         throw this.#cancelled(signal);
       }

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { Code, StatusError, toStatusError } from "../base/status.js";
+import { Code, type Status, StatusError, toStatusError } from "../base/status.js";
 import { Admission, type AdmissionOptions, httpStatusOf } from "./admission.js";
 import { refuseUpgrade } from "./refuse-upgrade-node.js";
 import type { AcceptOptions, Peer, Principal } from "./transport.js";
@@ -16,8 +16,13 @@ export class UpgradeAdmissions {
     this.#options = options;
   }
 
-  /** Calls `grant` where the listener's hook has nothing against the peer, and else answers with an HTTP status. */
-  decide(peer: Peer, socket: Duplex, grant: (principal: Principal | undefined) => void): void {
+  /** Calls `grant` where the listener's hook has nothing against the peer, else `refused`, and answers with an HTTP status. */
+  decide(
+    peer: Peer,
+    socket: Duplex,
+    grant: (principal: Principal | undefined) => void,
+    refused: (why: Status) => void,
+  ): void {
     if (this.#admit === undefined) {
       grant(undefined);
       return;
@@ -31,7 +36,11 @@ export class UpgradeAdmissions {
       .finally(stopWatching)
       .then(
         (principal) => (this.#isClosed ? refuseUpgrade(socket, 503) : grant(principal)),
-        (error) => refuseUpgrade(socket, httpStatusOf(toStatusError(error).code)),
+        (error) => {
+          const why = toStatusError(error);
+          refused(why);
+          refuseUpgrade(socket, httpStatusOf(why.code));
+        },
       )
       .finally(() => this.#pending.delete(admission));
   }

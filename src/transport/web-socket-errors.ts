@@ -78,9 +78,12 @@ export function connectError(url: string, error: unknown): StatusError {
       { cause: error },
     );
   }
+  // A server that doesn't take this client's certificate hangs up as well, and so does one that speaks TLS to who doesn't.
+  const remedy =
+    code === "ECONNRESET" ? "check that it is running, TLS, and the client's certificate" : "check that it is running";
   return new StatusError(
     Code.UNAVAILABLE,
-    `${url} can't be reached: ${text === "" ? "the platform doesn't tell why" : text}; check that it is running`,
+    `${url} can't be reached: ${text === "" ? "the platform doesn't tell why" : text}; ${remedy}`,
     { cause: error },
   );
 }

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { type TlsOptions, Server as TlsServer } from "node:tls";
 import { type VerifyClientCallbackAsync, type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../base/clock.js";
-import { Code, invalidArgument, StatusError } from "../base/status.js";
+import { Code, invalidArgument, StatusError, status } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
 import { defaultHandshakeTimeoutMs } from "./admission.js";
 import { Arrivals } from "./arrivals-node.js";
@@ -21,6 +21,7 @@ import {
   defaultMaxMessageBytes,
   type Listener,
   type Peer,
+  type Principal,
   type ServerTransport,
 } from "./transport.js";
 import { UpgradeAdmissions } from "./upgrade-admissions-node.js";
@@ -122,14 +123,16 @@ export class WebSocketServerTransport implements ServerTransport {
       // One that is too old for the name of the header is a browser's all the same.
       const { origin, "sec-websocket-origin": olderOrigin } = request.headers;
       if (!this.#isAllowed(origin ?? olderOrigin?.toString())) {
+        arrivals.refused(request.socket, status(Code.PERMISSION_DENIED, "its origin isn't listed in origins"));
         refuseUpgrade(request.socket, 403);
         return;
       }
       const peer = upgradePeer(request);
-      admissions.decide(peer, request.socket, (principal) => {
+      const grant = (principal: Principal | undefined) => {
         peers.set(request, principal === undefined ? peer : { ...peer, principal });
         answer(true);
-      });
+      };
+      admissions.decide(peer, request.socket, grant, (why) => arrivals.refused(request.socket, why));
     });
     const host = await this.#open(arrivals);
     const stopRouting = routeUpgrades(host.server, this.#path, (request, socket, head) => {

@@ -37,7 +37,7 @@ describe("a page that goes on", () => {
   });
 
   describe("has what waits to try again", () => {
-    /** A wait of 30 s, of which 2 s must pass. */
+    /** A wait of 30 s, and of 2 s before, which must pass. */
     function waiting(leastMs = 2_000) {
       const clock = new VirtualClock();
       const abort = new AbortController();
@@ -73,7 +73,7 @@ describe("a page that goes on", () => {
 
     it("wait as long as it would otherwise, if nothing happens", async () => {
       const { clock, isOverBy } = waiting();
-      await clock.advanceAsync(29_999);
+      await clock.advanceAsync(31_999);
       expect(await isOverBy()).to.equal(false);
       await clock.advanceAsync(1);
       expect(await isOverBy()).to.equal(true);

@@ -10,6 +10,7 @@ import { type ClientTls, checkClientTls } from "../../src/transport/client-tls.j
 import type { ListenerTls } from "../../src/transport/listener-tls-node.js";
 import type { Connection, Listener, PeerCertificate } from "../../src/transport/transport.js";
 import { splitAlternativeNames } from "../../src/transport/upgrade-peer-node.js";
+import { connectError } from "../../src/transport/web-socket-errors.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
 import { CertificateAuthority } from "../support/certificates.js";
@@ -131,6 +132,19 @@ describe("TLS over WebSocket", () => {
       (error) => expect(error).to.have.property("name", "StatusError"),
     );
     expect(accepted).to.deep.equal([]);
+  });
+
+  it("is what a client is told to look at where the listener hangs up, as one does that doesn't take a certificate", () => {
+    for (const [code, said] of [
+      ["ECONNRESET", "check that it is running, TLS, and the client's certificate"],
+      ["ECONNREFUSED", "check that it is running"],
+    ] as const) {
+      const why = connectError("wss://host/ws", Object.assign(new Error("socket hang up"), { code }));
+      expect([why.code, why.message]).to.deep.equal([
+        Code.UNAVAILABLE,
+        `wss://host/ws can't be reached: socket hang up; ${said}`,
+      ]);
+    }
   });
 
   it("takes a client without a valid certificate for one that has shown none, where that is optional", async () => {

@@ -2,6 +2,7 @@ import { type Guard, guardsOf } from "../guard.js";
 
 const folder = "src/proxy/limits";
 const served = ["test/proxy/limits/serve-node.test.ts"];
+const refused = ["test/proxy/limits/refused-node.test.ts"];
 
 /** What a client may cost. */
 export const limitGuards: readonly Guard[] = [
@@ -249,6 +250,39 @@ export const limitGuards: readonly Guard[] = [
       },
     ],
   ),
+  ...guardsOf(`${folder}/client-limits.ts`, refused, [
+    {
+      find: "if (!connection.isIdentified) {",
+      replace: "if (false) {",
+      why: "nobody would know of clients that a resumable link refuses",
+    },
+    {
+      find: "if (!connection.isIdentified) {",
+      replace: "if (true) {",
+      why: "sessions that an application ends would count as clients that were refused",
+    },
+  ]),
+  ...guardsOf(`${folder}/pending-clients.ts`, refused, [
+    {
+      find: "this.#counters.turnedAway(why, address);",
+      replace: "",
+      why: "nobody would know of clients that are refused before they are connected",
+    },
+  ]),
+  ...guardsOf("src/transport/arrivals-node.ts", refused, [
+    {
+      find: "entry.why = why;",
+      replace: "",
+      why: "nobody would know of requests to upgrade that are refused",
+    },
+  ]),
+  ...guardsOf("src/transport/websocket-server-node.ts", refused, [
+    {
+      find: "arrivals.refused(request.socket, status(",
+      replace: "void (request.socket, status(",
+      why: "nobody would know of pages whose origin isn't listed",
+    },
+  ]),
   ...guardsOf(
     `${folder}/kept-meters.ts`,
     ["test/proxy/limits/metered-connection.test.ts"],
@@ -293,12 +327,12 @@ export const limitGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/transport/arrivals-node.ts", served, [
     {
-      find: "      arrival.settle();\n      // Its port",
+      find: "      arrival.settle(entry.why);\n      // Its port",
       replace: "      // Its port",
       why: "a connection that never becomes a WebSocket would count for ever",
     },
     {
-      find: "    this.#pending.get(key)?.settle();\n",
+      find: "    this.#pending.get(key)?.arrival.settle();\n",
       replace: "",
       why: "a WebSocket would count as pending for as long as it lives",
     },

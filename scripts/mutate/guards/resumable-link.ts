@@ -379,6 +379,17 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "audio would be sent that nobody can use any more",
     },
   ]),
+  ...guardsOf(
+    `${folder}/pace.ts`,
+    ["test/link/resumable/pace.test.ts"],
+    [
+      {
+        find: "return this.#marks.length === 0 && this.#isFull;",
+        replace: "return false;",
+        why: "data would be held until the next heartbeat, with nothing on its way that ends it",
+      },
+    ],
+  ),
   ...guardsOf(`${folder}/outgoing.ts`, open, [
     {
       find: "if (this.#systemRun >= maxSystemRunBytes) {",

@@ -474,7 +474,7 @@ export const taskGuards: readonly Guard[] = [
       why: "who asks for a task over a link that loses it would wait for ever",
     },
     {
-      find: '} else if (this.#link !== undefined && policy.outbound(failure) === "allow") {',
+      find: '} else if (this.#link !== undefined && policy.outbound(news) === "allow") {',
       replace: "} else if (this.#link !== undefined) {",
       why: "what the policy denies would go out as the news that a task was lost",
     },

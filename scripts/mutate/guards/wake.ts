@@ -28,9 +28,14 @@ export const wakeGuards: readonly Guard[] = [
         why: "a page that is shown again would come back sooner than a busy server asks it to",
       },
       {
-        find: "await wait(clock, ms - leastMs, enough.signal);",
-        replace: "await wait(clock, ms - leastMs, signal);",
+        find: "  await wait(clock, ms, enough.signal);",
+        replace: "  await wait(clock, ms, signal);",
         why: "a page that is shown again would be without its session until the back-off is over",
+      },
+      {
+        find: "  await wait(clock, ms, enough.signal);",
+        replace: "  await wait(clock, ms - leastMs, enough.signal);",
+        why: "all clients of a server that asks them to wait would come back at the same moment",
       },
     ],
   ),

@@ -36,5 +36,8 @@ export interface Window {
 export const systemWindow: Window = { bytes: 131_072, messages: 256 };
 export const dataWindow: Window = { bytes: 524_288, messages: 2_048 };
 
-/** How much is kept of the system lane until it is acknowledged. */
-export const systemBuffer: Window = { bytes: 1_048_576, messages: 1_024 };
+/**
+ * How much is kept of the system lane until it is acknowledged. Nobody waits for room in it, and what doesn't fit is lost:
+ * there has to be enough for the cancels of all the tasks that an agent may have at work at the other end.
+ */
+export const systemBuffer: Window = { bytes: 4_194_304, messages: 16_384 };

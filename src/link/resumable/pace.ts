@@ -53,14 +53,18 @@ export class Pace {
 
   /** Whether more data has to wait until some of it has arrived. */
   isHeld(): boolean {
-    const isHeld = this.#clears !== undefined || this.#sent - this.#arrived >= this.#limit;
+    const isHeld = this.#clears !== undefined || this.#isFull;
     this.#held += isHeld ? 1 : 0;
     return isHeld;
   }
 
-  /** Whether a mark has to be set although little was sent since the last one. */
+  /** Whether a mark has to be set although little was sent since the last one: else data might be held, and nothing end it. */
   get isMarkDue(): boolean {
-    return this.#clears !== undefined && this.#asks === undefined && (this.#marked < this.#clears || this.#hasCleared);
+    if (this.#clears !== undefined) {
+      return this.#asks === undefined && (this.#marked < this.#clears || this.#hasCleared);
+    }
+    // What was sent after the last mark may be more than has room, once that is answered and has made it less.
+    return this.#marks.length === 0 && this.#isFull;
   }
 
   /** Takes in that bytes were sent. Returns whether it is time for a mark, of which one at least is on its way when data is held. */
@@ -100,6 +104,11 @@ export class Pace {
     }
     this.#limit = Math.max(leastLimit, this.#rate * (2 * this.#leastMs + leewayMs));
     return ms;
+  }
+
+  /** Whether as much is on its way as may be, as far as is known. */
+  get #isFull(): boolean {
+    return this.#sent - this.#arrived >= this.#limit;
   }
 
   get #hasCleared(): boolean {

@@ -1,6 +1,7 @@
 import { type Renew, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { type Authenticate, identify, isSamePrincipal } from "../../auth/authenticate.js";
 import { whenExpired } from "../../auth/expiry.js";
+import { isRefusal } from "../../auth/unauthenticated.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
 import type { Peer } from "../../transport/transport.js";
@@ -100,8 +101,4 @@ export class ServerRenewal {
     this.#preventEnd();
     this.#preventEnd = whenExpired(clock, peer.principal, end);
   }
-}
-
-function isRefusal({ code }: Status): boolean {
-  return code === Code.UNAUTHENTICATED || code === Code.PERMISSION_DENIED;
 }

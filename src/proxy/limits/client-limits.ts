@@ -47,6 +47,11 @@ export class ClientLimits {
     return this.#counters.reached;
   }
 
+  /** How many clients were refused up to now. */
+  get refused(): number {
+    return this.#counters.refused;
+  }
+
   /** For the transport: a client begins to connect. Throws a status for one that is too many. */
   readonly arrive = (address: string): Arrival => this.#pending.arrive(address);
 
@@ -73,6 +78,9 @@ export class ClientLimits {
       // The end of an idle session is counted where it is decided: there need not be a connection.
       if (limitOf(why) !== "idleMs") {
         this.#counters.ended(why, address);
+      }
+      if (!connection.isIdentified) {
+        this.#counters.turnedAway(why, address);
       }
     });
     return { connection, settled: () => arrival.settle() };

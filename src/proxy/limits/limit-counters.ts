@@ -1,16 +1,19 @@
+import { isRefusal } from "../../auth/unauthenticated.js";
 import { firstTime } from "../../base/first-time.js";
 import type { Logger } from "../../base/logger.js";
 import { type LimitName, limitNames, limitOf } from "../../base/over-limit.js";
-import type { Status } from "../../base/status.js";
+import { Code, formatStatus, type Status } from "../../base/status.js";
 
 /** How often each limit was reached, by the names of their options, and of those that are fixed. */
 export type LimitsReached = Readonly<Record<LimitName, number>>;
 
-/** Counts how often limits are reached, and says so in the log, once for each. */
+/** Counts how often limits are reached, and clients refused, and says so in the log, once for each limit and sort of refusal. */
 export class LimitCounters {
   readonly #logger: Logger;
   readonly #isNews = firstTime();
   readonly #reached = Object.fromEntries(limitNames.map((name) => [name, 0])) as Record<LimitName, number>;
+
+  #refused = 0;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -21,11 +24,29 @@ export class LimitCounters {
     return { ...this.#reached };
   }
 
+  /** How many clients were refused up to now. */
+  get refused(): number {
+    return this.#refused;
+  }
+
   /** A peer has reached a limit. */
   count(limit: LimitName, peer: string): void {
     this.#reached[limit]++;
     if (this.#isNews(limit)) {
       this.#logger.warn("a client has reached a limit; more like it are counted, and not logged", { limit, peer });
+    }
+  }
+
+  /** A client that has no session is gone with a status, which may be why it wasn't let in. */
+  turnedAway(why: Status, peer: string): void {
+    if (isRefusal(why)) {
+      this.#refused++;
+      if (this.#isNews(Code[why.code])) {
+        this.#logger.warn("a client was refused; more like it are counted, and not logged", {
+          peer,
+          status: formatStatus(why),
+        });
+      }
     }
   }
 

@@ -47,6 +47,7 @@ export class MeteredConnection implements ChargingConnection {
   #meter: Meter;
   /** Whose meter it is. Undefined as long as nobody knows, and again once the connection has ended. */
   #holder: string | undefined;
+  #isIdentified = false;
   readonly #tiny: TokenBucket;
   /** Ends the time in which nothing is read because too much has come. */
   #endHold: (() => void) | undefined;
@@ -82,6 +83,11 @@ export class MeteredConnection implements ChargingConnection {
 
   get closed(): Promise<Status> {
     return this.#inner.closed;
+  }
+
+  /** Whether its client is known, and was let in. */
+  get isIdentified(): boolean {
+    return this.#isIdentified;
   }
 
   /** How many messages went either way. */
@@ -132,6 +138,7 @@ export class MeteredConnection implements ChargingConnection {
   /** Goes on with the meter of a connection that this client had before, if there is one that isn't full yet. */
   identified(peer: Peer): void {
     this.#leave();
+    this.#isIdentified = true;
     this.#holder = holderOf(peer);
     const meter = this.#options.kept.take(this.#holder);
     if (meter !== undefined) {

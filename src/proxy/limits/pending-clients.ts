@@ -50,6 +50,7 @@ export class PendingClients {
           this.#leave(network);
           if (why !== undefined) {
             this.#counters.ended(why, address);
+            this.#counters.turnedAway(why, address);
           }
         }
       },

@@ -287,7 +287,9 @@ describe("the example web", function () {
     await text.fill(pasted);
     await text.press("Enter");
     expect(await text.inputValue()).to.equal(pasted);
-    expect(await text.evaluate((area) => (area as HTMLTextAreaElement).validationMessage)).to.include("2001 characters");
+    expect(await text.evaluate((area) => (area as HTMLTextAreaElement).validationMessage)).to.include(
+      "2001 characters",
+    );
     expect(await page.locator("#log .me").count()).to.equal(0);
     await text.fill(pasted.slice(1));
     await text.press("Enter");

@@ -284,9 +284,9 @@ describe("an open link", () => {
     const connecting = other.connect();
     await clock.advanceAsync(0);
     const end = await connecting;
-    await clock.advanceAsync(1_999);
+    await clock.advanceAsync(2_024);
     expect(times).to.have.length(1);
-    await clock.advanceAsync(2);
+    await clock.advanceAsync(27);
     expect(times).to.have.length(2);
     end.link.end(status(Code.OK));
   });

@@ -68,6 +68,30 @@ describe("the pace of a connection", () => {
     expect(pace.isHeld()).to.equal(false);
   });
 
+  it("asks what has arrived when the last answer leaves less room than has been sent since", () => {
+    const pace = new Pace();
+    pace.sent(30_000);
+    // A fast network, in which much may be on its way.
+    pace.answered(pace.mark(0), 1);
+    const tokens: bigint[] = [];
+    while (!pace.isHeld()) {
+      if (pace.sent(7_000)) {
+        tokens.push(pace.mark(2));
+      }
+    }
+    // Now it is slow, or one of the ends is busy.
+    for (const token of tokens) {
+      expect(pace.isMarkDue).to.equal(false);
+      pace.answered(token, 1_002);
+    }
+    expect(pace.isHeld()).to.equal(true);
+    expect(pace.isMarkDue).to.equal(true);
+    const last = pace.mark(1_003);
+    expect(pace.isMarkDue).to.equal(false);
+    pace.answered(last, 1_004);
+    expect(pace.isHeld()).to.equal(false);
+  });
+
   it("takes one answer for all pings before", () => {
     const pace = new Pace();
     const [first, second] = [pace.mark(0), pace.mark(1)];

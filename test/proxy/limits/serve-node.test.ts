@@ -362,6 +362,35 @@ describe("the limits of a server in memory", () => {
     await close();
   });
 
+  it("give a client no more that goes on with its session over another connection again and again", async () => {
+    const limits = { ...unlimited, messagesPerSecond: 100 };
+    const { clock, server, raw, arrived, pass, close } = await serving(limits, {
+      authenticate: () => ({ name: "ann" }),
+    });
+    const message = protobufCodec.encode(request());
+    const isSystem = bodyTraits.taskRequest.system;
+    let peer = await raw();
+    peer.hello();
+    await pass();
+    const since = clock.now();
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      const { sessionId, secret, epoch, system, data } = peer.welcome ?? expect.fail("no welcome");
+      const received = Number((isSystem ? system : data)?.received ?? 0n);
+      for (let i = 1; i <= 100; i++) {
+        peer.send(isSystem ? 0x87 : 0x83, ...varint(received + i), ...message);
+      }
+      await pass(10);
+      peer = await raw();
+      peer.hello({ resume: { sessionId, secret, serverEpoch: epoch, attempt } as never });
+      await pass();
+      expect(peer.welcome?.resumed).to.equal(true);
+    }
+    expect(server.stats.sessions).to.equal(1);
+    expect(arrived.length).to.be.within(400, 400 + (clock.now() - since) / 10 + 20);
+    logger.take("warn");
+    await close();
+  });
+
   it("don't stand in the way of pings while a client is slowed down", async () => {
     const { raw, pass, close } = await serving({ ...unlimited, messagesPerSecond: 10 });
     const peer = await raw();
