@@ -1,13 +1,12 @@
 import type { Frame } from "../../gen/crossbus/v1/frame_pb.js";
-import { bodyBuilders, kindBuilders, newBusMessage, newFrame } from "../../gen/crossbus/v1/hot-builders.js";
+import { newBusMessage, newFrame } from "../../gen/crossbus/v1/hot-builders.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { invalidArgument } from "../base/status.js";
+import { buildHotBody, buildHotKind } from "./build-hot.js";
 import { fromInit, oneofCase } from "./from-init.js";
 import { checkAgentName } from "./names.js";
-import { isPlainObject } from "./plain-object.js";
 import { busMessageType, frameType } from "./schema.js";
 import type { BodyCase, BodyOf, BusMessageWith, FrameKind, FrameOf, FrameWith, Init } from "./types.js";
-import { isWellFormed } from "./well-formed.js";
 
 /** Who a message is from and for. */
 export interface Envelope {
@@ -36,7 +35,7 @@ export function busMessage<C extends BodyCase>(
   envelope: Envelope = {},
 ): BusMessageWith<C> {
   const value =
-    build(bodyBuilders, kind, init) ??
+    buildHotBody(kind, init) ??
     fromInit(oneofCase(busMessageType, "body", kind).message, init === undefined ? {} : init, kind, BODY_DEPTH);
   const message = newBusMessage({ case: kind, value } as BusMessage["body"]);
   for (const key of Object.keys(envelope)) {
@@ -65,16 +64,7 @@ export function busMessage<C extends BodyCase>(
  */
 export function frame<K extends FrameKind>(kind: K, init?: Init<FrameOf<K>>): FrameWith<K> {
   const value =
-    build(kindBuilders, kind, init) ??
+    buildHotKind(kind, init) ??
     fromInit(oneofCase(frameType, "kind", kind).message, init === undefined ? {} : init, kind, KIND_DEPTH);
   return newFrame({ case: kind, value } as Frame["kind"]) as FrameWith<K>;
-}
-
-/** Builds what travels most, with generated code. It leaves the rest, and what is wrong, to `fromInit`. */
-function build(builders: typeof bodyBuilders, kind: string, init: unknown): unknown {
-  const fields = init === undefined ? {} : init;
-  if (!Object.hasOwn(builders, kind) || !isPlainObject(fields)) {
-    return undefined;
-  }
-  return builders[kind]?.(fields, isWellFormed);
 }
