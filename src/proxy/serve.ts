@@ -78,7 +78,8 @@ export interface ServerStats {
   readonly sessions: number;
   /**
    * How many clients were refused since the server was made, for their origin, or because they didn't prove who they are or
-   * may not do what they want: with UNAUTHENTICATED or PERMISSION_DENIED.
+   * may not do what they want: with UNAUTHENTICATED or PERMISSION_DENIED. Of a listener with a server of its own, those too
+   * whose TLS handshake has failed.
    */
   readonly refused: number;
   /** How often each limit was reached since the server was made. */

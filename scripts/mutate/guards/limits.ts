@@ -3,6 +3,7 @@ import { type Guard, guardsOf } from "../guard.js";
 const folder = "src/proxy/limits";
 const served = ["test/proxy/limits/serve-node.test.ts"];
 const refused = ["test/proxy/limits/refused-node.test.ts"];
+const refusedTls = ["test/proxy/limits/refused-tls-node.test.ts"];
 
 /** What a client may cost. */
 export const limitGuards: readonly Guard[] = [
@@ -276,6 +277,32 @@ export const limitGuards: readonly Guard[] = [
       why: "nobody would know of requests to upgrade that are refused",
     },
   ]),
+  ...guardsOf("src/transport/arrivals-node.ts", refusedTls, [
+    {
+      find: "const why = handshakeRefusal(error, socket);",
+      replace: "const why = undefined;",
+      why: "nobody would know of clients whose TLS handshake fails",
+    },
+    {
+      find: " ?? this.#closing;",
+      replace: ";",
+      why: "nobody would know of clients whose certificate isn't good enough",
+    },
+  ]),
+  ...guardsOf("src/transport/handshake-refusal-node.ts", refusedTls, [
+    {
+      find: 'code.startsWith("ERR_SSL_")',
+      replace: "true",
+      why: "whoever looks whether the port is open would count as refused",
+    },
+  ]),
+  ...guardsOf(`${folder}/limit-counters.ts`, refusedTls, [
+    {
+      find: 'detail.type === "errorInfo"',
+      replace: "false",
+      why: "one sort of refusal would hide another in the log",
+    },
+  ]),
   ...guardsOf("src/transport/websocket-server-node.ts", refused, [
     {
       find: "arrivals.refused(request.socket, status(",
@@ -347,8 +374,8 @@ export const limitGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/transport/arrivals-node.ts", served, [
     {
-      find: "      arrival.settle(entry.why);\n      // Its port",
-      replace: "      // Its port",
+      find: "        arrival.settle(entry.why);\n",
+      replace: "",
       why: "a connection that never becomes a WebSocket would count for ever",
     },
     {
