@@ -4,7 +4,6 @@ import { streamCancel } from "../agent/tasks/stream-cancel.js";
 import { taskFailure } from "../agent/tasks/task-failure.js";
 import type { Tracing } from "../agent/tracing.js";
 import type { EventMap } from "../base/events.js";
-import { firstTime } from "../base/first-time.js";
 import { Code, formatStatus, invalidArgument, type Status, show, status, toStatusError } from "../base/status.js";
 import type { AgentBus, AnyBusMessage } from "../bus/agent-bus.js";
 import type { Incoming, Link, LinkConsumer, Offer } from "../link/link.js";
@@ -17,6 +16,7 @@ import type { BodyCase, FrameKind } from "../message/types.js";
 import { maxAnnouncementBytes } from "./announcement.js";
 import { Announcer } from "./announcer.js";
 import { functionCallFailure } from "./function-call-failure.js";
+import { newsOf } from "./news.js";
 import { type Refusals, refusals } from "./offers.js";
 import { type DenyRule, describeMessage, type Policy } from "./policy.js";
 
@@ -86,8 +86,8 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
   readonly #announcer: Announcer;
   #link: Link | undefined;
   #refusals: Refusals | undefined;
-  /** Whether something is worth a line in the log: once for each link. */
-  #isNews = firstTime();
+  /** Whether something is worth a line in the log, and at which level. */
+  #levelOf = newsOf();
   #release: () => void = () => {};
 
   constructor(name: string, options: ProxyAgentOptions) {
@@ -114,7 +114,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     const local = this.#options.localAgentName;
     this.#link = link;
     this.#refusals = undefined;
-    this.#isNews = firstTime();
+    this.#levelOf = newsOf(link);
     const stopAnnouncing = this.#announcer.start(link, registry, (error) => {
       // A link that is closing tells its end itself.
       if (toStatusError(error).code !== Code.UNAVAILABLE) {
@@ -314,8 +314,9 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     const nothing = { agents: [], cases: [], frameKinds: [], customTypes: [], pythonTypes: [] };
     const found = refusals(policy.sends, hasAgent ? takes : nothing);
     this.#refusals = found.names.length === 0 ? undefined : found;
-    if ((!hasAgent || found.names.length > 0) && this.#isNews("refused")) {
-      this.context.logger.warn("the peer doesn't take all that this proxy may send", {
+    const level = hasAgent && found.names.length === 0 ? undefined : this.#levelOf("refused");
+    if (level !== undefined) {
+      this.context.logger[level]("the peer doesn't take all that this proxy may send", {
         proxy: this.name,
         missingAgent: hasAgent ? undefined : remoteAgentName,
         types: found.names.slice(0, 20).join(", "),
@@ -340,8 +341,9 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     this.#stats.denied++;
     const { source, target, case: kase, kind, typeName } = message;
     // What comes in is the peer's doing, so that it gets fewer lines.
-    if (this.#isNews(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`)) {
-      this.context.logger.warn("the policy denied a message; more of its kind are not logged", {
+    const level = this.#levelOf(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`);
+    if (level !== undefined) {
+      this.context.logger[level]("the policy denied a message; more of its kind are no warnings", {
         proxy: this.name,
         direction,
         rule,
@@ -357,8 +359,9 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
 
   #undelivered(message: BusMessage, why: Status): void {
     this.#stats.undelivered++;
-    if (this.#isNews(`undelivered ${why.code}`)) {
-      this.context.logger.warn("a message was not delivered; more like it are not logged", {
+    const level = this.#levelOf(`undelivered ${why.code}`);
+    if (level !== undefined) {
+      this.context.logger[level]("a message was not delivered; more like it are no warnings", {
         proxy: this.name,
         case: message.body.case,
         status: formatStatus(why),

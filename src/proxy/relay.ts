@@ -2,7 +2,6 @@ import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { streamCancel } from "../agent/tasks/stream-cancel.js";
 import { taskFailure } from "../agent/tasks/task-failure.js";
 import { TypedEvents } from "../base/events.js";
-import { firstTime } from "../base/first-time.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, formatStatus, type Status, status, toStatusError } from "../base/status.js";
 import type { Peeked } from "../codec/codec.js";
@@ -10,6 +9,7 @@ import type { Incoming, LinkConsumer } from "../link/link.js";
 import { isSystemType } from "../message/custom-schema.js";
 import { announcement, maxAnnouncementBytes, readAnnouncement } from "./announcement.js";
 import { functionCallFailure } from "./function-call-failure.js";
+import { newsOf } from "./news.js";
 import { type DenyRule, describeMessage } from "./policy.js";
 import { type RelayDirection, type RelayOptions, type Way, waysAcross } from "./relay-ways.js";
 import type { Session } from "./session.js";
@@ -71,14 +71,15 @@ export class Relay extends TypedEvents<RelayEvents> {
   readonly #logger: Logger;
   readonly #ways: Readonly<Record<RelayDirection, Way>>;
   readonly #stats = { toBack: 0, toFront: 0, denied: 0, invalid: 0, undelivered: 0 };
-  /** Whether something is worth a line in the log. */
-  readonly #isNews = firstTime();
+  /** Whether something is worth a line in the log, and at which level. */
+  readonly #levelOf: ReturnType<typeof newsOf>;
   #isOver = false;
 
   constructor(front: Session, back: Session, options: RelayOptions) {
     super();
     this.#logger = safeLogger(options.logger);
     this.#ways = waysAcross(front, back, options);
+    this.#levelOf = newsOf(front.link);
     try {
       front.link.receive(this.#consumer(this.#ways.toBack, this.#ways.toFront));
       back.link.receive(this.#consumer(this.#ways.toFront, this.#ways.toBack));
@@ -190,8 +191,9 @@ export class Relay extends TypedEvents<RelayEvents> {
     const { direction } = way;
     const { peeked } = incoming;
     this.#stats.denied++;
-    if (this.#isNews(`${direction} ${rule}`)) {
-      this.#logger.warn("the policy of a relay denied a message; more of its kind are not logged", {
+    const level = this.#levelOf(`${direction} ${rule}`);
+    if (level !== undefined) {
+      this.#logger[level]("the policy of a relay denied a message; more of its kind are no warnings", {
         direction,
         rule,
         ...peeked,
@@ -216,8 +218,9 @@ export class Relay extends TypedEvents<RelayEvents> {
 
   #undelivered(way: Way, message: BusMessage, why: Status): void {
     this.#stats.undelivered++;
-    if (this.#isNews(`${way.direction} undelivered ${why.code}`)) {
-      this.#logger.warn("a message was not delivered by a relay; more like it are not logged", {
+    const level = this.#levelOf(`${way.direction} undelivered ${why.code}`);
+    if (level !== undefined) {
+      this.#logger[level]("a message was not delivered by a relay; more like it are no warnings", {
         direction: way.direction,
         case: message.body.case,
         status: formatStatus(why),

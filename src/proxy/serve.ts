@@ -3,6 +3,7 @@ import { reportFailures } from "../auth/report-failures.js";
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
+import { firstTime } from "../base/first-time.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
@@ -18,6 +19,7 @@ import { ClientLimits } from "./limits/client-limits.js";
 import type { LimitsReached } from "./limits/limit-counters.js";
 import type { ServerLimits } from "./limits/server-limits.js";
 import { checkLinkOptions } from "./link-options.js";
+import { shareNews } from "./news.js";
 import { plainLinks } from "./plain-links.js";
 import { Session } from "./session.js";
 
@@ -78,7 +80,8 @@ export interface ServerStats {
   readonly sessions: number;
   /**
    * How many clients were refused since the server was made, for their origin, or because they didn't prove who they are or
-   * may not do what they want: with UNAUTHENTICATED or PERMISSION_DENIED.
+   * may not do what they want: with UNAUTHENTICATED or PERMISSION_DENIED. Of a listener with a server of its own, those too
+   * whose TLS handshake has failed.
    */
   readonly refused: number;
   /** How often each limit was reached since the server was made. */
@@ -139,7 +142,9 @@ export async function serve(
   const heartbeatMs = checkServerTime("heartbeatMs", options.heartbeatMs ?? 5_000);
   const limits = new ClientLimits(options.limits, { clock, logger });
   const { maxElements } = limits.checked;
+  const isNews = firstTime();
   const begin = (link: Link, count: () => number) => {
+    shareNews(link, isNews);
     const session = new Session(link);
     limits.began(session, count);
     const handled = handle(session).finally(() => handlers.delete(handled));

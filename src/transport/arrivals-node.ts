@@ -1,9 +1,10 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { Server as TlsServer } from "node:tls";
+import { type TLSSocket, Server as TlsServer } from "node:tls";
 import { overLimit } from "../base/over-limit.js";
 import { Code, type Status, toStatusError } from "../base/status.js";
 import { httpStatusOf } from "./admission.js";
+import { handshakeRefusal } from "./handshake-refusal-node.js";
 import { connectionKey, endpointOf } from "./network-socket-node.js";
 import { refuseUpgrade } from "./refuse-upgrade-node.js";
 import type { AcceptOptions, Arrival } from "./transport.js";
@@ -21,6 +22,8 @@ interface Entry {
 export class Arrivals {
   readonly #arrive: NonNullable<AcceptOptions["arrive"]> | undefined;
   readonly #pending = new Map<unknown, Entry>();
+  /** That which is being closed just now. */
+  #closing: Entry | undefined;
   /** Whether they are told of as soon as they are made, and not when they ask for a WebSocket. */
   #areSeenEarly = false;
 
@@ -34,6 +37,12 @@ export class Arrivals {
       this.#areSeenEarly = true;
       const isTls = server instanceof TlsServer;
       server.on("connection", (socket: Socket) => void this.#begin(socket, isTls));
+      server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+        const why = handshakeRefusal(error, socket);
+        if (why !== undefined) {
+          this.refused(socket, why);
+        }
+      });
     }
   }
 
@@ -59,7 +68,8 @@ export class Arrivals {
 
   /** A connection doesn't become a WebSocket, and counts until it is closed. */
   refused(socket: Socket, why: Status): void {
-    const entry = this.#pending.get(connectionKey(socket));
+    // A client whose certificate isn't good enough is told of while its connection closes, and has no address any more.
+    const entry = this.#pending.get(connectionKey(socket)) ?? this.#closing;
     if (entry !== undefined) {
       entry.why = why;
     }
@@ -97,7 +107,12 @@ export class Arrivals {
     const entry: Entry = { arrival, why: undefined };
     this.#pending.set(key, entry);
     socket.once("close", () => {
-      arrival.settle(entry.why);
+      this.#closing = entry;
+      // Others who wait for its end may know more.
+      queueMicrotask(() => {
+        this.#closing = undefined;
+        arrival.settle(entry.why);
+      });
       // Its port may have been taken by the next one already.
       if (this.#pending.get(key) === entry) {
         this.#pending.delete(key);

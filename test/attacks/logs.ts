@@ -93,8 +93,8 @@ export const logAttacks: readonly Attack[] = [
     defence: {
       file: "src/proxy/proxy-agent.ts",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the source.
-      find: 'if (this.#isNews(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`)) {',
-      replace: "if (true) {",
+      find: 'this.#levelOf(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`);',
+      replace: '"warn";',
     },
   }),
   attack("a secret in a message that is no good", {

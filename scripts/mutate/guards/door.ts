@@ -163,6 +163,22 @@ export const doorGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/transport/web-socket-errors.ts",
+    ["test/transport/tls-node.test.ts"],
+    [
+      {
+        find: 'code === "ECONNRESET" ?',
+        replace: "false ?",
+        why: "nobody would look at a client's certificate that a server doesn't take",
+      },
+      {
+        find: 'code === "ECONNRESET" ?',
+        replace: "true ?",
+        why: "whoever has no server running would be sent to look at certificates",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/transport/warn-of-plain-text.ts",
     ["test/transport/warn-of-plain-text.test.ts"],
     [

@@ -3,6 +3,7 @@ import { type Guard, guardsOf } from "../guard.js";
 const folder = "src/proxy/limits";
 const served = ["test/proxy/limits/serve-node.test.ts"];
 const refused = ["test/proxy/limits/refused-node.test.ts"];
+const refusedTls = ["test/proxy/limits/refused-tls-node.test.ts"];
 
 /** What a client may cost. */
 export const limitGuards: readonly Guard[] = [
@@ -276,6 +277,32 @@ export const limitGuards: readonly Guard[] = [
       why: "nobody would know of requests to upgrade that are refused",
     },
   ]),
+  ...guardsOf("src/transport/arrivals-node.ts", refusedTls, [
+    {
+      find: "const why = handshakeRefusal(error, socket);",
+      replace: "const why = undefined;",
+      why: "nobody would know of clients whose TLS handshake fails",
+    },
+    {
+      find: " ?? this.#closing;",
+      replace: ";",
+      why: "nobody would know of clients whose certificate isn't good enough",
+    },
+  ]),
+  ...guardsOf("src/transport/handshake-refusal-node.ts", refusedTls, [
+    {
+      find: 'code.startsWith("ERR_SSL_")',
+      replace: "true",
+      why: "whoever looks whether the port is open would count as refused",
+    },
+  ]),
+  ...guardsOf(`${folder}/limit-counters.ts`, refusedTls, [
+    {
+      find: 'detail.type === "errorInfo"',
+      replace: "false",
+      why: "one sort of refusal would hide another in the log",
+    },
+  ]),
   ...guardsOf("src/transport/websocket-server-node.ts", refused, [
     {
       find: "arrivals.refused(request.socket, status(",
@@ -306,15 +333,15 @@ export const limitGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     `${folder}/token-bucket.ts`,
-    ["test/proxy/limits/metered-connection.test.ts"],
+    ["test/proxy/limits/token-bucket.test.ts", "test/proxy/limits/metered-connection.test.ts"],
     [
       {
-        find: "Math.max(0, this.#clock.now() - this.#filledAt)",
-        replace: "this.#clock.now() - this.#filledAt",
+        find: "Math.max(0, now - this.#lookedAt)",
+        replace: "now - this.#lookedAt",
         why: "a clock that is put back would stop a client for as long",
       },
       {
-        find: "this.#tokens >= this.#capacity || ",
+        find: "this.#capacity === Infinity ? 0 : ",
         replace: "",
         why: "meters without a limit would never be full, and be kept for ever",
       },
@@ -323,12 +350,32 @@ export const limitGuards: readonly Guard[] = [
         replace: "Math.max(0, ",
         why: "who was silent for an hour could send an hour's worth at once",
       },
+      {
+        find: "this.#tokens + due) - this.#taken",
+        replace: "this.#tokens + due - this.#taken)",
+        why: "more could come at once than the bucket holds",
+      },
+      {
+        find: "const sightPart = 1 / 64;",
+        replace: "const sightPart = 1;",
+        why: "who was silent for a while could send much less at once than the limits say",
+      },
+      {
+        find: "Math.min(this.#sight, this.#tokens)",
+        replace: "this.#sight",
+        why: "who owes something could go on at once",
+      },
+      {
+        find: "if (this.#taken <= this.#unseen) {",
+        replace: "if (false) {",
+        why: "the clock would be looked at for each message",
+      },
     ],
   ),
   ...guardsOf("src/transport/arrivals-node.ts", served, [
     {
-      find: "      arrival.settle(entry.why);\n      // Its port",
-      replace: "      // Its port",
+      find: "        arrival.settle(entry.why);\n",
+      replace: "",
       why: "a connection that never becomes a WebSocket would count for ever",
     },
     {

@@ -8,6 +8,9 @@ export const bridgeTests = ["guards", "proxy-agent", "weaknesses", "bridge"].map
 /** What a peer can't do that knows the rules and means harm. */
 const hostile = ["test/proxy/hostile.test.ts"];
 
+/** What a server tells of its clients' messages. */
+const toldOnce = ["test/proxy/told-once.test.ts"];
+
 /** What the bridge does over WebSocket it does over memory too, and sooner. */
 export const bridgeGrep = "^(?!a bridge over WebSocket)";
 
@@ -223,6 +226,39 @@ export const proxyGuards: readonly Guard[] = [
       },
     ],
   ),
+  ...guardsOf("src/proxy/serve.ts", toldOnce, [
+    {
+      find: "    shareNews(link, isNews);\n",
+      replace: "",
+      why: "a client that connects again and again could fill a server's log",
+    },
+  ]),
+  ...guardsOf("src/proxy/proxy-agent.ts", toldOnce, [
+    {
+      find: "this.#levelOf = newsOf(link);",
+      replace: "this.#levelOf = newsOf();",
+      why: "a client of a server's proxy that connects again and again could fill the log",
+    },
+  ]),
+  ...guardsOf("src/proxy/relay.ts", toldOnce, [
+    {
+      find: "newsOf(front.link)",
+      replace: "newsOf()",
+      why: "a client of a relay that connects again and again could fill the log",
+    },
+  ]),
+  ...guardsOf("src/proxy/news.ts", toldOnce, [
+    {
+      find: '=== false ? "debug"',
+      replace: "=== false ? undefined",
+      why: "what is denied in later sessions could be found at no level",
+    },
+    {
+      find: "!isNews(key) ? undefined : ",
+      replace: "",
+      why: "each message that is denied would be a line",
+    },
+  ]),
   ...guardsOf("src/proxy/proxy-agent.ts", hostile, [
     {
       find: "incoming.bytes > maxAnnouncementBytes",

@@ -41,7 +41,9 @@ export class LimitCounters {
   turnedAway(why: Status, peer: string): void {
     if (isRefusal(why)) {
       this.#refused++;
-      if (this.#isNews(Code[why.code])) {
+      // Some of one code are told apart by a reason, which no peer can make, so that one sort doesn't hide another.
+      const reason = why.details.find((detail) => detail.type === "errorInfo")?.reason;
+      if (this.#isNews(`${Code[why.code]} ${reason}`)) {
         this.#logger.warn("a client was refused; more like it are counted, and not logged", {
           peer,
           status: formatStatus(why),
