@@ -407,7 +407,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       {
         find: "if (!this.#pace.isAsking) {",
         replace: "if (true) {",
-        why: "a peer that is slow would be sent a ping for each message that waits for it",
+        why: "a peer that is slow would be sent ever more pings",
       },
     ],
   ),
