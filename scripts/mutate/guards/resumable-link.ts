@@ -246,6 +246,13 @@ export const resumableLinkGuards: readonly Guard[] = [
       },
     ],
   ),
+  ...guardsOf(`${folder}/client.ts`, attempts, [
+    {
+      find: "    client.link.end(toStatusError(error));\n",
+      replace: "",
+      why: "each attempt that fails would leave its listeners in the page for good",
+    },
+  ]),
   ...guardsOf(`${folder}/client.ts`, open, [
     {
       find: "backoff(resumeDelays, attempt), earliestMs,",
