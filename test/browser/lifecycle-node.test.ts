@@ -67,7 +67,9 @@ describe("a page with an agent, in Chromium", function () {
     const deadline = performance.now() + 40_000;
     while (!(await condition())) {
       if (performance.now() > deadline) {
-        throw new Error(`this never came about: ${condition}; in the page: ${(await events()).map((event) => event.slice(0, 80))}; here: ${server.events}`);
+        throw new Error(
+          `this never came about: ${condition}; in the page: ${(await events()).map((event) => event.slice(0, 80))}; here: ${server.events}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
