@@ -1,5 +1,5 @@
 import { overLimit } from "../base/over-limit.js";
-import { Code, escapeControls, type Status, StatusError, status } from "../base/status.js";
+import { Code, escapeControls, type Status, StatusError, status, toStatusError } from "../base/status.js";
 
 /** The code and the text of what a WebSocket's error event carries. Browsers tell neither. */
 function readError(error: unknown): { readonly code: string; readonly text: string } {
@@ -57,6 +57,21 @@ export function refusedError(url: string, httpStatus: number): StatusError {
   return new StatusError(Code.FAILED_PRECONDITION, `${url} refused the connection with ${httpStatus}; ${remedy}`);
 }
 
+/**
+ * The error for a WebSocket that can't even be made. Browsers don't let a page make each: one that came over https:// none for
+ * ws://, and some none that its Content-Security-Policy forbids.
+ */
+export function makeError(url: string, error: unknown): StatusError {
+  if (error instanceof Error && error.name === "SecurityError") {
+    return new StatusError(
+      Code.FAILED_PRECONDITION,
+      `this page may not connect to ${url}: ${readError(error).text}; use wss://, and check the page's Content-Security-Policy`,
+      { cause: error },
+    );
+  }
+  return toStatusError(error);
+}
+
 /** What the codes of certificates that don't verify, and of failed TLS handshakes, have in common. */
 const tlsError = /CERT|_SSL_|_TLS_|^EPROTO$|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|UNABLE_TO_/;
 
@@ -78,12 +93,14 @@ export function connectError(url: string, error: unknown): StatusError {
       { cause: error },
     );
   }
+  if (text === "") {
+    return new StatusError(
+      Code.UNAVAILABLE,
+      `${url} can't be reached: the platform doesn't tell why, its console may; check that it is running, lets this page's origin in, and speaks the same dialect`,
+    );
+  }
   // A server that doesn't take this client's certificate hangs up as well, and so does one that speaks TLS to who doesn't.
   const remedy =
     code === "ECONNRESET" ? "check that it is running, TLS, and the client's certificate" : "check that it is running";
-  return new StatusError(
-    Code.UNAVAILABLE,
-    `${url} can't be reached: ${text === "" ? "the platform doesn't tell why" : text}; ${remedy}`,
-    { cause: error },
-  );
+  return new StatusError(Code.UNAVAILABLE, `${url} can't be reached: ${text}; ${remedy}`, { cause: error });
 }

@@ -7,7 +7,7 @@ import { askForRequest, type ConnectRequest, checkRequest, type GivenRequest } f
 import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
 import { warnOfPlainText } from "./warn-of-plain-text.js";
-import { connectError, refusedError } from "./web-socket-errors.js";
+import { connectError, makeError, refusedError } from "./web-socket-errors.js";
 import { type NetworkSocketLike, openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
 import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 
@@ -142,7 +142,7 @@ export class WebSocketTransport implements Transport {
         try {
           begin(request);
         } catch (error) {
-          giveUp(toStatusError(error));
+          giveUp(makeError(shown, error));
         }
       };
       if (this.#request !== undefined) {

@@ -67,7 +67,9 @@ describe("a page with an agent, in Chromium", function () {
     const deadline = performance.now() + 40_000;
     while (!(await condition())) {
       if (performance.now() > deadline) {
-        throw new Error(`this never came about: ${condition}; in the page: ${await events()}; here: ${server.events}`);
+        throw new Error(
+          `this never came about: ${condition}; in the page: ${(await events()).map((event) => event.slice(0, 80))}; here: ${server.events}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -100,6 +102,24 @@ describe("a page with an agent, in Chromium", function () {
     }
     expect(server.events).to.deep.equal(["session"]);
     expect(await events()).to.not.include("suspended");
+  });
+
+  it("sends a long message while it is hidden and its timers stand still", async () => {
+    // Whose heartbeat brings nothing that the page would go on with.
+    await server[Symbol.asyncDispose]();
+    server = await startEcho({ origins: [pages.origin], heartbeatMs: 3_600_000 });
+    await page.goto(`${pages.origin}/?server=${encodeURIComponent(server.address)}`);
+    await happened("ready");
+    await chromium.hide(page);
+    // As good as what Chromium does after some minutes, when it runs them once a minute.
+    await page.evaluate(() => {
+      globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    });
+    // More than a socket is given at once. Nothing comes back before all of it has arrived.
+    const long = "x".repeat(1_000_000);
+    await say(long);
+    await happened(`echo of ${long}`);
+    expect(server.events).to.deep.equal(["session"]);
   });
 
   it("is resumed when its connection was cut while it was hidden", async () => {

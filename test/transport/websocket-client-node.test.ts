@@ -757,7 +757,21 @@ describe("a WebSocket connection of a browser", () => {
     const attempt = transport.connect();
     FakeBrowserWebSocket.last.failed();
     const error = await rejection(attempt, Code.UNAVAILABLE);
-    expect(error.message).to.include("ws://localhost/ws");
+    expect(error.message).to.include("ws://localhost/ws").and.include("origin").and.include("dialect");
+    expect(clock.pending).to.equal(0);
+  });
+
+  it("rejects with FAILED_PRECONDITION where a browser doesn't let the page connect there", async () => {
+    class Forbidden extends FakeBrowserWebSocket {
+      constructor() {
+        super();
+        throw new DOMException("An insecure WebSocket connection may not be initiated.", "SecurityError");
+      }
+    }
+    const transport = new WebSocketTransport({ url: "ws://localhost/ws?token=secret", webSocket: Forbidden, clock });
+    const error = await rejection(transport.connect(), Code.FAILED_PRECONDITION);
+    expect(error.message).to.include("ws://localhost/ws").and.include("may not be initiated").and.include("use wss://");
+    expect(error.message).to.not.include("secret");
     expect(clock.pending).to.equal(0);
   });
 

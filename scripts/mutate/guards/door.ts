@@ -141,6 +141,17 @@ export const doorGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/transport/web-socket-errors.ts",
+    ["test/transport/websocket-client-node.test.ts"],
+    [
+      {
+        find: 'error.name === "SecurityError"',
+        replace: "false",
+        why: "a page that may not connect would be told an unknown error, with nothing to do about it",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/transport/check-options.ts",
     ["test/transport/websocket-client-node.test.ts"],
     [

@@ -246,6 +246,13 @@ export const resumableLinkGuards: readonly Guard[] = [
       },
     ],
   ),
+  ...guardsOf(`${folder}/client.ts`, attempts, [
+    {
+      find: "    client.link.end(toStatusError(error));\n",
+      replace: "",
+      why: "each attempt that fails would leave its listeners in the page for good",
+    },
+  ]),
   ...guardsOf(`${folder}/client.ts`, open, [
     {
       find: "backoff(resumeDelays, attempt), earliestMs,",
@@ -387,6 +394,27 @@ export const resumableLinkGuards: readonly Guard[] = [
         find: "return this.#marks.length === 0 && this.#isFull;",
         replace: "return false;",
         why: "data would be held until the next heartbeat, with nothing on its way that ends it",
+      },
+    ],
+  ),
+  ...guardsOf(
+    `${folder}/outgoing.ts`,
+    ["test/link/resumable/outgoing.test.ts"],
+    [
+      {
+        find: "    this.#isFull = true;\n    this.#askForSign();",
+        replace: "    this.#isFull = true;",
+        why: "a hidden page would send a socket's worth a second, and one a minute after some minutes",
+      },
+      {
+        find: "} else if (this.#isFull) {",
+        replace: "} else if (false) {",
+        why: "a hidden page would wait for its timers after an answer that came too early",
+      },
+      {
+        find: "if (!this.#pace.isAsking) {",
+        replace: "if (true) {",
+        why: "a peer that is slow would be sent ever more pings",
       },
     ],
   ),

@@ -29,7 +29,13 @@ const resumeDelays: Delays = { initialDelayMs: 50, maxDelayMs: 5_000 };
  */
 export async function openResumableLink(options: ResumableClientOptions, signal: AbortSignal): Promise<ResumableLink> {
   const client = new Client(options);
-  await client.connect(signal, (welcomed) => client.welcomed(welcomed));
+  try {
+    await client.connect(signal, (welcomed) => client.welcomed(welcomed));
+  } catch (error) {
+    // Nobody gets the link: it lets go of what it listens to.
+    client.link.end(toStatusError(error));
+    throw error;
+  }
   if (client.link.terms === undefined) {
     // The server claims to have received what was never sent: the link has ended without having had a connection.
     throw StatusError.of(await client.link.closed);

@@ -87,6 +87,8 @@ export class Outgoing {
     const ms = this.#pace.answered(token, this.#now());
     if (this.#pace.isMarkDue) {
       this.ping();
+    } else if (this.#isFull) {
+      this.#askForSign();
     }
     this.pump();
     return ms;
@@ -198,8 +200,19 @@ export class Outgoing {
     this.#relieve();
   }
 
+  /**
+   * Sees to it that an answer is on its way while the socket is full. Where a page is hidden it is what tells in time that there
+   * is room again: a browser's socket has to be asked, and the timer for that is late, by up to a minute.
+   */
+  #askForSign(): void {
+    if (!this.#pace.isAsking) {
+      this.ping();
+    }
+  }
+
   #waitFor(channel: Channel): void {
     this.#isFull = true;
+    this.#askForSign();
     const goOn = () => {
       if (channel === this.#channel) {
         this.#isFull = false;

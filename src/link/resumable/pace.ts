@@ -67,6 +67,11 @@ export class Pace {
     return this.#marks.length === 0 && this.#isFull;
   }
 
+  /** Whether a ping is on its way. */
+  get isAsking(): boolean {
+    return this.#marks.length > 0;
+  }
+
   /** Takes in that bytes were sent. Returns whether it is time for a mark, of which one at least is on its way when data is held. */
   sent(bytes: number): boolean {
     this.#sent += bytes;

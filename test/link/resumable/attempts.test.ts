@@ -65,6 +65,15 @@ describe("a client of a resumable link", () => {
     expect(peers[0]?.controls.map((kind) => kind.case)).to.not.include("hello");
   });
 
+  it("leaves nothing behind in the page where the first connection comes to nothing", async () => {
+    using page = testPage();
+    const before = page.listeners;
+    const { pair } = await answering((peer) => void peer.connection.close(lost));
+    await expectRejected(Code.UNAVAILABLE, pair.connect());
+    await Promise.resolve();
+    expect(page.listeners).to.equal(before);
+  });
+
   it("[L-6] doesn't go on with a session that it never had", async () => {
     const { pair } = await answering((peer) => peer.control(welcome(true)));
     await expectRejected(Code.FAILED_PRECONDITION, pair.connect());
