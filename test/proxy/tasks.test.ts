@@ -10,7 +10,7 @@ import { busMessage } from "../../src/message/build.js";
 import { type ForwardEntry, TASKS } from "../../src/message/forward.js";
 import { toJs } from "../../src/message/value.js";
 import { OrderSchema } from "../message/gen/acme/v1/order_pb.js";
-import { type BridgeFixture, resumableWires, useBridge, wires } from "../support/bridge-fixture.js";
+import { type BridgeFixture, useBridge, wires } from "../support/bridge-fixture.js";
 import { idle, until } from "../support/idle.js";
 import { ProxyBench } from "../support/proxy-bench.js";
 import { aborted, bodyOf, collect, expectFailure } from "../support/task-bench.js";
@@ -270,30 +270,6 @@ for (const { name, make } of wires) {
         await until(() => worker.taskStats.handled === 0);
       });
     }
-  });
-}
-
-for (const { name, make } of resumableWires) {
-  describe(`tasks across a resumable link over ${name}`, () => {
-    const fixture = useBridge(make);
-
-    it("are all cancelled at the worker, however many of them at once", async () => {
-      const bridge = fixture();
-      const { acme, assistant } = await opened(bridge);
-      // In pages a link asks its socket again and again whether there is room, which takes a clock that moves.
-      const handled = (count: number) => () => {
-        bridge.clock.advance(1);
-        return assistant.taskStats.handled === count;
-      };
-      assistant.handleTask("work", ({ signal }) => aborted(signal).then(() => undefined));
-      const controller = new AbortController();
-      const { signal } = controller;
-      const tasks = Array.from({ length: 8_000 }, () => acme.requestTask("assistant", { name: "work", signal }));
-      await until(handled(8_000));
-      controller.abort(new Error("the page was left, and nobody is there any more who would want to know"));
-      await Promise.all(tasks.map((task) => expectFailure(Code.CANCELLED, task)));
-      await until(handled(0));
-    });
   });
 }
 
