@@ -6,6 +6,13 @@ import { encoded, route, textMessage } from "./support/messages.js";
 const logger = "src/base/logger.ts";
 const forged = "\u001b[2J\u001b[1;1H\ncrossbus: everything is fine\u202e";
 
+/** What has the console show all that is logged. */
+const debugging = {
+  file: logger,
+  find: "  debug() {},\n  info() {},\n  warn: (message",
+  replace: "  debug: (message, fields) => console.warn(line(message, fields)),\n  info() {},\n  warn: (message",
+};
+
 /** Whether something got into the log that a terminal obeys, or that looks like a line of the server's. */
 function isForged(log: string): boolean {
   return log.includes("\u001b") || log.includes("\u202e") || /^crossbus: everything is fine/m.test(log);
@@ -55,6 +62,8 @@ export const logAttacks: readonly Attack[] = [
     defence: [
       { file: "src/transport/close-codes.ts", find: "escapeControls(reason)", replace: "reason" },
       { file: logger, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
+      // A server says it at the level of debugging, which it doesn't show.
+      debugging,
     ],
   }),
   attack("a goodbye that takes over the terminal", {
@@ -77,6 +86,8 @@ export const logAttacks: readonly Attack[] = [
         replace: "closeReason(message)",
       },
       { file: logger, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
+      // A server says it at the level of debugging, which it doesn't show.
+      debugging,
     ],
   }),
   attack("a log full of one thing", {
@@ -107,10 +118,6 @@ export const logAttacks: readonly Attack[] = [
       return target.log();
     },
     succeeded: (log) => log.includes("my-secret-payload"),
-    defence: {
-      file: logger,
-      find: "  debug() {},\n  info() {},\n  warn: (message",
-      replace: "  debug: (message, fields) => console.warn(line(message, fields)),\n  info() {},\n  warn: (message",
-    },
+    defence: debugging,
   }),
 ];

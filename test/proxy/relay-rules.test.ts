@@ -306,6 +306,17 @@ for (const [direction, envelope] of ways) {
         expect(bench.front.closedWith ?? bench.back.closedWith).to.equal(undefined);
       });
 
+      it("whose request the policy has no answer to is not read any further", async () => {
+        const bench = await RelayBench.start({ forwardMessages: ["frame"] });
+        const bytes = bench.codec.encode(busMessage("taskRequest", { taskId: "7" }, envelope));
+        // The length of the id is one byte more than there is.
+        bytes[bytes.length - 2] = 2;
+        bench.ends(direction).from.deliver(bytes);
+        expect(bench.denied.map(({ rule }) => rule)).to.deep.equal(["case"]);
+        expect([bench.front.sent, bench.back.sent]).to.deep.equal([[], []]);
+        expect(bench.front.closedWith ?? bench.back.closedWith).to.equal(undefined);
+      });
+
       it("whose request is lost here ends at once", async () => {
         const bench = await RelayBench.start({ forwardMessages: TASKS });
         bench.ends(direction).to.bufferedAmount = 16_777_216;
