@@ -3,8 +3,8 @@ import { LinkPeer } from "./link-peer.js";
 import { RawWebSocket } from "./raw-web-socket.js";
 import { until } from "./until.js";
 
-/** How many sessions there are at a time, and how many connect at the same time. */
-const sessions = 500;
+/** How many sessions there are at a time, nearly as many as a client may have, and how many connect at the same time. */
+const sessions = 950;
 const atOnce = 50;
 
 /**
