@@ -9,13 +9,13 @@ const SLOT = 8;
 /** What the objects around the audio of a frame cost, roughly. */
 const AUDIO_FRAME = 512;
 
-/** How many objects a message may hold to be taken for a tree. */
+/** How many objects, and elements of lists, a message may hold to be taken for a tree. */
 const MAX_TREE = 10_000;
 
 /**
  * About how many bytes a message keeps alive, for the limits of queues. A string counts as its length, bytes as
  * theirs, every object as a constant. What occurs twice is counted twice, as it is encoded, unless there are more than
- * 10 000 objects: then once. It takes time in proportion to the number of fields, not to their size, and much less for
+ * 10 000 objects and elements: then once. It takes time in proportion to the number of fields, not to their size, and much less for
  * plain audio.
  */
 export function approximateSize(message: BusMessage): number {
@@ -44,16 +44,18 @@ function audioSize({ body, extra, $unknown: unknown }: BusMessage): number | und
 /** The size of a message without regard for what occurs twice. Gives up where that might take for ever. */
 function treeSize(message: BusMessage): number | undefined {
   let size = 0;
+  // Counted before they are gone through: a list that occurs in many places would be noted as often as it occurs.
   let left = MAX_TREE;
   const stack: object[] = [message];
   for (let object = stack.pop(); object !== undefined; object = stack.pop()) {
-    if (left-- === 0) {
-      return undefined;
-    }
     size += OBJECT;
     if (object instanceof Uint8Array) {
       size += object.byteLength;
     } else if (Array.isArray(object)) {
+      left -= object.length;
+      if (left < 0) {
+        return undefined;
+      }
       for (const member of object as readonly unknown[]) {
         size += SLOT + sizeInSlot(member);
         if (isObject(member)) {
@@ -61,13 +63,17 @@ function treeSize(message: BusMessage): number | undefined {
         }
       }
     } else {
-      // No list of the members is made.
+      // No list of the members is made, which would take several times as long.
       for (const name in object) {
         const member = (object as Readonly<Record<string, unknown>>)[name];
         size += SLOT + sizeInSlot(member);
         if (isObject(member)) {
           stack.push(member);
+          left--;
         }
+      }
+      if (left < 0) {
+        return undefined;
       }
     }
   }

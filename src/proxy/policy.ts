@@ -247,17 +247,22 @@ function toKinds(names: ReadonlySet<FrameKind>): Kinds {
   return { names, numbers: kindNumbers(names) };
 }
 
+let ordinary: Kinds | undefined;
+
 /**
  * The kinds that `"frame"` stands for: all with fields of their own but those that start or end things. They are made
  * once, since a server has a policy for each of its sessions.
  */
-let ordinary: Kinds | undefined;
+function ordinaryKinds(): Kinds {
+  const isOrdinary = (kind: FrameKind) => kind !== "other" && !frameTraits[kind].lifecycle;
+  ordinary ??= toKinds(new Set((Object.keys(frameTraits) as FrameKind[]).filter(isOrdinary)));
+  return ordinary;
+}
 
 /** The kinds that `"frame"` stands for, and these. */
 function andOrdinary(kinds: ReadonlySet<FrameKind>): Kinds {
-  const all = Object.keys(frameTraits) as FrameKind[];
-  ordinary ??= toKinds(new Set(all.filter((kind) => kind !== "other" && !frameTraits[kind].lifecycle)));
-  return kinds.size === 0 ? ordinary : toKinds(new Set([...ordinary.names, ...kinds]));
+  const known = ordinaryKinds();
+  return kinds.size === 0 ? known : toKinds(new Set([...known.names, ...kinds]));
 }
 
 /** Checks the names of a proxy's two agents. Throws INVALID_ARGUMENT that names the option. */

@@ -38,9 +38,10 @@ export class Arrivals {
       const isTls = server instanceof TlsServer;
       server.on("connection", (socket: Socket) => void this.#begin(socket, isTls));
       server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-        const why = handshakeRefusal(error, socket);
-        if (why !== undefined) {
-          this.refused(socket, why);
+        // A client whose certificate isn't good enough is told of while its connection closes, and has no address any more.
+        const entry = this.#pending.get(connectionKey(socket)) ?? this.#closing;
+        if (entry !== undefined) {
+          entry.why ??= handshakeRefusal(error, socket);
         }
       });
     }
@@ -68,8 +69,7 @@ export class Arrivals {
 
   /** A connection doesn't become a WebSocket, and counts until it is closed. */
   refused(socket: Socket, why: Status): void {
-    // A client whose certificate isn't good enough is told of while its connection closes, and has no address any more.
-    const entry = this.#pending.get(connectionKey(socket)) ?? this.#closing;
+    const entry = this.#pending.get(connectionKey(socket));
     if (entry !== undefined) {
       entry.why = why;
     }

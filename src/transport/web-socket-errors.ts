@@ -97,6 +97,7 @@ export function connectError(url: string, error: unknown): StatusError {
     return new StatusError(
       Code.UNAVAILABLE,
       `${url} can't be reached: the platform doesn't tell why, its console may; check that it is running, lets this page's origin in, and speaks the same dialect`,
+      { cause: error },
     );
   }
   // A server that doesn't take this client's certificate hangs up as well, and so does one that speaks TLS to who doesn't.

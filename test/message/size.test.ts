@@ -63,6 +63,15 @@ describe("approximateSize", () => {
     expect(approximateSize(message)).to.be.within(10_000, 100_000);
   });
 
+  it("doesn't take as long as a list has elements for each place where it occurs", () => {
+    const shared = new Array<number>(1_000_000).fill(1);
+    const message = busMessage("taskRequest");
+    message.body.value.payload = create(ValueSchema, {
+      kind: { case: "listValue", value: { values: new Array(9_000).fill(shared) } as never },
+    });
+    expect(approximateSize(message)).to.be.within(8_000_000, 9_000_000);
+  });
+
   it("comes to an end at any depth and in a cycle", () => {
     let deep: Value = create(ValueSchema);
     const first = create(ListValueSchema);

@@ -279,8 +279,8 @@ export const limitGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/transport/arrivals-node.ts", refusedTls, [
     {
-      find: "const why = handshakeRefusal(error, socket);",
-      replace: "const why = undefined;",
+      find: "entry.why ??= handshakeRefusal(error, socket);",
+      replace: "",
       why: "nobody would know of clients whose TLS handshake fails",
     },
     {
