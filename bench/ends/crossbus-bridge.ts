@@ -10,7 +10,6 @@ import {
   frame,
   LocalMessage,
   ProxyClientAgent,
-  type ProxyStats,
   serve as serveSessions,
 } from "../../src/index.js";
 import { WebSocketTransport } from "../../src/websocket.js";
@@ -41,25 +40,31 @@ class Speaker extends BaseAgent {
   }
 }
 
-function makePipe(
-  speaker: Speaker,
-  other: string,
-  proxy: { readonly stats: ProxyStats },
-  connection: Connection,
-): Pipe {
-  const before = proxy.stats.crossedOut;
-  let sent = 0;
+function makePipe(speaker: Speaker, other: string, connection: Connection): Pipe {
+  const kept = countKept(connection);
   return {
     send() {
-      sent++;
+      kept.count++;
       const content = frame("inputAudioRaw", { audio: samples, ...format });
       speaker.send(busMessage("frame", { frame: content, direction: Direction.DOWNSTREAM }, { target: other }));
     },
-    buffered: () => connection.bufferedAmount + (sent - (proxy.stats.crossedOut - before)) * frameBytes,
+    buffered: () => connection.bufferedAmount + kept.count * frameBytes,
     receive(consumer) {
       speaker.consumer = consumer;
     },
   };
+}
+
+/** Counts down the frames that a connection is given: what is left is with the bus, the proxy, or the link. */
+function countKept(connection: Connection): { count: number } {
+  const kept = { count: 0 };
+  const send = connection.send.bind(connection);
+  connection.send = (bytes) => {
+    // What links tell each other is shorter.
+    kept.count -= bytes.length > samples.length ? 1 : 0;
+    send(bytes);
+  };
+  return kept;
 }
 
 /** What is lost would be waited for in vain. */
@@ -96,7 +101,7 @@ async function serve(accept: (pipe: Pipe) => void, options: DialectOptions): Pro
       const connection = connections.shift();
       proxy.on("clientDisconnected", () => runner.cancel());
       if (connection !== undefined) {
-        accept(makePipe(speaker, clientName, proxy, connection));
+        accept(makePipe(speaker, clientName, connection));
       }
       await runner.addAgent(proxy);
       await runner.addAgent(speaker);
@@ -134,5 +139,5 @@ async function connect(url: string, options: DialectOptions): Promise<Pipe> {
   if (connection === undefined) {
     throw new Error("the agent over there was announced without a connection");
   }
-  return makePipe(speaker, serverName, proxy, connection);
+  return makePipe(speaker, serverName, connection);
 }

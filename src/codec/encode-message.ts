@@ -18,10 +18,10 @@ interface UnknownField {
  *
  * Throws INVALID_ARGUMENT for what can't be written: unknown fields that are none, and messages that change meanwhile.
  */
-export function encodeMessage(type: MessageType, message: Message, headroom = 0): Uint8Array {
-  const write = (writer: WireWriter) => writeFields(writer, type, message as unknown as Fields);
+export function encodeMessage(type: MessageType, message: Message, headroom = 0, writer = wireWriter): Uint8Array {
+  const write = (to: WireWriter) => writeFields(to, type, message as unknown as Fields);
   // A message with a getter may be encoded while another is.
-  const bytes = wireWriter.encode(write, message, headroom) ?? new WireWriter().encode(write, message, headroom);
+  const bytes = writer.encode(write, message, headroom) ?? new WireWriter().encode(write, message, headroom);
   if (bytes === undefined) {
     throw invalidArgument("message", message, "must have unknown fields as they were read, and mustn't change");
   }

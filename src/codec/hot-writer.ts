@@ -10,8 +10,8 @@ import { wireWriter } from "./wire-writer.js";
  * The bytes are a part of a larger buffer, which lives as long as one of its parts does. `headroom` bytes in front of the
  * message are left free, for who puts it in a frame.
  */
-export function encodeHot(message: BusMessage, headroom = 0): Uint8Array | undefined {
-  return wireWriter.encode(write, message, headroom);
+export function encodeHot(message: BusMessage, headroom = 0, writer = wireWriter): Uint8Array | undefined {
+  return writer.encode(write, message, headroom);
 }
 
 function write(writer: Writer, message: BusMessage): void {

@@ -9,6 +9,7 @@ import type { Elements } from "./elements.js";
 import { encodeMessage } from "./encode-message.js";
 import { decodeHot, encodeHot } from "./hot-codec.js";
 import { peek } from "./peek.js";
+import { type WireWriter, wireWriter } from "./wire-writer.js";
 
 /**
  * The codec between Crossbus ends: a `crossbus.v1.BusMessage` in Protocol Buffers.
@@ -17,7 +18,8 @@ import { peek } from "./peek.js";
  * that doesn't hold what its type says, text with lone surrogates, a payload that breaks a rule of `Value`, a
  * message without a body or a frame without a kind, unknown fields that contradict the known ones.
  *
- * With `headroom`, so many bytes are left free in front of the message.
+ * With `headroom`, so many bytes are left free in front of the message. With `writer`, it is that one's memory which the
+ * message takes a part of; by default all messages share.
  *
  * `decode` refuses what `peek` refuses or calls invalid, and goes by the same rules further down. With `elements` it
  * refuses a message with more messages in it, at any depth, with RESOURCE_EXHAUSTED, and counts them. It keeps unknown fields. `bytes` fields of the message are views of the bytes given, not copies: don't change or reuse
@@ -38,14 +40,14 @@ export function countingProtobuf(elements: Elements): Codec {
   return { ...protobufCodec, decode: (bytes) => decode(bytes, elements) };
 }
 
-function encode(message: BusMessage, headroom = 0): Uint8Array {
-  return encodeHot(message, headroom) ?? encodeAny(message, headroom);
+function encode(message: BusMessage, headroom = 0, writer = wireWriter): Uint8Array {
+  return encodeHot(message, headroom, writer) ?? encodeAny(message, headroom, writer);
 }
 
 /** Encodes any message, or says what is wrong with it. */
-function encodeAny(message: BusMessage, headroom: number): Uint8Array {
+function encodeAny(message: BusMessage, headroom: number, writer: WireWriter): Uint8Array {
   checkMessage(busMessageType, message);
-  const bytes = encodeMessage(busMessageType, message, headroom);
+  const bytes = encodeMessage(busMessageType, message, headroom, writer);
   // What the peer will make of it decides. Unknown fields are written as they are, and may say anything.
   if (!agree(known(bytes.subarray(headroom), "encoded"), message)) {
     throw new StatusError(

@@ -288,5 +288,5 @@ export class WireWriter implements Writer {
   }
 }
 
-/** For all messages. */
+/** For all messages that are nobody's in particular. */
 export const wireWriter = /*@__PURE__*/ new WireWriter();

@@ -25,6 +25,17 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "one right byte would do for a secret",
     },
   ]),
+  ...guardsOf(
+    "src/base/once-a-turn.ts",
+    ["test/base/once-a-turn.test.ts"],
+    [
+      {
+        find: "      soon(forget);\n",
+        replace: "",
+        why: "no time would pass for a link: it would take a peer for dead that talks all the time",
+      },
+    ],
+  ),
   ...guardsOf("src/auth/authenticate.ts", resume, [
     {
       find: " && a?.policy === b?.policy",
@@ -277,8 +288,8 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a peer that is gone would be waited for until the clock is where it was",
     },
     {
-      find: "    this.#heardAt = this.#options.clock.now();\n    this.#askedAt = undefined;",
-      replace: "    this.#heardAt = this.#options.clock.now();",
+      find: "    this.#heardAt = now;\n    this.#askedAt = undefined;",
+      replace: "    this.#heardAt = now;",
       why: "a peer that has answered would be taken for dead",
     },
   ]),
@@ -341,8 +352,8 @@ export const resumableLinkGuards: readonly Guard[] = [
   ]),
   ...guardsOf(`${folder}/send-lane.ts`, lanes, [
     {
-      find: "this.#slab.keep(message, this.length)",
-      replace: "message",
+      find: "this.length < maxShared",
+      replace: "true",
       why: "a peer that is away would keep alive what was sent to all others",
     },
     {
@@ -381,7 +392,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "any number of messages would be kept",
     },
     {
-      find: "now() >= kept.expiresAt",
+      find: "now >= expiresAt",
       replace: "false",
       why: "audio would be sent that nobody can use any more",
     },
@@ -425,8 +436,8 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "system messages could keep data from being sent at all",
     },
     {
-      find: "return this.#takeSystem() ?? this.#takeData();",
-      replace: "return this.data.take(this.#now) ?? this.#takeSystem();",
+      find: "return this.#takeSystem(now) ?? this.#takeData(now);",
+      replace: "return this.data.take(now) ?? this.#takeSystem(now);",
       why: "a cancel would wait behind all that is queued",
     },
   ]).map((guard) => ({ ...guard, grep: "L-2[67]" })),

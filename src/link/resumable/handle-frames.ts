@@ -19,6 +19,8 @@ export interface FrameHandlingOptions {
   readonly outgoing: Outgoing;
   readonly incoming: Incoming;
   readonly counters: LinkCounters;
+  /** The time, which is the same for all that comes at once. */
+  now(): number;
   /** Whether an end has said goodbye, after which no data is taken. */
   isLeaving(): boolean;
   /** The peer has proved that it got the last Welcome. */
@@ -37,7 +39,7 @@ export function handleFrames(channel: Channel, options: FrameHandlingOptions): F
   const answer = pongs(channel);
   return {
     control(kind) {
-      heartbeat.heard();
+      heartbeat.heard(options.now());
       if (kind.case === "ping") {
         answer(kind.value.token);
       } else {
@@ -45,7 +47,7 @@ export function handleFrames(channel: Channel, options: FrameHandlingOptions): F
       }
     },
     ack(ack) {
-      heartbeat.heard();
+      heartbeat.heard(options.now());
       if (!isConfirmed) {
         isConfirmed = true;
         options.confirmed();
@@ -55,7 +57,7 @@ export function handleFrames(channel: Channel, options: FrameHandlingOptions): F
       }
     },
     data(frame) {
-      heartbeat.heard();
+      heartbeat.heard(options.now());
       if (!options.isLeaving() && !incoming.receive(frame)) {
         counters.duplicates++;
       }

@@ -45,8 +45,8 @@ export class Heartbeat {
   }
 
   /** Something came from the peer. */
-  heard(): void {
-    this.#heardAt = this.#options.clock.now();
+  heard(now = this.#options.clock.now()): void {
+    this.#heardAt = now;
     this.#askedAt = undefined;
   }
 

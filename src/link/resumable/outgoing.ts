@@ -31,7 +31,6 @@ export class Outgoing {
   readonly system: SendLane;
   readonly data: SendLane;
   readonly #options: OutgoingOptions;
-  readonly #now: () => number;
   #channel: Channel | undefined;
   #pace = new Pace();
   /** Whether the socket has enough for now. */
@@ -47,7 +46,6 @@ export class Outgoing {
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
-    this.#now = () => options.clock.now();
     this.system = new SendLane(true, systemBuffer);
     this.data = new SendLane(false, options.buffer);
   }
@@ -79,12 +77,12 @@ export class Outgoing {
 
   /** Asks the peer for a sign, which also tells what has arrived. */
   ping(): void {
-    this.#channel?.sendControl({ case: "ping", value: { token: this.#pace.mark(this.#now()) } });
+    this.#channel?.sendControl({ case: "ping", value: { token: this.#pace.mark(this.#options.clock.now()) } });
   }
 
   /** Takes in a pong. Returns how long it took, in milliseconds; undefined for one that nobody waits for. */
   answered(token: bigint): number | undefined {
-    const ms = this.#pace.answered(token, this.#now());
+    const ms = this.#pace.answered(token, this.#options.clock.now());
     if (this.#pace.isMarkDue) {
       this.ping();
     } else if (this.#isFull) {
@@ -114,19 +112,19 @@ export class Outgoing {
   }
 
   /** Sends what may be sent. */
-  pump(): void {
+  pump(now = this.#options.clock.now()): void {
     const channel = this.#channel;
     if (channel === undefined || this.#isFull || this.#isPumping) {
       return;
     }
     this.#isPumping = true;
     try {
-      while (channel === this.#channel && channel.isOpen) {
+      while (this.unsent > 0 && channel === this.#channel && channel.isOpen) {
         if (channel.bufferedAmount >= maxSocketBytes) {
           this.#waitFor(channel);
           return;
         }
-        const next = this.#take();
+        const next = this.#take(now);
         if (next === undefined) {
           break;
         }
@@ -167,21 +165,21 @@ export class Outgoing {
     return left;
   }
 
-  #take(): Uint8Array | Skipped | undefined {
+  #take(now: number): Uint8Array | Skipped | undefined {
     if (this.#systemRun >= maxSystemRunBytes) {
       this.#systemRun = 0;
       // Its turn has come, however much of the others is on its way.
-      return this.data.take(this.#now) ?? this.#takeSystem();
+      return this.data.take(now) ?? this.#takeSystem(now);
     }
-    return this.#takeSystem() ?? this.#takeData();
+    return this.#takeSystem(now) ?? this.#takeData(now);
   }
 
-  #takeData(): Uint8Array | Skipped | undefined {
-    return this.data.unsent === 0 || this.#pace.isHeld() ? undefined : this.data.take(this.#now);
+  #takeData(now: number): Uint8Array | Skipped | undefined {
+    return this.data.unsent === 0 || this.#pace.isHeld() ? undefined : this.data.take(now);
   }
 
-  #takeSystem(): Uint8Array | Skipped | undefined {
-    const next = this.system.take(this.#now);
+  #takeSystem(now: number): Uint8Array | Skipped | undefined {
+    const next = this.system.take(now);
     this.#systemRun = next instanceof Uint8Array ? this.#systemRun + next.length : 0;
     return next;
   }

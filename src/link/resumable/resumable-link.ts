@@ -2,6 +2,7 @@ import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
+import { onceATurn } from "../../base/once-a-turn.js";
 import { Code, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
 import type { Elements } from "../../codec/elements.js";
 import { protobufCodec } from "../../codec/protobuf.js";
@@ -50,6 +51,8 @@ export class ResumableLink implements Link {
   readonly dialect = protobufCodec.name;
   readonly peekSuffices = protobufCodec.peekSuffices;
   readonly #options: ResumableLinkOptions;
+  /** The time, for what is done for each message. */
+  readonly #now: () => number;
   readonly #counters = new LinkCounters();
   readonly #outgoing: Outgoing;
   readonly #incoming: Incoming;
@@ -84,6 +87,7 @@ export class ResumableLink implements Link {
   constructor(options: ResumableLinkOptions) {
     this.#options = options;
     const { clock, buffer, overflow, maxMessageBytes } = options;
+    this.#now = onceATurn(clock);
     this.#outgoing = new Outgoing({
       clock,
       buffer,
@@ -125,7 +129,7 @@ export class ResumableLink implements Link {
     this.#checkOpen();
     const lane = isSystem(message) ? this.#outgoing.system : this.#outgoing.data;
     const { headroom } = lane;
-    const frame = protobufCodec.encode(message, headroom);
+    const frame = protobufCodec.encode(message, headroom, lane.writer);
     this.#keep(lane, frame, headroom, message.body.case, this.#options.timeToLive(message));
     return frame.length - headroom;
   }
@@ -223,6 +227,7 @@ export class ResumableLink implements Link {
         outgoing: this.#outgoing,
         incoming: this.#incoming,
         counters: this.#counters,
+        now: this.#now,
         isLeaving: () => this.#farewell !== undefined,
         confirmed: () => this.#options.confirmed?.(),
         offered: (offer) => this.#audience.offered(offer),
@@ -319,10 +324,11 @@ export class ResumableLink implements Link {
     if (!lane.fits(size)) {
       throw this.#overflow(lane.length, lane.bytes);
     }
-    lane.push(frame, headroom, liveMs === undefined ? 0 : this.#options.clock.now() + liveMs);
+    const now = this.#now();
+    lane.push(frame, liveMs === undefined ? 0 : now + liveMs);
     this.#counters.messagesOut++;
     this.#counters.bytesOut += size;
-    this.#outgoing.pump();
+    this.#outgoing.pump(now);
   }
 
   #deliver(message: Uint8Array, inSystemLane: boolean): void {

@@ -1,18 +1,6 @@
-import { Slab } from "../../transport/slab.js";
+import { WireWriter, wireWriter } from "../../codec/wire-writer.js";
 import { fragmentFrame, type LaneAck, wholeHeaderBytes, writeWholeHeader } from "./frame.js";
 import { fragmentBytes, type Window } from "./limits.js";
-
-/** A message that isn't acknowledged. */
-interface Kept {
-  /** The bytes of the message, behind room for the header. Undefined for one that was given up, and is skipped. */
-  frame: Uint8Array | undefined;
-  /** Where the message begins. */
-  readonly headroom: number;
-  /** All bytes of the lane up to the end of this message. */
-  readonly end: number;
-  /** When it is of no use any more, by the clock; 0 for never. */
-  readonly expiresAt: number;
-}
 
 /** A row of messages that are never sent. */
 export class Skipped {
@@ -34,8 +22,14 @@ export class Skipped {
   }
 }
 
-/** How many places of messages that are gone are kept before the list is shortened. */
+/** How many places of messages that are gone are kept before the lists are shortened. */
 const slack = 1_024;
+
+/**
+ * So many messages are written beside those of other connections, 64 KiB at a time. What a peer that reads too slowly, or is away,
+ * leaves unacknowledged beyond that is written into memory of the lane's own: all of theirs must not be kept alive with it.
+ */
+const maxShared = 128;
 
 /**
  * One lane of what an end sends: everything that isn't acknowledged, numbered, and how far it has been sent. No
@@ -44,10 +38,19 @@ const slack = 1_024;
 export class SendLane {
   readonly isSystem: boolean;
   readonly #limit: Window;
-  /** Where messages are copied to while many aren't acknowledged. */
-  readonly #slab = new Slab();
-  #kept: (Kept | undefined)[] = [];
-  /** How many places at the front of the list are empty. */
+  #ownWriter: WireWriter | undefined;
+  /**
+   * What is kept, in lists with a place for each message: an object for each of them would live for a round trip, and cost
+   * as much to collect as it takes to send the message.
+   *
+   * The bytes of the messages, behind room for the headers. Undefined for one that was given up, and is skipped.
+   */
+  #frames: (Uint8Array | undefined)[] = [];
+  /** All bytes of the lane up to the end of each. */
+  #ends: number[] = [];
+  /** When each is of no use any more, by the clock; 0 for never. */
+  #expiries: number[] = [];
+  /** How many places at the front of the lists are empty. */
   #gone = 0;
   /** The number of the last message that the peer has acknowledged. */
   #acknowledged = 0;
@@ -70,6 +73,17 @@ export class SendLane {
   /** How many bytes the next message needs in front of it. */
   get headroom(): number {
     return wholeHeaderBytes(this.#last + 1);
+  }
+
+  /** What the next message is to be encoded with. */
+  get writer(): WireWriter {
+    if (this.length < maxShared) {
+      // A connection that isn't held up keeps no memory.
+      this.#ownWriter = undefined;
+      return wireWriter;
+    }
+    this.#ownWriter ??= new WireWriter();
+    return this.#ownWriter;
   }
 
   /** How many messages, and bytes, aren't acknowledged. */
@@ -97,40 +111,42 @@ export class SendLane {
   }
 
   /** Numbers and keeps a message, which has `headroom` bytes for its header in front. */
-  push(message: Uint8Array, headroom: number, expiresAt: number): void {
-    const frame = this.#slab.keep(message, this.length);
-    const size = frame.length - headroom;
+  push(frame: Uint8Array, expiresAt: number): void {
+    const size = frame.length - this.headroom;
     this.#last++;
     this.#end += size;
     this.#bytes += size;
     if (size <= fragmentBytes) {
       writeWholeHeader(frame, this.isSystem, this.#last);
     }
-    this.#kept.push({ frame, headroom, end: this.#end, expiresAt });
+    this.#frames.push(frame);
+    this.#ends.push(this.#end);
+    this.#expiries.push(expiresAt);
   }
 
   /** Takes what is to be sent next, if the peer lets anything be sent: a frame, or a row of messages to skip. */
-  take(now: () => number): Uint8Array | Skipped | undefined {
+  take(now: number): Uint8Array | Skipped | undefined {
     const sequence = this.#next;
     if (sequence > this.#last) {
       return undefined;
     }
-    const kept = this.#at(sequence);
+    const index = this.#index(sequence);
     if (this.#offset === 0) {
-      if (!this.#mayTake(sequence, kept)) {
+      if (!this.#mayTake(sequence, index)) {
         return undefined;
       }
-      if (kept.frame === undefined || (kept.expiresAt !== 0 && now() >= kept.expiresAt)) {
-        return this.#skip(now());
+      if (this.#isOver(index, now)) {
+        return this.#skip(now);
       }
     }
-    const frame = kept.frame as Uint8Array;
-    const size = frame.length - kept.headroom;
+    const frame = this.#frames[index] as Uint8Array;
+    const headroom = wholeHeaderBytes(sequence);
+    const size = frame.length - headroom;
     if (size <= fragmentBytes) {
       this.#next++;
       return frame;
     }
-    const message = frame.subarray(kept.headroom);
+    const message = frame.subarray(headroom);
     const fragment = fragmentFrame(message, this.#offset, fragmentBytes, this.isSystem, sequence);
     this.#offset += fragmentBytes;
     if (this.#offset >= size) {
@@ -171,23 +187,25 @@ export class SendLane {
 
   /** Gives up the largest of the messages that were sent and aren't acknowledged, and returns its bytes. */
   evictLargest(): Uint8Array | undefined {
-    let largest: Kept | undefined;
+    let largest = 0;
+    let largestBytes = 0;
     for (let sequence = this.#acknowledged + 1; sequence <= Math.min(this.#next, this.#last); sequence++) {
-      const kept = this.#at(sequence);
-      if ((kept.frame?.length ?? 0) > (largest?.frame?.length ?? 0)) {
-        largest = kept;
+      const { length = 0 } = this.#frames[this.#index(sequence)] ?? {};
+      if (length > largestBytes) {
+        largest = sequence;
+        largestBytes = length;
       }
     }
-    return largest === undefined ? undefined : this.#giveUp(largest);
+    return largest === 0 ? undefined : this.#giveUp(largest);
   }
 
   /** Forgets everything, and returns what isn't acknowledged, in order. */
   clear(): Uint8Array[] {
     const left: Uint8Array[] = [];
     for (let sequence = this.#acknowledged + 1; sequence <= this.#last; sequence++) {
-      const { frame, headroom } = this.#at(sequence);
-      if (frame !== undefined) {
-        left.push(frame.subarray(headroom));
+      const message = this.#message(sequence);
+      if (message !== undefined) {
+        left.push(message);
       }
     }
     this.#forget(this.#last);
@@ -197,8 +215,15 @@ export class SendLane {
   }
 
   /** Whether the peer has given credit for a message; for the only one that isn't acknowledged bytes don't count. */
-  #mayTake(sequence: number, kept: Kept): boolean {
-    return sequence <= this.#maxSequence && (kept.end <= this.#maxBytes || this.#acknowledged === sequence - 1);
+  #mayTake(sequence: number, index: number): boolean {
+    const end = this.#ends[index] as number;
+    return sequence <= this.#maxSequence && (end <= this.#maxBytes || this.#acknowledged === sequence - 1);
+  }
+
+  /** Whether the message at a place was given up, or has expired. */
+  #isOver(index: number, now: number): boolean {
+    const expiresAt = this.#expiries[index] as number;
+    return this.#frames[index] === undefined || (expiresAt !== 0 && now >= expiresAt);
   }
 
   /** Skips all messages in a row that have expired, as far as the credit goes. */
@@ -207,29 +232,30 @@ export class SendLane {
     const first = this.#next;
     let bytes = 0;
     for (let sequence = first; sequence <= this.#last; sequence++) {
-      const kept = this.#at(sequence);
-      const isOver = kept.frame === undefined || (kept.expiresAt !== 0 && now >= kept.expiresAt);
-      if (!isOver || (sequence > first && !this.#mayTake(sequence, kept))) {
+      const index = this.#index(sequence);
+      if (!this.#isOver(index, now) || (sequence > first && !this.#mayTake(sequence, index))) {
         break;
       }
-      const message = this.#giveUp(kept);
+      const message = this.#giveUp(sequence);
       if (message !== undefined) {
         expired.push(message);
       }
-      bytes = kept.end;
+      bytes = this.#ends[index] as number;
       this.#next = sequence + 1;
     }
     return new Skipped(this.isSystem, first, this.#next - 1, bytes, expired);
   }
 
-  #giveUp(kept: Kept): Uint8Array | undefined {
-    const { frame, headroom } = kept;
-    if (frame === undefined) {
-      return undefined;
-    }
-    kept.frame = undefined;
-    this.#bytes -= frame.length - headroom;
-    return frame.subarray(headroom);
+  #giveUp(sequence: number): Uint8Array | undefined {
+    const message = this.#message(sequence);
+    this.#frames[this.#index(sequence)] = undefined;
+    this.#bytes -= message?.length ?? 0;
+    return message;
+  }
+
+  /** The bytes of a message, without its header; undefined for one that was given up. */
+  #message(sequence: number): Uint8Array | undefined {
+    return this.#frames[this.#index(sequence)]?.subarray(wholeHeaderBytes(sequence));
   }
 
   /** Drops the messages up to a number. */
@@ -239,23 +265,28 @@ export class SendLane {
       return;
     }
     const end = this.#gone + count;
-    for (let index = this.#gone; index < end; index++) {
-      const { frame, headroom } = this.#kept[index] as Kept;
-      this.#bytes -= frame === undefined ? 0 : frame.length - headroom;
-      this.#kept[index] = undefined;
+    for (let index = this.#gone, sequence = this.#acknowledged + 1; index < end; index++, sequence++) {
+      const frame = this.#frames[index];
+      this.#bytes -= frame === undefined ? 0 : frame.length - wholeHeaderBytes(sequence);
+      this.#frames[index] = undefined;
     }
     this.#acknowledged = through;
     this.#gone = end;
-    if (end === this.#kept.length) {
-      this.#kept.length = 0;
+    if (end === this.#frames.length) {
+      this.#frames = [];
+      this.#ends = [];
+      this.#expiries = [];
       this.#gone = 0;
-    } else if (end >= slack && end * 2 >= this.#kept.length) {
-      this.#kept = this.#kept.slice(end);
+    } else if (end >= slack && end * 2 >= this.#frames.length) {
+      this.#frames = this.#frames.slice(end);
+      this.#ends = this.#ends.slice(end);
+      this.#expiries = this.#expiries.slice(end);
       this.#gone = 0;
     }
   }
 
-  #at(sequence: number): Kept {
-    return this.#kept[this.#gone + sequence - this.#acknowledged - 1] as Kept;
+  /** The place of a message in the lists. */
+  #index(sequence: number): number {
+    return this.#gone + sequence - this.#acknowledged - 1;
   }
 }

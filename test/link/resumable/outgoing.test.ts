@@ -49,7 +49,7 @@ function open() {
       }),
     isFull: () => bufferedAmount >= maxSocketBytes,
     send(size: number) {
-      outgoing.data.push(new Uint8Array(64 + size), 64, 0);
+      outgoing.data.push(new Uint8Array(outgoing.data.headroom + size), 0);
       outgoing.pump();
     },
     empty() {
