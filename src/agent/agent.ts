@@ -37,7 +37,7 @@ export interface AgentOptions {
  */
 export class Agent<Events extends EventMap = Record<never, never>> extends AgentLifecycle<Events> {
   readonly #segment: Segment | undefined;
-  readonly #bridges: Bridge[] = [];
+  #bridges: readonly Bridge[] | undefined;
   #toldWentRound = false;
 
   /** Throws INVALID_ARGUMENT for a name that is empty, longer than 256 bytes, or has control characters. */
@@ -107,7 +107,7 @@ export class Agent<Events extends EventMap = Record<never, never>> extends Agent
       },
       options,
     );
-    this.#bridges.push(bridge);
+    this.#bridges = [...(this.#bridges ?? []), bridge];
     return bridge;
   }
 
@@ -148,9 +148,11 @@ export class Agent<Events extends EventMap = Record<never, never>> extends Agent
   }
 
   protected override receiveFrame(message: BusMessage, body: BodyOf<"frame">): void | Promise<void> {
-    for (const bridge of this.#bridges) {
-      if (body.frame !== undefined && bridge.accepts(message, body)) {
-        return this.#bridgeFrame(body.frame, body.direction, bridge);
+    if (this.#bridges !== undefined) {
+      for (const bridge of this.#bridges) {
+        if (body.frame !== undefined && bridge.accepts(message, body)) {
+          return this.#bridgeFrame(body.frame, body.direction, bridge);
+        }
       }
     }
     const segment = this.#segment;

@@ -9,15 +9,14 @@ export type Handler<Arguments extends readonly unknown[]> = (...args: Arguments)
  * reported through `reportHandlerError` and keeps no other from running.
  */
 export abstract class TypedEvents<Events extends EventMap> {
-  readonly #handlers = new Map<keyof Events, Set<Handler<never>>>();
+  /** Made with the first handler: most of those that emit events have none. */
+  #handlers: Map<keyof Events, Set<Handler<never>>> | undefined;
 
   /** Calls `handler` at every event `name`. Returns a function that stops it. */
   on<Name extends keyof Events>(name: Name, handler: Handler<Events[Name]>): () => void {
-    let handlers = this.#handlers.get(name);
-    if (handlers === undefined) {
-      handlers = new Set();
-      this.#handlers.set(name, handlers);
-    }
+    this.#handlers ??= new Map();
+    const handlers = this.#handlers.get(name) ?? new Set();
+    this.#handlers.set(name, handlers);
     // A wrapper, so that the same function added twice is called twice and removed one at a time.
     const entry: Handler<Events[Name]> = (...args) => handler(...args);
     handlers.add(entry);
@@ -37,12 +36,12 @@ export abstract class TypedEvents<Events extends EventMap> {
 
   /** Whether anyone listens for `name`, so that costly arguments need not be made in vain. */
   protected hasHandlers(name: keyof Events): boolean {
-    return (this.#handlers.get(name)?.size ?? 0) > 0;
+    return (this.#handlers?.get(name)?.size ?? 0) > 0;
   }
 
   /** Tells everyone who listens for `name`. */
   protected emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
-    const handlers = this.#handlers.get(name);
+    const handlers = this.#handlers?.get(name);
     if (handlers === undefined || handlers.size === 0) {
       return;
     }

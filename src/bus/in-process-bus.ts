@@ -41,7 +41,8 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
   readonly #logger: Logger;
   readonly #scheduler = new Scheduler();
   readonly #mailboxes = new Set<Mailbox>();
-  readonly #observers = new Set<Mailbox>();
+  /** Made with the first one: as a rule there is none, and every message asks. */
+  #observers: Set<Mailbox> | undefined;
   readonly #byAddress = new Map<string, Mailbox>();
   /** What was sent before start(). */
   #early: { readonly message: AnyBusMessage; readonly size: number }[] = [];
@@ -106,12 +107,13 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     }
     this.#mailboxes.add(mailbox);
     if (subscriber.observes === true) {
+      this.#observers ??= new Set();
       this.#observers.add(mailbox);
     }
     return () => {
       if (this.#mailboxes.delete(mailbox)) {
         mailbox.close();
-        this.#observers.delete(mailbox);
+        this.#observers?.delete(mailbox);
         for (const address of addresses) {
           this.#byAddress.delete(address);
         }
@@ -158,7 +160,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
       mailbox.close();
     }
     this.#mailboxes.clear();
-    this.#observers.clear();
+    this.#observers = undefined;
     this.#byAddress.clear();
   }
 
@@ -188,9 +190,11 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
       return;
     }
     const receiver = this.#byAddress.get(message.target);
-    for (const observer of this.#observers) {
-      if (observer !== receiver) {
-        this.#offerOrTell(observer, message, size);
+    if (this.#observers !== undefined) {
+      for (const observer of this.#observers) {
+        if (observer !== receiver) {
+          this.#offerOrTell(observer, message, size);
+        }
       }
     }
     if (receiver === undefined) {
@@ -220,7 +224,7 @@ export class InProcessBus extends TypedEvents<BusEvents> implements AgentBus {
     if (refusal === undefined) {
       return;
     }
-    if (this.#observers.has(mailbox)) {
+    if (this.#observers?.has(mailbox) === true) {
       // Not undelivered: nobody is to take a task for lost because somebody who only looks on is slow.
       this.emit("missed", message, mailbox.subscriber.name);
     } else {

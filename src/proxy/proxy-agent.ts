@@ -81,7 +81,10 @@ export interface ProxyAgentOptions {
  * its link, and puts what the policy allows of what comes back on the bus.
  */
 export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEvents & Events> {
-  readonly #options: ProxyAgentOptions;
+  readonly #localAgentName: string;
+  readonly #remoteAgentName: string;
+  readonly #policy: Policy;
+  readonly #side: ProxyAgentOptions["side"];
   readonly #stats = { crossedIn: 0, crossedOut: 0, denied: 0, invalid: 0, undelivered: 0 };
   readonly #announcer: Announcer;
   #link: Link | undefined;
@@ -95,7 +98,10 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     if (name === options.localAgentName || name === options.remoteAgentName) {
       throw invalidArgument("name", name, "must differ from the names of the agents that the proxy connects");
     }
-    this.#options = options;
+    this.#localAgentName = options.localAgentName;
+    this.#remoteAgentName = options.remoteAgentName;
+    this.#policy = options.policy;
+    this.#side = options.side;
     this.#announcer = new Announcer(options);
   }
 
@@ -105,13 +111,13 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
   }
 
   protected override get addresses(): readonly string[] {
-    return [this.#options.remoteAgentName];
+    return [this.#remoteAgentName];
   }
 
   /** Bridges the bus and a link, until the link closes or `dropLink()` is called. */
   protected useLink(link: Link): void {
     const { bus, registry } = this.context;
-    const local = this.#options.localAgentName;
+    const local = this.#localAgentName;
     this.#link = link;
     this.#refusals = undefined;
     this.#levelOf = newsOf(link);
@@ -135,10 +141,10 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       stopRelief();
       stopAnnouncing();
     };
-    const { policy, side } = this.#options;
+    const policy = this.#policy;
     // To a server it is nothing out of the ordinary, and a client can do it as often as it likes.
     const ofConnections =
-      side === "client" ? ({ lost: "warn", back: "info" } as const) : ({ lost: "debug", back: "debug" } as const);
+      this.#side === "client" ? ({ lost: "warn", back: "info" } as const) : ({ lost: "debug", back: "debug" } as const);
     const consumer: LinkConsumer = {
       pythonTypes: policy.pythonTypes,
       offer: policy.takes,
@@ -196,12 +202,12 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
 
   protected override onBusMessage(message: AnyBusMessage): void | Promise<void> {
     if (message instanceof LocalMessage) {
-      if (message.target === this.#options.remoteAgentName) {
+      if (message.target === this.#remoteAgentName) {
         this.#denied("out", "local", { ...message, case: message.body.case, kind: undefined, typeName: undefined });
       }
       return;
     }
-    const verdict = this.#options.policy.outbound(message);
+    const verdict = this.#policy.outbound(message);
     if (verdict === "ignore") {
       return;
     }
@@ -212,8 +218,8 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     }
     const link = this.#link;
     if (link === undefined) {
-      const { remoteAgentName } = this.#options;
-      this.#undelivered(message, status(Code.UNAVAILABLE, `there is no connection to ${show(remoteAgentName)}`));
+      const why = status(Code.UNAVAILABLE, `there is no connection to ${show(this.#remoteAgentName)}`);
+      this.#undelivered(message, why);
       return;
     }
     if (deliveredBy(message) === link) {
@@ -246,8 +252,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       return;
     }
     const { peeked } = incoming;
-    const { localAgentName, policy } = this.#options;
-    const verdict = policy.inbound(peeked);
+    const verdict = this.#policy.inbound(peeked);
     if (verdict === "announcement" && incoming.bytes > maxAnnouncementBytes) {
       this.#denied("in", "announcement", peeked);
       return;
@@ -268,9 +273,9 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       return;
     }
     // What came for all is for the local agent alone.
-    message.target ??= localAgentName;
+    message.target ??= this.#localAgentName;
     if (message.body.case === "custom" && peeked.typeName !== undefined) {
-      const schema = policy.customTypes.get(peeked.typeName);
+      const schema = this.#policy.customTypes.get(peeked.typeName);
       if (schema !== undefined) {
         setCustomSchema(message.body.value, schema);
       }
@@ -288,18 +293,18 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       return;
     }
     this.#crossed(message, "in", incoming.bytes);
-    if (bus.isCongested(localAgentName)) {
+    if (bus.isCongested(this.#localAgentName)) {
       link.pause();
     }
   }
 
   /** Tells a remote requester that its task isn't let in, if the policy lets that out. */
   #requestDenied(incoming: Incoming, verdict: DenyRule): void {
-    const { localAgentName: source, remoteAgentName: target, policy } = this.#options;
     if (verdict !== "case" || incoming.peeked.case !== "taskRequest") {
       return;
     }
-    if (policy.outbound(busMessage("taskResponseUrgent", {}, { source, target })) === "allow") {
+    const answer = { source: this.#localAgentName, target: this.#remoteAgentName };
+    if (this.#policy.outbound(busMessage("taskResponseUrgent", {}, answer)) === "allow") {
       const message = incoming.decode();
       if (message !== undefined) {
         this.#taskLost(message, this.#permissionDenied(verdict));
@@ -309,19 +314,18 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
 
   /** The peer has said what it takes: better now than with the first message that it denies. */
   #offered(takes: Offer): void {
-    const { policy, remoteAgentName } = this.#options;
-    const hasAgent = takes.agents.includes(remoteAgentName);
+    const hasAgent = takes.agents.includes(this.#remoteAgentName);
     const nothing = { agents: [], cases: [], frameKinds: [], customTypes: [], pythonTypes: [] };
-    const found = refusals(policy.sends, hasAgent ? takes : nothing);
+    const found = refusals(this.#policy.sends, hasAgent ? takes : nothing);
     this.#refusals = found.names.length === 0 ? undefined : found;
     const level = hasAgent && found.names.length === 0 ? undefined : this.#levelOf("refused");
     if (level !== undefined) {
       this.context.logger[level]("the peer doesn't take all that this proxy may send", {
         proxy: this.name,
-        missingAgent: hasAgent ? undefined : remoteAgentName,
+        missingAgent: hasAgent ? undefined : this.#remoteAgentName,
         types: found.names.slice(0, 20).join(", "),
       });
-      this.#emitProxyEvent("refused", found.names, hasAgent ? undefined : remoteAgentName);
+      this.#emitProxyEvent("refused", found.names, hasAgent ? undefined : this.#remoteAgentName);
     }
   }
 
@@ -374,8 +378,8 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
 
   /** Tells who keeps the conversation at the other end that a function has ended whose result was lost here. */
   #resultLost(message: BusMessage, why: Status): void {
-    const { localAgentName, remoteAgentName } = this.#options;
-    const failure = message.source === localAgentName ? functionCallFailure(message, why, remoteAgentName) : undefined;
+    const isOwn = message.source === this.#localAgentName;
+    const failure = isOwn ? functionCallFailure(message, why, this.#remoteAgentName) : undefined;
     if (failure !== undefined) {
       this.#tellOfLoss(failure, message);
     }
@@ -402,11 +406,10 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     if (this.context.tracing !== undefined && lost.traceContext !== undefined) {
       news.traceContext = lost.traceContext;
     }
-    const { policy, remoteAgentName } = this.#options;
     try {
-      if (news.target !== remoteAgentName) {
+      if (news.target !== this.#remoteAgentName) {
         this.context.bus.send(news);
-      } else if (this.#link !== undefined && policy.outbound(news) === "allow") {
+      } else if (this.#link !== undefined && this.#policy.outbound(news) === "allow") {
         this.#crossed(news, "out", this.#send(news, this.#link));
       }
     } catch (error) {

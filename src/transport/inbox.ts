@@ -32,6 +32,11 @@ export class Inbox {
     return this.#consumer;
   }
 
+  /** The consumer, where a message that arrives now is its next one: it is given that at once, and nothing is pushed. */
+  get taker(): Consumer | undefined {
+    return this.#discarding || this.#paused || !this.isEmpty ? undefined : this.#consumer;
+  }
+
   /** Whether a message that arrives now can go to the consumer at once. */
   get isFlowing(): boolean {
     return this.#discarding || (this.#consumer !== undefined && !this.#paused);
@@ -46,13 +51,9 @@ export class Inbox {
     return this.#size;
   }
 
-  /** Takes in a message that arrived. */
+  /** Keeps a message that arrived and that nobody takes now. */
   push(bytes: Uint8Array, isText: boolean): void {
     if (this.#discarding) {
-      return;
-    }
-    if (this.#consumer !== undefined && !this.#paused && this.isEmpty) {
-      this.#deliver(this.#consumer, bytes, isText);
       return;
     }
     this.#kept.push({ bytes, isText });

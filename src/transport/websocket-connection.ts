@@ -63,6 +63,7 @@ export class WebSocketConnection implements Connection {
   readonly peer: Peer;
   readonly #socket: WebSocketLike;
   readonly #options: WebSocketConnectionOptions;
+  readonly #maxMessageBytes: number;
   readonly #closed = deferred<Status>();
   readonly #writer: SocketWriter;
   readonly #intake = new Intake();
@@ -84,6 +85,7 @@ export class WebSocketConnection implements Connection {
   constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.#maxMessageBytes = options.maxMessageBytes;
     this.#writer = new SocketWriter(socket, options.network, options.clock);
     this.#inbox = new Inbox(
       (consumer, bytes, isText) => this.#deliver(consumer, bytes, isText),
@@ -97,7 +99,10 @@ export class WebSocketConnection implements Connection {
     this.#liveness = this.#watchPeer();
     if (socket.on === undefined) {
       socket.binaryType = "arraybuffer";
-      socket.addEventListener("message", (event) => this.#onMessage(event.data, typeof event.data === "string"));
+      socket.addEventListener("message", (event) => {
+        this.#writer.look();
+        this.#onMessage(event.data, typeof event.data === "string");
+      });
     } else {
       // Without an event, and a buffer, made for each message.
       socket.binaryType = "nodebuffer";
@@ -215,17 +220,21 @@ export class WebSocketConnection implements Connection {
 
   #onMessage(data: unknown, isText: boolean): void {
     this.#liveness?.heard();
-    this.#writer.look();
     if (this.#ending !== undefined) {
       return;
     }
     const bytes = this.#intake.take(data);
-    if (bytes.length > this.#options.maxMessageBytes) {
-      const ending = tooLarge(this.#options.maxMessageBytes);
+    if (bytes.length > this.#maxMessageBytes) {
+      const ending = tooLarge(this.#maxMessageBytes);
       this.#end(ending, statusToCloseCode(ending.code), closeReason(ending.message));
       return;
     }
-    this.#inbox.push(bytes, isText);
+    const taker = this.#inbox.taker;
+    if (taker === undefined) {
+      this.#inbox.push(bytes, isText);
+    } else {
+      this.#deliver(taker, bytes, isText);
+    }
   }
 
   #deliver(consumer: Consumer, bytes: Uint8Array, isText: boolean): void {
@@ -265,14 +274,14 @@ export class WebSocketConnection implements Connection {
         this.#probe();
       }
     }
-    if (this.#socket.pause === undefined && size > keptMessages * this.#options.maxMessageBytes) {
+    if (this.#socket.pause === undefined && size > keptMessages * this.#maxMessageBytes) {
       void this.close(status(Code.RESOURCE_EXHAUSTED, "messages arrived faster than they were taken"));
     }
     this.#finishOnceRead();
   }
 
   #onError(error: unknown): void {
-    const ending = receiveErrorToStatus(error, this.#options.maxMessageBytes);
+    const ending = receiveErrorToStatus(error, this.#maxMessageBytes);
     if (ending !== undefined) {
       // The socket has started to close already, with a code of its own.
       this.#ending ??= ending;

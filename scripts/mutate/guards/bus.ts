@@ -101,7 +101,7 @@ export const busGuards: readonly Guard[] = guardsOf(
       why: "a subscriber that is gone would get what waited for it",
     },
     {
-      find: "this.#observers.delete(mailbox);",
+      find: "this.#observers?.delete(mailbox);",
       replace: "",
       why: "an observer that is gone would go on observing",
     },

@@ -48,7 +48,7 @@ export const inspectGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/bus/in-process-bus.ts", tapTests, [
     {
-      find: "if (this.#observers.has(mailbox)) {",
+      find: "if (this.#observers?.has(mailbox) === true) {",
       replace: 'if (message.source === "") {',
       why: "a task would count as lost because somebody who looks on is slow",
     },

@@ -74,7 +74,7 @@ export const proxyGuards: readonly Guard[] = [
       why: "messages with live references would be taken for ones with a schema",
     },
     {
-      find: "if (message.target === this.#options.remoteAgentName) {",
+      find: "if (message.target === this.#remoteAgentName) {",
       replace: "if (false) {",
       why: "a message with live references for the remote agent would be dropped in silence",
     },
@@ -89,13 +89,13 @@ export const proxyGuards: readonly Guard[] = [
       why: "nobody could know what came over a link: the peer could end the runner",
     },
     {
-      find: "message.target ??= localAgentName;",
+      find: "message.target ??= this.#localAgentName;",
       replace: "",
       why: "what came for all would reach every agent of the bus",
     },
     {
-      find: "this.#undelivered(message, status(Code.UNAVAILABLE,",
-      replace: "void (message, status(Code.UNAVAILABLE,",
+      find: "`);\n      this.#undelivered(message, why);",
+      replace: "`);\n      void why;",
       why: "what is sent without a connection would be lost in silence",
     },
     {
@@ -119,7 +119,7 @@ export const proxyGuards: readonly Guard[] = [
       why: "a cancel would wait for a slow peer",
     },
     {
-      find: "if (bus.isCongested(localAgentName)) {",
+      find: "if (bus.isCongested(this.#localAgentName)) {",
       replace: "if (false) {",
       why: "a slow local agent would not slow down the peer",
     },
@@ -199,7 +199,7 @@ export const proxyGuards: readonly Guard[] = [
       why: "a deactivated proxy would keep its connection",
     },
     {
-      find: "return [this.#options.remoteAgentName];",
+      find: "return [this.#remoteAgentName];",
       replace: "return [];",
       why: "an agent of the bus could have the remote agent's name",
     },

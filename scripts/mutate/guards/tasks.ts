@@ -464,7 +464,7 @@ export const taskGuards: readonly Guard[] = [
       why: "requests in another's name would be answered",
     },
     {
-      find: 'if (policy.outbound(busMessage("taskResponseUrgent", {}, { source, target })) === "allow") {',
+      find: 'if (this.#policy.outbound(busMessage("taskResponseUrgent", {}, answer)) === "allow") {',
       replace: "if (source !== target) {",
       why: "requests that the policy has no answer to would be decoded",
     },
@@ -474,7 +474,7 @@ export const taskGuards: readonly Guard[] = [
       why: "who asks for a task over a link that loses it would wait for ever",
     },
     {
-      find: '} else if (this.#link !== undefined && policy.outbound(news) === "allow") {',
+      find: '} else if (this.#link !== undefined && this.#policy.outbound(news) === "allow") {',
       replace: "} else if (this.#link !== undefined) {",
       why: "what the policy denies would go out as the news that a task was lost",
     },
