@@ -60,3 +60,8 @@ export function itemRule(field: DescField & { readonly fieldKind: "list" | "map"
   }
   return field.enum === undefined ? scalarRule(field.scalar as ScalarType) : `a value of ${field.enum.typeName}`;
 }
+
+/** Whether 32 bits hold a number, if not all its digits. */
+export function isFloat(number: number): boolean {
+  return Number.isFinite(Math.fround(number)) || !Number.isFinite(number);
+}

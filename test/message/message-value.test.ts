@@ -11,7 +11,7 @@ import { messageToValue } from "../../src/message/write-message-value.js";
 import { codePoint } from "../support/arbitrary-code-point.js";
 import { arbitraryValue } from "../support/arbitrary-message.js";
 import { expectThrown } from "../support/expect-status.js";
-import { BoxSchema, Size } from "./gen/acme/v1/closed_pb.js";
+import { BoxSchema, Shade, Size } from "./gen/acme/v1/closed_pb.js";
 import { OrderSchema } from "./gen/acme/v1/order_pb.js";
 import { Grade, type Sample, SampleSchema } from "./gen/acme/v1/sample_pb.js";
 
@@ -37,6 +37,7 @@ describe("a message as plain values", () => {
     expect(toJs(messageToValue(BoxSchema, create(BoxSchema, { label: "a" }), "payload"))).to.deep.equal({
       label: "a",
       sizes: [],
+      inner: {},
     });
   });
 
@@ -185,6 +186,50 @@ describe("a message as plain values", () => {
       const error = expectThrown(Code.INVALID_ARGUMENT, () => valueToMessage(BoxSchema, value(size), "payload"));
       expect(error.message).to.match(/^payload\.size: /);
     }
+  });
+
+  it("is refused where a required field isn't set, however deep", () => {
+    for (const [value, path] of [
+      [undefined, "payload.label"],
+      [{}, "payload.label"],
+      [{ label: null, count: 1 }, "payload.label"],
+      [{ label: "a", inner: { b: { count: 1 } } }, "payload.inner.b.label"],
+    ] as const) {
+      const error = expectThrown(Code.INVALID_ARGUMENT, () =>
+        valueToMessage(BoxSchema, value === undefined ? undefined : toValue(value), "payload"),
+      );
+      expect(error.message).to.include(`${path}: must be set: a string`);
+    }
+    expect(valueToMessage(BoxSchema, toValue({ label: "" }), "payload").label).to.equal("");
+  });
+
+  it("is refused for the key __proto__ in plain JSON, which JavaScript would lose", () => {
+    for (const [name, value] of [
+      ["properties", { a: [{ ["__proto__"]: { b: 1 } }] }],
+      ["anything", { a: [{ ["__proto__"]: 1 }] }],
+    ] as const) {
+      const error = expectThrown(Code.INVALID_ARGUMENT, () => read({ [name]: value }));
+      expect(error.message).to.include(`payload.${name}.a[0].__proto__: must not be a key`);
+    }
+  });
+
+  it("isn't written where a required field isn't set", () => {
+    for (const [init, path] of [
+      [{ count: 1 }, "payload.label"],
+      [{ label: "a", inner: { b: {} } }, "payload.inner.b.label"],
+    ] as const) {
+      const message = create(BoxSchema, init);
+      const error = expectThrown(Code.INVALID_ARGUMENT, () => messageToValue(BoxSchema, message, "payload"));
+      expect(error.message).to.include(`${path}: must be set: a string`);
+    }
+  });
+
+  it("has of several names of an enumeration's number the first one, as in Python", () => {
+    const box = create(BoxSchema, { label: "a", shade: Shade.BLACK });
+    const value = messageToValue(BoxSchema, box, "payload");
+    expect(toJs(value)).to.include({ shade: "SHADE_DARK" });
+    const read = (shade: string) => valueToMessage(BoxSchema, toValue({ label: "a", shade }), "payload").shade;
+    expect([read("SHADE_DARK"), read("SHADE_BLACK")]).to.deep.equal([1, 1]);
   });
 
   const miswritten: readonly (readonly [Record<string, unknown>, path: string])[] = [

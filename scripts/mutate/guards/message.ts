@@ -76,6 +76,89 @@ export const messageGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/message/check-init.ts",
+    ["test/message/check-init.test.ts"],
+    [
+      {
+        find: "    if (member === undefined) {",
+        replace: "    if (member === undefined && depth > MAX_DEPTH) {",
+        why: "what is misspelt would be gone without a word",
+      },
+      {
+        find: "  if (depth > MAX_DEPTH) {",
+        replace: "  if (false) {",
+        why: "a message would go out that nobody can read",
+      },
+      {
+        find: "if ((isObject ? depth + 1 : depth) > MAX_DEPTH) {",
+        replace: "if (depth > 2 * MAX_DEPTH) {",
+        why: "plain JSON would go out that nobody can read",
+      },
+      {
+        find: 'init["$typeName"] !== undefined && init["$typeName"] !== schema.typeName',
+        replace: "false",
+        why: "a message of one type would be taken for one of another",
+      },
+      {
+        find: '  if (key === "__proto__") {',
+        replace: "  if (false) {",
+        why: "an entry of a map would be lost",
+      },
+      {
+        find: "    const isKnown = field.enum?.open === true || field.enum?.value[value as number] !== undefined;",
+        replace: "    const isKnown = true;",
+        why: "a closed enumeration would have values that nobody reads",
+      },
+      {
+        find: "integer !== undefined && integer >= range[0] && integer <= range[1]",
+        replace: "integer !== undefined",
+        why: "what is out of range would be named by no path",
+      },
+      {
+        find: 'return Object.prototype.toString.call(value) === "[object Object]";',
+        replace: 'return typeof value === "object" && value !== null;',
+        why: "a date would become an empty message",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/message/find-proto-key.ts",
+    ["test/message/find-proto-key.test.ts"],
+    [
+      {
+        find: "found = reader.string() === KEY ? field.name : undefined;",
+        replace: "reader.string();",
+        why: "a peer could give a map a prototype",
+      },
+      {
+        find: "field.delimitedEncoding ? undefined : reader.uint32()",
+        replace: "reader.uint32()",
+        why: "in a group a peer could",
+      },
+      {
+        find: "KEY_BYTES.every((byte, index) => bytes[at + index] === byte)",
+        replace: "bytes.length === KEY_BYTES.length",
+        why: "it would be looked for nowhere",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/message/custom.ts",
+    ["test/message/custom.test.ts"],
+    [
+      {
+        find: "    checkInit(schema, init, schema.typeName);",
+        replace: "",
+        why: "what is misspelt would be gone without a word",
+      },
+      {
+        find: "  if (field !== undefined) {",
+        replace: "  if (false) {",
+        why: "a peer could give a map a prototype",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/message/custom-schema.ts",
     ["test/message/custom.test.ts"],
     [
