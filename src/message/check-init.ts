@@ -9,7 +9,10 @@ import { isWellFormed } from "./well-formed.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Both protobuf-es and Python's decoder stop here, counted from the outermost message. */
+/**
+ * How many messages may stand within each other, the outermost included: protobuf-es reads no more. Python's decoder doesn't
+ * either, and counts the entries of maps, so that they count here too.
+ */
 const MAX_DEPTH = 100;
 
 /**
@@ -92,7 +95,7 @@ function checkField(field: DescField, value: unknown, path: Path, depth: number)
       if (problem !== undefined) {
         throw wrong({ parent: path, key }, key, problem);
       }
-      checkItem(field, value[key], path, key, depth);
+      checkItem(field, value[key], path, key, depth + 1);
     }
   } else {
     checkItem(field, value, path.parent, path.key, depth);
@@ -199,7 +202,8 @@ function checkJson(value: unknown, path: Path | string, depth: number): void {
     if (problem !== undefined) {
       throw wrong(here, key, problem);
     }
-    checkJson(member, here, depth + 2);
+    // Within an object there is an entry around the value.
+    checkJson(member, here, depth + (Array.isArray(value) ? 2 : 3));
   }
 }
 

@@ -95,6 +95,11 @@ export const messageGuards: readonly Guard[] = [
         why: "plain JSON would go out that nobody can read",
       },
       {
+        find: "checkItem(field, value[key], path, key, depth + 1);",
+        replace: "checkItem(field, value[key], path, key, depth);",
+        why: "a message would go out that Python can't read",
+      },
+      {
         find: 'init["$typeName"] !== undefined && init["$typeName"] !== schema.typeName',
         replace: "false",
         why: "a message of one type would be taken for one of another",
