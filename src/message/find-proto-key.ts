@@ -5,6 +5,8 @@ import { fieldByNumber } from "./look-up.js";
 const KEY = "__proto__";
 const KEY_BYTES = /*@__PURE__*/ new TextEncoder().encode(KEY);
 
+const textMaps = /*@__PURE__*/ new WeakMap<DescMessage, boolean>();
+
 /**
  * The name of a map in an encoded message that has the key `__proto__`, or undefined where none has. protobuf-es keeps
  * maps in plain objects: it loses such an entry, or gives the object a prototype that the peer has made, in which
@@ -14,14 +16,41 @@ const KEY_BYTES = /*@__PURE__*/ new TextEncoder().encode(KEY);
  * by with bytes that say one thing here and another there.
  */
 export function findProtoKey(schema: DescMessage, bytes: Uint8Array): string | undefined {
-  // Next to no message has it anywhere.
-  return hasKey(bytes) ? findInMessage(schema, new BinaryReader(bytes), bytes.length, false) : undefined;
+  // Next to no message has it anywhere, and of types without such maps nobody has to look.
+  return hasTextMap(schema) && hasKey(bytes)
+    ? findInMessage(schema, new BinaryReader(bytes), bytes.length, false)
+    : undefined;
 }
 
+/** Whether a message of a type may have a map with text as keys, at any depth. */
+function hasTextMap(schema: DescMessage): boolean {
+  let answer = textMaps.get(schema);
+  if (answer === undefined) {
+    const types = new Set([schema]);
+    // A set is walked to its end, also to what is added on the way.
+    for (const { fields } of types) {
+      for (const { message } of fields) {
+        if (message !== undefined) {
+          types.add(message);
+        }
+      }
+    }
+    const isTextMap = (field: DescField) => field.fieldKind === "map" && field.mapKey === ScalarType.STRING;
+    answer = [...types].some(({ fields }) => fields.some(isTextMap));
+    textMaps.set(schema, answer);
+  }
+  return answer;
+}
+
+/** Looks at one byte in nine or so, since it is done for each message: the last byte of where the key may be says how far off it is. */
 function hasKey(bytes: Uint8Array): boolean {
-  const [first = 0] = KEY_BYTES;
-  for (let at = bytes.indexOf(first); at !== -1; at = bytes.indexOf(first, at + 1)) {
-    if (KEY_BYTES.every((byte, index) => bytes[at + index] === byte)) {
+  const last = KEY.length - 1;
+  for (let at = last; at < bytes.length; at += last - KEY_BYTES.lastIndexOf(bytes[at] ?? 0, last - 1)) {
+    let matching = 0;
+    while (matching <= last && bytes[at - matching] === KEY_BYTES[last - matching]) {
+      matching++;
+    }
+    if (matching > last) {
       return true;
     }
   }

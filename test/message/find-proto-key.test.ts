@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { findProtoKey } from "../../src/message/find-proto-key.js";
 import { type Box, BoxSchema } from "./gen/acme/v1/closed_pb.js";
+import { OrderSchema } from "./gen/acme/v1/order_pb.js";
 import { SampleSchema } from "./gen/acme/v1/sample_pb.js";
 
 /** A map with that key among others, which only a literal or a peer can make. */
@@ -64,6 +65,19 @@ describe("the key __proto__ in a map of a message that came", () => {
     entry.tag(1, WireType.LengthDelimited).string("last");
     const other = new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(entry.finish()).finish();
     expect(findProtoKey(BoxSchema, other)).to.equal(undefined);
+  });
+
+  it("is found at any place among other bytes", () => {
+    for (let length = 0; length < 20; length++) {
+      for (const text of ["x", "_", "p", "_p", "__proto_"]) {
+        const sample = create(SampleSchema, { stringField: text.repeat(length), textInt64: String(length) });
+        expect(found(SampleSchema, Object.assign(sample, { byText: map(1n) }))).to.equal("by_text");
+      }
+    }
+  });
+
+  it("isn't looked for in a type that has no map with text as keys", () => {
+    expect(findProtoKey(OrderSchema, new TextEncoder().encode("__proto__"))).to.equal(undefined);
   });
 
   it("isn't found where it is no such key: in text, bytes, other keys, values and fields that nobody knows", () => {
