@@ -6,6 +6,7 @@ import { busMessage, type Envelope } from "./build.js";
 import { checkInit } from "./check-init.js";
 import { customTypeName, setCustomSchema } from "./custom-schema.js";
 import { findProtoKey } from "./find-proto-key.js";
+import { keepMarks } from "./keep-marks.js";
 import { LocalMessage } from "./local-message.js";
 import type { BusMessageWith } from "./types.js";
 
@@ -48,7 +49,7 @@ export function readCustom<Desc extends DescMessage>(
   }
   let content: MessageShape<Desc>;
   try {
-    content = fromBinary(schema, any.value);
+    content = keepMarks(() => fromBinary(schema, any.value));
   } catch (error) {
     throw new StatusError(
       Code.INVALID_ARGUMENT,
@@ -56,7 +57,7 @@ export function readCustom<Desc extends DescMessage>(
       { cause: error, details: [{ type: "badRequest", field: "custom.message" }] },
     );
   }
-  const field = findProtoKey(schema, any.value);
+  const field = keepMarks(() => findProtoKey(schema, any.value));
   if (field !== undefined) {
     throw invalidArgument(
       "custom.message",

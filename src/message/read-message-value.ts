@@ -14,7 +14,7 @@ import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import { type Struct, StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../base/status.js";
 import { checkValue } from "./check-value.js";
-import { fieldRule, integerRanges, isFloat, scalarRule } from "./field-rules.js";
+import { fieldRule, integerRanges, isFloat, scalarRule, wellKnownRule } from "./field-rules.js";
 import { formatPath, type Path } from "./path.js";
 import { type JsValue, toJs, toStruct, toValue } from "./value.js";
 
@@ -226,7 +226,7 @@ function readWellKnown(schema: DescMessage, value: Value, path: Path | string): 
   try {
     return fromJson(schema, json as JsonValue);
   } catch (error) {
-    throw invalidArgument(formatPath(path), content(value), `must be a ${schema.typeName} (${reason(error)})`);
+    throw invalidArgument(formatPath(path), content(value), wellKnownRule(schema, error));
   }
 }
 
@@ -259,8 +259,4 @@ function structOf({ kind }: Value): Struct | undefined {
 /** What a value reads as, for scalars and messages about it. */
 function content(value: Value): unknown {
   return toJs(value);
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

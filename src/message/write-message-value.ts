@@ -19,7 +19,7 @@ import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import { StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument, StatusError } from "../base/status.js";
 import { MAX_LEVELS } from "./check-value.js";
-import { fieldRule, itemRule } from "./field-rules.js";
+import { fieldRule, itemRule, wellKnownRule } from "./field-rules.js";
 import { newValue } from "./new-value.js";
 import { formatPath, type Path } from "./path.js";
 import { double, toValue, type ValueInit } from "./value.js";
@@ -182,7 +182,7 @@ function writeWellKnown({ desc, message }: ReflectMessage, path: Path | string):
   try {
     return toJson(desc, message as Message) as ValueInit;
   } catch (error) {
-    throw invalidArgument(formatPath(path), message, `must be a valid ${desc.typeName} (${reason(error)})`);
+    throw invalidArgument(formatPath(path), message, wellKnownRule(desc, error));
   }
 }
 

@@ -1,8 +1,11 @@
-import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, equals, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ListValueSchema, type Value, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
+import fc from "fast-check";
 import { describe, it } from "mocha";
 import { checkInit } from "../../src/message/check-init.js";
+import { keepMarks } from "../../src/message/keep-marks.js";
+import { arbitrarySample } from "../support/arbitrary-sample.js";
 import { expectInvalid } from "./expect-invalid.js";
 import { BoxSchema, Size } from "./gen/acme/v1/closed_pb.js";
 import { OrderSchema } from "./gen/acme/v1/order_pb.js";
@@ -55,6 +58,20 @@ describe("what a message of the user's own is made of", () => {
   for (const [what, init, schema] of good) {
     it(`may be ${what}`, () => check(init, schema));
   }
+
+  it("may be whatever protobuf-es makes and reads", () => {
+    fc.assert(
+      fc.property(arbitrarySample(2), (init) => {
+        check(init);
+        const message = create(SampleSchema, init);
+        check(message);
+        const read = keepMarks(() => fromBinary(SampleSchema, toBinary(SampleSchema, message)));
+        expect(equals(SampleSchema, read, message)).to.equal(true);
+        check(read);
+      }),
+      { numRuns: 150 },
+    );
+  }).timeout(20_000);
 
   const bad: readonly (readonly [init: unknown, path: string, rule: string | RegExp])[] = [
     ["text", "", "an object with the fields of acme.v1.Sample"],

@@ -28,6 +28,11 @@ describe("a message of the user's own", () => {
     expect(readCustom(customMessage(OrderSchema), OrderSchema)).to.deep.equal(create(OrderSchema));
   });
 
+  it("comes with its text as it was, a byte order mark at its start included", () => {
+    const message = customMessage(OrderSchema, { id: "\ufeffa1" });
+    expect(readCustom(message, OrderSchema)?.id).to.equal("\ufeffa1");
+  });
+
   it("reads as undefined when it is of another type", () => {
     expect(readCustom(customMessage(UrgentOrderSchema, { id: "a1" }), OrderSchema)).to.equal(undefined);
     expect(readCustom(busMessage("end"), OrderSchema)).to.equal(undefined);

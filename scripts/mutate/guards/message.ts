@@ -148,6 +148,22 @@ export const messageGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/message/keep-marks.ts",
+    ["test/message/keep-marks.test.ts"],
+    [
+      {
+        find: "    configureTextEncoding(before);",
+        replace: "",
+        why: "an application's own use of protobuf-es would change",
+      },
+      {
+        find: "      end += 3;",
+        replace: "      end += 3; break;",
+        why: "of several marks one would be lost",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/message/custom.ts",
     ["test/message/custom.test.ts"],
     [
@@ -155,6 +171,11 @@ export const messageGuards: readonly Guard[] = [
         find: "    checkInit(schema, init, schema.typeName);",
         replace: "",
         why: "what is misspelt would be gone without a word",
+      },
+      {
+        find: "keepMarks(() => fromBinary(schema, any.value))",
+        replace: "fromBinary(schema, any.value)",
+        why: "a text would lose its first character",
       },
       {
         find: "  if (field !== undefined) {",

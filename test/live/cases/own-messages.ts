@@ -32,7 +32,7 @@ const sample: MessageInitShape<typeof SampleSchema> = {
   int64Field: -(2n ** 63n),
   uint64Field: 2n ** 64n - 1n,
   bytesField: Uint8Array.of(0, 255),
-  stringField: "é🚀",
+  stringField: "\ufeffé🚀",
   grade: 77 as Grade,
   nested: { choice: { case: "choiceText", value: "" } },
   textInt64: "9007199254740993",
