@@ -1,8 +1,10 @@
 import { create, type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { expect } from "chai";
+import fc from "fast-check";
 import { describe, it } from "mocha";
 import { findProtoKey } from "../../src/message/find-proto-key.js";
+import { keepMarks } from "../../src/message/keep-marks.js";
 import { type Box, BoxSchema } from "./gen/acme/v1/closed_pb.js";
 import { OrderSchema } from "./gen/acme/v1/order_pb.js";
 import { SampleSchema } from "./gen/acme/v1/sample_pb.js";
@@ -76,6 +78,38 @@ describe("the key __proto__ in a map of a message that came", () => {
     }
   });
 
+  it("is found whatever the bytes are in which protobuf-es reads it", () => {
+    const lid = create(BoxSchema, { lid: { labels: { a: "b" } } }).lid as NonNullable<Box["lid"]>;
+    const inner = { a: box({ lid }), b: box({ inner: map(box({ count: 1 })) }) };
+    const good = toBinary(BoxSchema, box({ sizes: [1, 2], shade: 1, inner }));
+    const outcomes = { unreadable: 0, found: 0, missing: 0 };
+    const change = fc.record({ at: fc.nat(good.length - 1), to: fc.oneof(fc.nat(255), fc.constantFrom(...good)) });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 4 }), (changes) => {
+        const bytes = good.slice();
+        for (const { at, to } of changes) {
+          bytes[at] = to;
+        }
+        let read: Box;
+        try {
+          read = keepMarks(() => fromBinary(BoxSchema, bytes));
+        } catch {
+          outcomes.unreadable++;
+          return;
+        }
+        const key = keepMarks(() => findProtoKey(BoxSchema, bytes));
+        outcomes[key === undefined ? "missing" : "found"]++;
+        if (key === undefined) {
+          expectNoPrototypes(read);
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(outcomes.unreadable).to.be.greaterThan(100);
+    expect(outcomes.found).to.be.greaterThan(100);
+    expect(outcomes.missing).to.be.greaterThan(10);
+  }).timeout(20_000);
+
   it("isn't looked for in a type that has no map with text as keys", () => {
     expect(findProtoKey(OrderSchema, new TextEncoder().encode("__proto__"))).to.equal(undefined);
   });
@@ -107,3 +141,9 @@ describe("the key __proto__ in a map of a message that came", () => {
     expect(findProtoKey(SampleSchema, new Uint8Array())).to.equal(undefined);
   });
 });
+
+/** That no map in a box has been given a prototype. */
+function expectNoPrototypes({ inner }: Box): void {
+  expect(Object.getPrototypeOf(inner)).to.equal(Object.prototype);
+  Object.values(inner).forEach(expectNoPrototypes);
+}
