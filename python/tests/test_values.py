@@ -96,6 +96,21 @@ def test_values_arrive_as_through_json(
     assert samples.describe(back) == samples.describe(expected)
 
 
+def test_protobuf_messages_leave_none_and_a_warning_with_the_way_out(
+    dialect: Dialect, messages: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr("crossbus.values.warn", warnings.append)
+    weather = own_types.Weather(city="Kyiv")
+    serializer = ProtobufMessageSerializer(types=[own_types.Weather], dialect=dialect)
+    assert there_and_back(serializer, request(dialect, messages, {"w": weather})) == {"w": None}
+    fields = {field.name: value for field, value in weather.ListFields()}
+    assert there_and_back(serializer, request(dialect, messages, fields)) == {"city": "Kyiv"}
+    [warning] = warnings
+    assert "Weather doesn't travel among plain values" in warning
+    assert "give its fields in a dictionary, or send it in a CustomBusMessage" in warning
+
+
 def nested(depth: int) -> Any:
     value: Any = 1
     for level in range(depth - 1):

@@ -1,4 +1,4 @@
-import { type DescField, ScalarType } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 
 const int32 = [-(2n ** 31n), 2n ** 31n - 1n] as const;
 const uint32 = [0n, 2n ** 32n - 1n] as const;
@@ -59,4 +59,17 @@ export function itemRule(field: DescField & { readonly fieldKind: "list" | "map"
     return `a ${field.message.typeName}`;
   }
   return field.enum === undefined ? scalarRule(field.scalar as ScalarType) : `a value of ${field.enum.typeName}`;
+}
+
+/** What one of protobuf's own types has to be that has no plain form, or isn't read of one, because of `error`. */
+export function wellKnownRule({ typeName }: DescMessage, error: unknown): string {
+  if (typeName === "google.protobuf.Any") {
+    return `a task can't carry a ${typeName}, as the type in it isn't known here: send it in a message of your own`;
+  }
+  return `must be a valid ${typeName} (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/** Whether 32 bits hold a number, if not all its digits. */
+export function isFloat(number: number): boolean {
+  return Number.isFinite(Math.fround(number)) || !Number.isFinite(number);
 }

@@ -10,20 +10,21 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect, type ScalarValue } from "@bufbuild/protobuf/reflect";
-import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { type Struct, StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../base/status.js";
 import { checkValue } from "./check-value.js";
-import { integerRanges, scalarRule } from "./field-rules.js";
+import { fieldRule, integerRanges, isFloat, scalarRule, wellKnownRule } from "./field-rules.js";
 import { formatPath, type Path } from "./path.js";
-import { toJs, toStruct, toValue } from "./value.js";
+import { type JsValue, toJs, toStruct, toValue } from "./value.js";
 
 /**
  * Reads a message from plain values under its `.proto` field names, the reverse of `messageToValue`. Integers may come
  * as doubles without a fraction, enums by number, and null means that a field isn't set. Names that the schema
  * doesn't have are left out, as a newer peer may send them.
  *
- * Throws INVALID_ARGUMENT, with a path such as `payload.items[3].count`, for values of a wrong type or out of range.
+ * Throws INVALID_ARGUMENT, with a path such as `payload.items[3].count`, for values of a wrong type or out of range, for
+ * required fields that aren't set, and for the key `__proto__` in a map.
  */
 export function valueToMessage<Desc extends DescMessage>(
   schema: Desc,
@@ -31,7 +32,9 @@ export function valueToMessage<Desc extends DescMessage>(
   path: Path | string,
 ): MessageShape<Desc> {
   if (value === undefined) {
-    return create(schema);
+    const empty = reflect(schema, create(schema));
+    checkRequired(empty, path);
+    return empty.message as MessageShape<Desc>;
   }
   checkValue(value, path);
   return readMessage(schema, value, path) as MessageShape<Desc>;
@@ -69,7 +72,21 @@ function readMessage(schema: DescMessage, value: Value, path: Path | string): Me
     }
     readField(message, field, member, here);
   }
+  checkRequired(message, path);
   return message.message as Message;
+}
+
+/** What proto2 and editions call required, and protobuf-es looks for only when it writes bytes. */
+function checkRequired(message: ReflectMessage, path: Path | string): void {
+  for (const field of message.fields) {
+    if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)) {
+      throw invalidArgument(
+        formatPath({ parent: path, key: field.name }),
+        undefined,
+        `must be set: ${fieldRule(field)}`,
+      );
+    }
+  }
 }
 
 function takesNull(field: DescField): boolean {
@@ -108,9 +125,7 @@ function readField(message: ReflectMessage, field: DescField, value: Value, path
       for (const { key, value: item } of struct.entries) {
         if (item !== undefined) {
           const here = { parent: path, key };
-          if (key === "__proto__") {
-            throw invalidArgument(formatPath(here), key, "must not be a key: a map in JavaScript would lose it");
-          }
+          checkKey(key, here);
           message.get(field).set(readMapKey(field.mapKey, key, here), readItem(field, item, here));
         }
       }
@@ -168,10 +183,6 @@ function readScalar(type: ScalarType, value: Value, path: Path | string): Scalar
   throw invalidArgument(formatPath(path), content(value), `must be ${rule}`);
 }
 
-function isFloat(number: number): boolean {
-  return Number.isFinite(Math.fround(number)) || !Number.isFinite(number);
-}
-
 function integerOf(value: Value): bigint | undefined {
   const read = content(value);
   return typeof read === "bigint" || (typeof read === "number" && Number.isInteger(read)) ? BigInt(read) : undefined;
@@ -210,10 +221,30 @@ function readMapKey(type: ScalarType, key: string, path: Path | string): never {
 }
 
 function readWellKnown(schema: DescMessage, value: Value, path: Path | string): Message {
+  const json = toJs(value, path);
+  checkKeys(json, path);
   try {
-    return fromJson(schema, toJs(value, path) as JsonValue);
+    return fromJson(schema, json as JsonValue);
   } catch (error) {
-    throw invalidArgument(formatPath(path), content(value), `must be a ${schema.typeName} (${reason(error)})`);
+    throw invalidArgument(formatPath(path), content(value), wellKnownRule(schema, error));
+  }
+}
+
+/** Looks for the key that what `google.protobuf.Struct` is in JavaScript would lose. */
+function checkKeys(json: JsValue, path: Path | string): void {
+  if (typeof json !== "object" || json === null || json instanceof Uint8Array) {
+    return;
+  }
+  for (const [key, member] of Object.entries(json)) {
+    const here = { parent: path, key: Array.isArray(json) ? Number(key) : key };
+    checkKey(key, here);
+    checkKeys(member as JsValue, here);
+  }
+}
+
+function checkKey(key: string, path: Path): void {
+  if (key === "__proto__") {
+    throw invalidArgument(formatPath(path), key, "must not be a key: a map in JavaScript would lose it");
   }
 }
 
@@ -228,8 +259,4 @@ function structOf({ kind }: Value): Struct | undefined {
 /** What a value reads as, for scalars and messages about it. */
 function content(value: Value): unknown {
   return toJs(value);
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

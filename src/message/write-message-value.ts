@@ -19,7 +19,7 @@ import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt"
 import { StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument, StatusError } from "../base/status.js";
 import { MAX_LEVELS } from "./check-value.js";
-import { fieldRule, itemRule } from "./field-rules.js";
+import { fieldRule, itemRule, wellKnownRule } from "./field-rules.js";
 import { newValue } from "./new-value.js";
 import { formatPath, type Path } from "./path.js";
 import { double, toValue, type ValueInit } from "./value.js";
@@ -29,7 +29,8 @@ import { double, toValue, type ValueInit } from "./value.js";
  * name, 64-bit integers as integers, bytes as bytes, wrappers as what they wrap, other `google.protobuf` types in their
  * JSON form. Fields without presence are always there, others when they are set. Unknown fields are left out.
  *
- * Throws INVALID_ARGUMENT, with a path that begins with `path`, for fields of a wrong type and what `toValue` refuses.
+ * Throws INVALID_ARGUMENT, with a path that begins with `path`, for fields of a wrong type, required ones that aren't set,
+ * and what `toValue` refuses.
  */
 export function messageToValue<Desc extends DescMessage>(
   schema: Desc,
@@ -66,6 +67,13 @@ function writeFields(message: ReflectMessage, path: Path | string, level: number
   // Whoever made the message may have cast: a second one checks what it is given, and the first stays as it is.
   const checking = reflect(message.desc);
   for (const field of message.fields) {
+    if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)) {
+      throw invalidArgument(
+        formatPath({ parent: path, key: field.name }),
+        undefined,
+        `must be set: ${fieldRule(field)}`,
+      );
+    }
     if (message.isSet(field) || field.presence === FeatureSet_FieldPresence.IMPLICIT) {
       const here = { parent: path, key: field.name };
       try {
@@ -165,7 +173,8 @@ function writeScalar(type: ScalarType, value: ScalarValue): ValueInit {
 }
 
 function writeEnum(desc: DescEnum, number: number): ValueInit {
-  return desc.value[number]?.name ?? number;
+  // Of several names for a number the first, as in Python: `desc.value` has the last.
+  return desc.values.find((value) => value.number === number)?.name ?? number;
 }
 
 /** Writes one of protobuf's own types: people know their JSON form, of a timestamp above all. */
@@ -173,7 +182,7 @@ function writeWellKnown({ desc, message }: ReflectMessage, path: Path | string):
   try {
     return toJson(desc, message as Message) as ValueInit;
   } catch (error) {
-    throw invalidArgument(formatPath(path), message, `must be a valid ${desc.typeName} (${reason(error)})`);
+    throw invalidArgument(formatPath(path), message, wellKnownRule(desc, error));
   }
 }
 

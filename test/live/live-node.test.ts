@@ -6,6 +6,7 @@ import { testFrames } from "./cases/frames.js";
 import { testKilling } from "./cases/killing.js";
 import { testLimits } from "./cases/limits.js";
 import { testMisbehavingPython } from "./cases/misbehaving-python.js";
+import { testOwnMessages } from "./cases/own-messages.js";
 import { testSafePython } from "./cases/safe-python.js";
 import { testTasks } from "./cases/tasks.js";
 import { testTypedValues } from "./cases/typed-values.js";
@@ -50,6 +51,7 @@ describe("live, with Python", function () {
             testBridges(live);
             testTasks(live);
             testTypedValues(live);
+            testOwnMessages(live);
             testLimits(live);
             testMisbehavingPython(live);
             testSafePython(live);

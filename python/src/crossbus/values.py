@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
+from google.protobuf.message import Message
 from pydantic import BaseModel
 
 from crossbus.classes import Classes, class_name
@@ -63,7 +64,12 @@ class Values:
         cls = type(value)
         if self._contexts.is_special(value) or dataclasses.is_dataclass(cls):
             return False
-        if not self._contexts.is_sentinel(value):
+        if isinstance(value, Message):
+            warn(
+                f"Crossbus: a {class_name(cls)} doesn't travel among plain values, and arrives as "
+                "None; give its fields in a dictionary, or send it in a CustomBusMessage"
+            )
+        elif not self._contexts.is_sentinel(value):
             warn(f"Crossbus: a {class_name(cls)} doesn't travel, and arrives as None")
         return True
 

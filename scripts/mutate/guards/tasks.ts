@@ -496,8 +496,18 @@ export const taskGuards: readonly Guard[] = [
       why: "of two members of a oneof one would be lost",
     },
     {
-      find: '          if (key === "__proto__") {',
-      replace: "          if (false) {",
+      find: "field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)",
+      replace: "false",
+      why: "a handler would be called without what it needs",
+    },
+    {
+      find: "  checkKeys(json, path);",
+      replace: "",
+      why: "a member of plain JSON would be lost, or become a prototype",
+    },
+    {
+      find: "          checkKey(key, here);",
+      replace: "",
       why: "an entry of a map would be lost",
     },
     {
@@ -526,7 +536,24 @@ export const taskGuards: readonly Guard[] = [
       why: "None for a field that isn't set would be refused",
     },
   ]),
+  ...guardsOf("src/agent/tasks/task-type.ts", values, [
+    {
+      find: "        checkInit(schema, init, path);",
+      replace: "",
+      why: "what is misspelt in a response would be gone without a word",
+    },
+  ]),
   ...guardsOf("src/message/write-message-value.ts", values, [
+    {
+      find: "field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)",
+      replace: "false",
+      why: "a task would go out without what it needs",
+    },
+    {
+      find: "desc.values.find((value) => value.number === number)?.name",
+      replace: "desc.value[number]?.name",
+      why: "Python would get another name of a number than the one that it knows it by",
+    },
     {
       find: "      checking.set(field, scalar);",
       replace: "",

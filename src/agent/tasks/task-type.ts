@@ -1,5 +1,6 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { invalidArgument } from "../../base/status.js";
+import { checkInit } from "../../message/check-init.js";
 import { checkAgentName } from "../../message/names.js";
 import { valueToMessage } from "../../message/read-message-value.js";
 import type { JsValue, ValueInit } from "../../message/value.js";
@@ -65,9 +66,14 @@ export function defineTask<const Schemas extends TaskSchemas>(name: string, sche
   setParts(task, {
     write(part, init, path) {
       const schema = schemaOf(part);
-      return schema === undefined
-        ? plainParts.write(part, init, path)
-        : messageToValue(schema, create(schema, init as MessageInitShape<DescMessage>), path);
+      if (schema === undefined) {
+        return plainParts.write(part, init, path);
+      }
+      if (init !== undefined) {
+        // The compiler doesn't look for names that aren't there in what a function returns.
+        checkInit(schema, init, path);
+      }
+      return messageToValue(schema, create(schema, init as MessageInitShape<DescMessage>), path);
     },
     read(part, value, path) {
       const schema = schemaOf(part);

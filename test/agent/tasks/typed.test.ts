@@ -177,6 +177,23 @@ describe("a task that was declared", () => {
     expect(sent).to.deep.equal([]);
   });
 
+  it("isn't answered with fields that its message doesn't have, which the compiler doesn't look for", async () => {
+    const { boss, worker } = await bench();
+    worker.handleTask(inspect, async () => ({ stringField: "a", int32Feild: 1 }));
+    const error = await expectFailure(Code.INVALID_ARGUMENT, boss.requestTask("worker", { task: inspect }));
+    expect(error.message).to.equal(
+      'agent "worker": response.int32Feild: acme.v1.Sample has no field "int32Feild", got 1',
+    );
+  });
+
+  it("isn't requested with such fields either", async () => {
+    const { boss, sent } = await bench();
+    const payload = { id: "a", quantitiy: 1 };
+    const error = expectThrown(Code.INVALID_ARGUMENT, () => boss.requestTask("worker", { task: inspect, payload }));
+    expect(error.message).to.match(/^payload\.quantitiy: acme\.v1\.Order has no field "quantitiy"/);
+    expect(sent).to.deep.equal([]);
+  });
+
   it("must have a name, and schemas of messages", () => {
     expectThrown(Code.INVALID_ARGUMENT, () => defineTask("", {}));
     const error = expectThrown(Code.INVALID_ARGUMENT, () => defineTask("x", { request: {} as typeof OrderSchema }));

@@ -4,6 +4,7 @@ import dataclasses
 from enum import Enum
 from typing import Any
 
+from google.protobuf.message import Message
 from pipecat.frames.frames import Frame
 from pipecat.processors.aggregators.llm_context import LLMContext
 
@@ -41,6 +42,8 @@ def show(value: Any) -> str:
         return repr(text) if len(text) <= 1000 else f"{text[:10]!r}... ({len(text)} characters)"
     if isinstance(value, Enum):
         return value.name
+    if isinstance(value, Message):
+        return f"{value.DESCRIPTOR.full_name} {value.SerializeToString().hex()}"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         inner = ", ".join(f"{field.name}={show(getattr(value, field.name))}" for field in fields)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from acme_frames import AcmeOrderFrame, AcmePart
 from control import Control
 from describe import describe, show
+from own_types import make_types
 from pipecat.frames import frames
 from pipecat.processors.aggregators.llm_context import LLMContext, LLMSpecificMessage
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
@@ -68,6 +69,7 @@ class Session:
         self.name: str = options.get("name", "py")
         self.remote: str = options.get("remote", "ts")
         self._codec: str = options["codec"]
+        self._types: dict[str, Any] = make_types(**options["types"]) if "types" in options else {}
         self._unblocked = asyncio.Event()
         self._unblocked.set()
         self._running: asyncio.Task[None] | None = None
@@ -164,7 +166,7 @@ class Session:
             return self.stack.json_serializer()
         from crossbus import ProtobufMessageSerializer
 
-        return ProtobufMessageSerializer(types=[AcmeOrderFrame, AcmePart])
+        return ProtobufMessageSerializer(types=[AcmeOrderFrame, AcmePart, *self._types.values()])
 
     def _use(self, socket: Any, send_bytes: Any, send_text: Any) -> None:
         self.socket, self._send_bytes, self._send_text = socket, send_bytes, send_text
@@ -256,6 +258,14 @@ class Session:
         """Read again."""
         self._unblocked.set()
 
+    def _own_names(self) -> dict[str, Any]:
+        """Give what messages of the application's own types are made of."""
+        if not self._types:
+            return {}
+        from crossbus import CustomBusMessage
+
+        return {"CustomBusMessage": CustomBusMessage, **self._types}
+
     def evaluate(self, expression: str, **more: Any) -> Any:
         """Evaluate an expression of the test's, which is trusted: it says what to send in Python itself."""
         names = {
@@ -263,6 +273,7 @@ class Session:
             **self.stack.names,
             "AcmeOrderFrame": AcmeOrderFrame,
             "AcmePart": AcmePart,
+            **self._own_names(),
             "FrameDirection": FrameDirection,
             "DOWNSTREAM": FrameDirection.DOWNSTREAM,
             "UPSTREAM": FrameDirection.UPSTREAM,

@@ -21,7 +21,7 @@ import { TestAgent, type TestHooks } from "../../support/test-agent.js";
 import type { CrossbusProcess } from "./crossbus-process.js";
 import { eventually } from "./eventually.js";
 import type { PythonPeer } from "./python-peer.js";
-import { PythonSession, type PythonSessionOptions } from "./python-session.js";
+import { PythonSession, type PythonSessionOptions, typesForPython } from "./python-session.js";
 
 /** Which side the TypeScript end is. */
 export type Direction = "TypeScript client" | "Python client";
@@ -183,8 +183,9 @@ export class LiveBridge {
   }
 
   async #openPython(url: string | undefined): Promise<void> {
-    const { codec, python } = this.#options;
-    await this.python.command("open", { url, codec, ...python });
+    const { codec, python: { types, ...python } = {} } = this.#options;
+    const own = types === undefined ? {} : { types: typesForPython(types) };
+    await this.python.command("open", { url, codec, ...python, ...own });
   }
 
   async #connect(): Promise<void> {

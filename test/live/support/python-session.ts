@@ -1,3 +1,6 @@
+import { type DescFile, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { base64Encode } from "@bufbuild/protobuf/wire";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { eventually } from "./eventually.js";
 import type { PythonDescription, PythonEvent, PythonPeer } from "./python-peer.js";
 
@@ -14,6 +17,27 @@ export interface PythonSessionOptions {
   readonly bridges?: readonly string[];
   /** Whether its agent is active from the start. Default: true. */
   readonly active?: boolean;
+  /** The message types of the application's own that it knows. Only in Protocol Buffers. Default: none. */
+  readonly types?: readonly DescMessage[];
+}
+
+/** What Python makes the classes of message types of: the files that they need, each after those that it needs. */
+export function typesForPython(types: readonly DescMessage[]): object {
+  const files = new Set<DescFile>();
+  const add = (file: DescFile) => {
+    // Python has protobuf's own.
+    if (!file.name.startsWith("google/protobuf/")) {
+      file.dependencies.forEach(add);
+      files.add(file);
+    }
+  };
+  for (const { file } of types) {
+    add(file);
+  }
+  return {
+    files: [...files].map(({ proto }) => base64Encode(toBinary(FileDescriptorProtoSchema, proto))),
+    names: types.map(({ typeName }) => typeName),
+  };
 }
 
 let count = 0;

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file acme/v1/closed.proto.
  */
 export const file_acme_v1_closed: GenFile = /*@__PURE__*/
-  fileDesc("ChRhY21lL3YxL2Nsb3NlZC5wcm90bxIHYWNtZS52MSJhCgNCb3gSDQoFbGFiZWwYASACKAkSEAoFY291bnQYAiABKAU6ATcSGwoEc2l6ZRgDIAEoDjINLmFjbWUudjEuU2l6ZRIcCgVzaXplcxgEIAMoDjINLmFjbWUudjEuU2l6ZSomCgRTaXplEg4KClNJWkVfU01BTEwQARIOCgpTSVpFX0xBUkdFEAI");
+  fileDesc("ChRhY21lL3YxL2Nsb3NlZC5wcm90bxIHYWNtZS52MSLnAgoDQm94Eg0KBWxhYmVsGAEgAigJEhAKBWNvdW50GAIgASgFOgE3EhsKBHNpemUYAyABKA4yDS5hY21lLnYxLlNpemUSHAoFc2l6ZXMYBCADKA4yDS5hY21lLnYxLlNpemUSHQoFc2hhZGUYBSABKA4yDi5hY21lLnYxLlNoYWRlEh0KA2xpZBgGIAEoCjIQLmFjbWUudjEuQm94LkxpZBImCgVpbm5lchgHIAMoCzIXLmFjbWUudjEuQm94LklubmVyRW50cnkaYgoDTGlkEiwKBmxhYmVscxgBIAMoCzIcLmFjbWUudjEuQm94LkxpZC5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjoKCklubmVyRW50cnkSCwoDa2V5GAEgASgJEhsKBXZhbHVlGAIgASgLMgwuYWNtZS52MS5Cb3g6AjgBKiYKBFNpemUSDgoKU0laRV9TTUFMTBABEg4KClNJWkVfTEFSR0UQAiosCgVTaGFkZRIOCgpTSEFERV9EQVJLEAESDwoLU0hBREVfQkxBQ0sQARoCEAE");
 
 /**
  * Box has fields of which one knows whether they are set.
@@ -37,6 +37,21 @@ export type Box = Message<"acme.v1.Box"> & {
    * @generated from field: repeated acme.v1.Size sizes = 4;
    */
   sizes: Size[];
+
+  /**
+   * @generated from field: optional acme.v1.Shade shade = 5;
+   */
+  shade: Shade;
+
+  /**
+   * @generated from field: optional acme.v1.Box.Lid lid = 6;
+   */
+  lid?: Box_Lid | undefined;
+
+  /**
+   * @generated from field: map<string, acme.v1.Box> inner = 7;
+   */
+  inner: { [key: string]: Box };
 };
 
 /**
@@ -45,6 +60,23 @@ export type Box = Message<"acme.v1.Box"> & {
  */
 export const BoxSchema: GenMessage<Box> = /*@__PURE__*/
   messageDesc(file_acme_v1_closed, 0);
+
+/**
+ * @generated from message acme.v1.Box.Lid
+ */
+export type Box_Lid = Message<"acme.v1.Box.Lid"> & {
+  /**
+   * @generated from field: map<string, string> labels = 1;
+   */
+  labels: { [key: string]: string };
+};
+
+/**
+ * Describes the message acme.v1.Box.Lid.
+ * Use `create(Box_LidSchema)` to create a new message.
+ */
+export const Box_LidSchema: GenMessage<Box_Lid> = /*@__PURE__*/
+  messageDesc(file_acme_v1_closed, 0, 0);
 
 /**
  * Size is a closed enumeration, without a zero.
@@ -68,4 +100,27 @@ export enum Size {
  */
 export const SizeSchema: GenEnum<Size> = /*@__PURE__*/
   enumDesc(file_acme_v1_closed, 0);
+
+/**
+ * Shade has two names for one number.
+ *
+ * @generated from enum acme.v1.Shade
+ */
+export enum Shade {
+  /**
+   * @generated from enum value: SHADE_DARK = 1;
+   */
+  DARK = 1,
+
+  /**
+   * @generated from enum value: SHADE_BLACK = 1;
+   */
+  BLACK = 1,
+}
+
+/**
+ * Describes the enum acme.v1.Shade.
+ */
+export const ShadeSchema: GenEnum<Shade> = /*@__PURE__*/
+  enumDesc(file_acme_v1_closed, 1);
 
