@@ -153,7 +153,7 @@ export class Workbench implements Bench {
   }
 
   /** Waits until a connection has handed over what it can: a peer that goes on reading takes more than fits on the way. */
-  async settled(connection: Connection): Promise<void> {
+  async settled(connection: Pick<Connection, "bufferedAmount">): Promise<void> {
     for (let [looks, before] = [0, -1]; looks < settledLooks; before = connection.bufferedAmount) {
       await this.advance(10);
       await this.roundTrip();

@@ -48,6 +48,20 @@ describe("transportConformance()", () => {
     }
   });
 
+  it("waits for a peer that reads on slowly, to see that it reads", async () => {
+    const bench = new Workbench(await setup("none")());
+    await bench.listen();
+    let left = 10;
+    const reading = {
+      get bufferedAmount() {
+        left = Math.max(0, left - 1);
+        return left;
+      },
+    };
+    await runCase(bench, () => bench.settled(reading));
+    expect(left).to.equal(0);
+  });
+
   it("ends a case that waits for what never comes, and says what it has got", async () => {
     const bench = new Workbench(await setup("none")());
     await bench.listen();
