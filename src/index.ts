@@ -108,6 +108,7 @@ export type { Session } from "./proxy/session.js";
 export { closeCodes, closeCodeToStatus, closeReason, statusToCloseCode } from "./transport/close-codes.js";
 export {
   type AcceptOptions,
+  type Arrival,
   type Connection,
   type ConnectOptions,
   type Consumer,

@@ -1,3 +1,5 @@
+import type { Clock } from "./clock.js";
+
 /** How long to wait between attempts. */
 export interface Delays {
   readonly initialDelayMs: number;
@@ -11,7 +13,7 @@ const maxDoublings = 40;
  * How long to wait before another attempt, in milliseconds: twice as long each time, up to a maximum. Between half of
  * that and all of it, so that clients of one server don't come back as one.
  */
-export function backoff({ initialDelayMs, maxDelayMs }: Delays, attempt: number): number {
+export function backoff({ initialDelayMs, maxDelayMs }: Delays, attempt: number, clock: Clock): number {
   const delay = Math.min(maxDelayMs, initialDelayMs * 2 ** Math.min(attempt, maxDoublings));
-  return delay * (0.5 + Math.random() / 2);
+  return delay * (0.5 + (clock.spread?.() ?? Math.random()) / 2);
 }

@@ -7,6 +7,11 @@ export interface Clock {
   now(): number;
   /** Calls `callback` once, `ms` milliseconds from now. Returns a function that prevents it. */
   after(ms: number, callback: () => void): () => void;
+  /**
+   * How long a wait is that is different for each client, so that they don't come back as one: from 0 for the shortest to 1
+   * for the longest. Without this method it is random. A clock for tests has it, so that they go the same way each time.
+   */
+  spread?(): number;
 }
 
 /** The clock of the platform. */

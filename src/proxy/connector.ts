@@ -103,7 +103,7 @@ export class Connector {
         connectFailed(why);
       }
       // No sooner than the peer has asked for, and not all of its clients at once.
-      await waitToRetry(clock, backoff(reconnect, attempt), retryAfterMs(why), signal);
+      await waitToRetry(clock, backoff(reconnect, attempt, clock), retryAfterMs(why), signal);
     }
   }
 

@@ -1,5 +1,5 @@
 import { consoleLogger } from "../base/logger.js";
-import { Code, type Status, show, status } from "../base/status.js";
+import { Code, type Status, status } from "../base/status.js";
 import type { Consumer } from "../transport/transport.js";
 
 /** Where the consumer of a connection comes, and what waits for it there: the messages that were not handed over. */
@@ -71,7 +71,7 @@ export class ConsumerSlot {
 
   /** The consumer must not throw. When it does, that must not end the process. */
   #failed(error: unknown): void {
-    consoleLogger.error("the consumer of a connection failed", { peer: show(this.#address), error });
+    consoleLogger.error("the consumer of a connection failed", { peer: this.#address, error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { Code, status } from "../base/status.js";
+import { assert, assertEnd, assertEqual, assertThrows } from "./assertions.js";
 import { type DefineLink, numberIn, overfill, recordLink, textMessage } from "./link-workbench.js";
-import { assert, assertEqual, assertThrows } from "./transport-workbench.js";
 
 /** What a link promises of its end. */
 export function linkClosingCases(define: DefineLink): void {
@@ -28,7 +28,7 @@ export function linkClosingCases(define: DefineLink): void {
       client.send(textMessage(text));
     }
     void client.close(status(Code.OK));
-    assertEqual(Code[(await server.closed).code], "OK");
+    assertEnd(await server.closed, Code.OK);
     assertEqual(got.texts, texts);
   });
 

@@ -2,6 +2,7 @@ import { linkClosingCases } from "./link-closing-cases.js";
 import { linkDeliveryCases } from "./link-delivery-cases.js";
 import { linkFlowCases } from "./link-flow-cases.js";
 import { type DefineLink, type LinkSetup, LinkWorkbench } from "./link-workbench.js";
+import { runCase } from "./run-case.js";
 import type { ConformanceCase } from "./transport-conformance.js";
 
 export type { LinkPair, LinkRig, LinkSetup } from "./link-workbench.js";
@@ -18,11 +19,7 @@ export function linkConformance(setup: LinkSetup): readonly ConformanceCase[] {
       name,
       async run() {
         const workbench = new LinkWorkbench(await setup());
-        try {
-          await body(await workbench.connect(), workbench);
-        } finally {
-          await workbench.dispose();
-        }
+        await runCase(workbench, async () => body(await workbench.connect(), workbench));
       },
     });
   };

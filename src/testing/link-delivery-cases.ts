@@ -1,6 +1,7 @@
 import { Code } from "../base/status.js";
+import { assert, assertEnd, assertEqual, assertThrows } from "./assertions.js";
 import { type DefineLink, numberedMessage, recordLink, textMessage } from "./link-workbench.js";
-import { assert, assertEqual, assertThrows, mebibyte } from "./transport-workbench.js";
+import { mebibyte } from "./transport-workbench.js";
 
 /** What a link promises of the messages it delivers. */
 export function linkDeliveryCases(define: DefineLink): void {
@@ -88,8 +89,8 @@ export function linkDeliveryCases(define: DefineLink): void {
     const got = recordLink(server);
     recordLink(client);
     sendBytes(Uint8Array.of(0xff));
-    assertEqual(Code[(await server.closed).code], Code[Code.INVALID_ARGUMENT]);
-    assertEqual(Code[(await client.closed).code], Code[Code.INVALID_ARGUMENT]);
+    assertEnd(await server.closed, Code.INVALID_ARGUMENT);
+    assertEnd(await client.closed, Code.INVALID_ARGUMENT);
     assertEqual([got.arrived.length, got.invalid.length], [0, 0]);
   });
 

@@ -1,6 +1,6 @@
 import { Code, status } from "../base/status.js";
+import { assert, assertEqual } from "./assertions.js";
 import { type DefineLink, fill, numberIn, overfill, recordLink, textMessage } from "./link-workbench.js";
-import { assert, assertEqual } from "./transport-workbench.js";
 
 /** What a link promises of peers that read slowly. */
 export function linkFlowCases(define: DefineLink): void {

@@ -1,8 +1,10 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { Code, type Status, StatusError, status } from "../base/status.js";
+import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
 import type { Link } from "../link/link.js";
 import { busMessage, frame } from "../message/build.js";
-import { assert } from "./transport-workbench.js";
+import { assert } from "./assertions.js";
+import type { Bench } from "./run-case.js";
+import { arrivedAt } from "./transport-workbench.js";
 
 /** A link with both its ends, neither of which has a consumer yet. */
 export interface LinkPair {
@@ -35,9 +37,10 @@ export type LinkSetup = () => Promise<LinkRig>;
 export type DefineLink = (name: string, body: (pair: LinkPair, workbench: LinkWorkbench) => Promise<void>) => void;
 
 /** Opens what a case needs, and closes it all at its end. */
-export class LinkWorkbench {
+export class LinkWorkbench implements Bench {
   readonly rig: LinkRig;
   readonly #links: Link[] = [];
+  readonly #ends = new Map<Link, Status>();
 
   constructor(rig: LinkRig) {
     this.rig = rig;
@@ -45,8 +48,29 @@ export class LinkWorkbench {
 
   async connect(): Promise<LinkPair> {
     const pair = await this.rig.connect();
-    this.#links.push(pair.server, pair.client);
+    for (const link of [pair.server, pair.client]) {
+      this.#links.push(link);
+      void link.closed.then((why) => this.#ends.set(link, why));
+    }
     return pair;
+  }
+
+  get broken(): readonly string[] {
+    return this.#links.flatMap((link) => recordings.get(link)?.broken ?? []);
+  }
+
+  describe(): string {
+    const ends = this.#links.map((link, index) => {
+      const recorded = recordings.get(link);
+      const end = this.#ends.get(link);
+      return [
+        `${index % 2 === 0 ? "server" : "client"} ${Math.floor(index / 2) + 1}`,
+        end === undefined ? "open" : `ended with ${formatStatus(end)}`,
+        ...(link.drained() === undefined ? [] : ["its senders wait"]),
+        ...(recorded === undefined ? [] : [arrivedAt({ messages: recorded.arrived, awaited: recorded.awaited })]),
+      ].join(", ");
+    });
+    return ends.length === 0 ? "no link was made" : ends.join("; ");
   }
 
   /** Sends messages there and back on a link of its own: what was under way before has arrived. */
@@ -99,19 +123,32 @@ export interface RecordedLink {
   readonly texts: readonly string[];
   readonly invalid: readonly string[];
   readonly undelivered: readonly (readonly [text: string, why: Status])[];
+  /** The promises that were broken towards the consumer. It must not throw, so that the case has to look for them. */
+  readonly broken: readonly string[];
+  /** How many messages the case waits for, if it does. */
+  readonly awaited: number | undefined;
   /** Resolves once so many messages were delivered. Rejects when the link ends before. */
   count(messages: number): Promise<void>;
   /** Resolves once so many messages were told to be invalid. */
   countInvalid(messages: number): Promise<void>;
 }
 
+const recordings = new WeakMap<Link, RecordedLink>();
+
 /** Makes itself the consumer of a link. */
 export function recordLink(link: Link): RecordedLink {
   const arrived: Arrived[] = [];
   const invalid: string[] = [];
   const undelivered: [string, Status][] = [];
+  const broken: string[] = [];
   const waiting = new Set<() => void>();
+  let awaited: number | undefined;
   let ended = false;
+  const expect = (condition: boolean, otherwise: string): void => {
+    if (!condition) {
+      broken.push(otherwise);
+    }
+  };
   const check = (): void => {
     for (const look of waiting) {
       look();
@@ -120,11 +157,14 @@ export function recordLink(link: Link): RecordedLink {
   link.receive({
     pythonTypes: new Set(),
     message(incoming) {
-      assert(!ended, "a message was delivered after the end");
+      expect(!ended, "a message was delivered after `closed` had resolved");
       const { peeked, bytes } = incoming;
       const message = incoming.decode();
-      assert(message !== undefined, "a message that was sent can't be decoded");
-      assert(peeked.source === message.source && peeked.target === message.target, "peek and decode don't agree");
+      if (message === undefined) {
+        broken.push("a message that was sent can't be decoded");
+        return;
+      }
+      expect(peeked.source === message.source && peeked.target === message.target, "peek and decode don't agree");
       arrived.push({ text: textOf(message), bytes, source: peeked.source, target: peeked.target });
       check();
     },
@@ -133,7 +173,7 @@ export function recordLink(link: Link): RecordedLink {
       check();
     },
     undelivered(message, why) {
-      assert(!ended, "undelivered was told after the end");
+      expect(!ended, "a message was told as undelivered after `closed` had resolved");
       // Of what was never a message there is no text to tell.
       undelivered.push([message.body.case === undefined ? "" : textOf(message), why]);
     },
@@ -154,16 +194,26 @@ export function recordLink(link: Link): RecordedLink {
       look();
       void end.then(({ code }) => reject(new Error(`${list.length} of ${count} ${what}, then ${Code[code]}`)));
     });
-  return {
+  const recorded: RecordedLink = {
     arrived,
+    broken,
+    get awaited() {
+      return awaited;
+    },
     get texts() {
       return arrived.map(({ text }) => text);
     },
     invalid,
     undelivered,
-    count: (count) => once("messages", arrived, count),
+    async count(count) {
+      awaited = count;
+      await once("messages", arrived, count);
+      awaited = undefined;
+    },
     countInvalid: (count) => once("invalid messages", invalid, count),
   };
+  recordings.set(link, recorded);
+  return recorded;
 }
 
 /** A message that is known by its text. */

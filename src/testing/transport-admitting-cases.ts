@@ -2,7 +2,9 @@ import { type Deferred, deferred } from "../base/deferred.js";
 import { Code, StatusError, status } from "../base/status.js";
 import { defaultHandshakeTimeoutMs } from "../transport/admission.js";
 import type { Peer, Principal } from "../transport/transport.js";
-import { assert, assertEqual, assertRejects, type DefineWorkbench, numbered, record } from "./transport-workbench.js";
+import { assert, assertEqual, assertRejects } from "./assertions.js";
+import { record } from "./record.js";
+import { type DefineWorkbench, numbered } from "./transport-workbench.js";
 
 /** A hook that grants all requests but the first, which it leaves to the case. */
 class Undecided {

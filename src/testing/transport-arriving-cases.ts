@@ -1,7 +1,8 @@
 import { deferred } from "../base/deferred.js";
 import { Code, StatusError } from "../base/status.js";
 import type { Arrival, Principal } from "../transport/transport.js";
-import { assertEqual, assertRejects, type DefineWorkbench } from "./transport-workbench.js";
+import { assertEqual, assertRejects } from "./assertions.js";
+import type { DefineWorkbench } from "./transport-workbench.js";
 
 /** A hook that counts who has arrived and isn't let in yet, and refuses while it is told to. */
 class Counting {

@@ -1,13 +1,7 @@
 import { Code, status } from "../base/status.js";
-import {
-  assert,
-  assertEqual,
-  assertThrows,
-  type DefinePair,
-  numbered,
-  numberOf,
-  record,
-} from "./transport-workbench.js";
+import { assert, assertEnd, assertEqual, assertThrows } from "./assertions.js";
+import { record } from "./record.js";
+import { type DefinePair, numbered, numberOf } from "./transport-workbench.js";
 
 const allCodes = Object.values(Code).filter((code): code is Code => typeof code === "number");
 
@@ -21,7 +15,7 @@ export function closingCases(define: DefinePair): void {
         assertEqual(await closer.close(closing), closing);
         assertEqual(await closer.closed, closing);
         const seen = await peer.closed;
-        assertEqual(seen.code, code);
+        assertEnd(seen, code);
         assertEqual(seen.message, `because of ${code}`);
       }
     });
@@ -36,7 +30,7 @@ export function closingCases(define: DefinePair): void {
     define(`closes with ${what}, of which the peer gets at most 123 bytes`, async ({ client, server }) => {
       void client.close(status(Code.ABORTED, message));
       const seen = await server.closed;
-      assertEqual(seen.code, Code.ABORTED);
+      assertEnd(seen, Code.ABORTED);
       assert(new TextEncoder().encode(seen.message).length <= 123, "more than 123 bytes");
       if (message !== "") {
         const kept = new TextEncoder().encode(message).length <= 123 ? message : seen.message.replace(/…$/u, "");
@@ -52,7 +46,7 @@ export function closingCases(define: DefinePair): void {
       pair.client.send(numbered(number, 10_000));
     }
     void pair.client.close(status(Code.OK));
-    assertEqual((await pair.server.closed).code, Code.OK);
+    assertEnd(await pair.server.closed, Code.OK);
     assertEqual(
       got.messages.map(numberOf),
       Array.from({ length: 100 }, (_, index) => index),
@@ -67,7 +61,7 @@ export function closingCases(define: DefinePair): void {
     await workbench.roundTrip();
     assertEqual(got.messages.length, 0);
     server.resume();
-    assertEqual((await server.closed).code, Code.ABORTED);
+    assertEnd(await server.closed, Code.ABORTED);
     assertEqual(got.messages.map(numberOf), [1]);
   });
 
@@ -76,7 +70,7 @@ export function closingCases(define: DefinePair): void {
     void client.close(status(Code.ABORTED, "enough"));
     await bench.roundTrip();
     const got = record(server);
-    assertEqual((await server.closed).code, Code.ABORTED);
+    assertEnd(await server.closed, Code.ABORTED);
     assertEqual(got.messages.map(numberOf), [1]);
   });
 

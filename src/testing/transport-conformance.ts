@@ -1,3 +1,4 @@
+import { runCase } from "./run-case.js";
 import { admittingCases } from "./transport-admitting-cases.js";
 import { arrivingCases } from "./transport-arriving-cases.js";
 import { backpressureCases } from "./transport-backpressure-cases.js";
@@ -21,9 +22,12 @@ export interface ConformanceCase {
  * name and a function to run. `setup` is called for each case anew, and its `dispose` after it. The transport
  * must take messages of up to 1 MiB, and none that is larger.
  *
+ * A case that waits for what never comes rejects after 20 s, and says what each end had got by then: let the framework wait
+ * for longer. Some cases have `accept` or a consumer throw, which the transport logs.
+ *
  * ```ts
  * for (const { name, run } of transportConformance(setup)) {
- *   it(name, run);
+ *   it(name, run).timeout(60_000);
  * }
  * ```
  */
@@ -34,11 +38,7 @@ export function transportConformance(setup: ConformanceSetup): readonly Conforma
       name,
       async run() {
         const opened = new Workbench(await setup());
-        try {
-          await body(opened);
-        } finally {
-          await opened.dispose();
-        }
+        await runCase(opened, () => body(opened));
       },
     });
   };

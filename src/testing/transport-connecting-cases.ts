@@ -1,14 +1,8 @@
 import { Code, status } from "../base/status.js";
 import type { Connection } from "../transport/transport.js";
-import {
-  assert,
-  assertEqual,
-  assertRejects,
-  type DefineWorkbench,
-  numbered,
-  record,
-  text,
-} from "./transport-workbench.js";
+import { assert, assertEnd, assertEqual, assertRejects, onPurpose } from "./assertions.js";
+import { record } from "./record.js";
+import { type DefineWorkbench, numbered, text } from "./transport-workbench.js";
 
 /** What a transport promises of connecting and listening. */
 export function connectingCases(define: DefineWorkbench): void {
@@ -82,7 +76,7 @@ export function connectingCases(define: DefineWorkbench): void {
     server.send(numbered(2));
     await Promise.all([atClient.count(1), atServer.count(1)]);
     await client.close(status(Code.OK));
-    assertEqual((await server.closed).code, Code.OK);
+    assertEnd(await server.closed, Code.OK);
   });
 
   define("closes the listener when it is disposed", async (workbench) => {
@@ -90,6 +84,52 @@ export function connectingCases(define: DefineWorkbench): void {
     await listener[Symbol.asyncDispose]();
     await assertRejects(workbench.rig.transport.connect(), Code.UNAVAILABLE);
   });
+
+  for (const how of ["throws", "rejects"] as const) {
+    define(`closes with INTERNAL a connection that accept() ${how} for, and goes on listening`, async (workbench) => {
+      await workbench.listen({}, () => {
+        if (workbench.acceptedCount === 1) {
+          const error = onPurpose();
+          if (how === "throws") {
+            throw error;
+          }
+          return Promise.reject(error);
+        }
+        return undefined;
+      });
+      const refused = await workbench.connectAlone();
+      assertEnd(await refused.closed, Code.INTERNAL);
+      await workbench.roundTrip();
+    });
+  }
+
+  define("selects the first subprotocol of the listener's that the peer offers", async (workbench) => {
+    await workbench.listen({ protocols: ["best.v2", "good.v1"] });
+    for (const [protocols, selected] of [
+      [["good.v1", "best.v2"], "best.v2"],
+      [["other.v1", "good.v1"], "good.v1"],
+    ] as const) {
+      const { client, server } = await workbench.connect({ protocols });
+      assertEqual([client.protocol, server.protocol], [selected, selected]);
+    }
+  });
+
+  define("selects no subprotocol that the peer doesn't offer", async (workbench) => {
+    await workbench.listen({ protocols: ["best.v2"] });
+    const { client, server } = await workbench.connect();
+    assertEqual([client.protocol, server.protocol], ["", ""]);
+  });
+
+  for (const spoken of [["best.v2"], undefined] as const) {
+    const which = spoken === undefined ? "no subprotocol" : "others";
+    define(`rejects with FAILED_PRECONDITION when the listener speaks ${which}`, async (workbench) => {
+      await workbench.listen(spoken === undefined ? {} : { protocols: spoken });
+      const { transport, tellsRefusals = true } = workbench.rig;
+      const code = tellsRefusals ? Code.FAILED_PRECONDITION : Code.UNAVAILABLE;
+      await assertRejects(transport.connect({ protocols: ["good.v1"] }), code);
+      await workbench.roundTrip();
+    });
+  }
 
   define("listens again after the listener was closed", async (workbench) => {
     const first = await workbench.listen();

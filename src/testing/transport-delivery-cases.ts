@@ -1,14 +1,7 @@
 import { Code, status } from "../base/status.js";
-import {
-  assert,
-  assertEqual,
-  assertThrows,
-  type DefinePair,
-  mebibyte,
-  numbered,
-  numberOf,
-  record,
-} from "./transport-workbench.js";
+import { assert, assertEnd, assertEqual, assertThrows, onPurpose } from "./assertions.js";
+import { record } from "./record.js";
+import { type DefinePair, mebibyte, numbered, numberOf } from "./transport-workbench.js";
 
 /** What a connection promises of the messages it delivers. */
 export function deliveryCases(define: DefinePair): void {
@@ -60,8 +53,8 @@ export function deliveryCases(define: DefinePair): void {
     const got = record(server);
     client.send(numbered(1));
     client.send(new Uint8Array(mebibyte + 1));
-    assertEqual((await server.closed).code, Code.RESOURCE_EXHAUSTED);
-    assertEqual((await client.closed).code, Code.RESOURCE_EXHAUSTED);
+    assertEnd(await server.closed, Code.RESOURCE_EXHAUSTED);
+    assertEnd(await client.closed, Code.RESOURCE_EXHAUSTED);
     assertEqual(got.messages.map(numberOf), [1]);
   });
 
@@ -105,6 +98,17 @@ export function deliveryCases(define: DefinePair): void {
     assertThrows(() => server.receive({ message: () => {} }), Code.FAILED_PRECONDITION);
     client.send(numbered(7));
     await got.count(1);
+  });
+
+  define("closes with INTERNAL at both ends when the consumer throws", async ({ client, server }) => {
+    server.receive({
+      message() {
+        throw onPurpose();
+      },
+    });
+    client.send(numbered(1));
+    assertEnd(await server.closed, Code.INTERNAL);
+    assertEnd(await client.closed, Code.INTERNAL);
   });
 
   define("keeps connections apart", async ({ client, server }, workbench) => {

@@ -1,5 +1,7 @@
 import { Code, type Status, status } from "../base/status.js";
-import { assert, assertEqual, type DefinePair, numbered, numberOf, record, sendFlood } from "./transport-workbench.js";
+import { assert, assertEnd, assertEqual, onPurpose } from "./assertions.js";
+import { record } from "./record.js";
+import { type DefinePair, numbered, numberOf, sendFlood } from "./transport-workbench.js";
 
 /** What a connection promises of messages that it couldn't hand over. */
 export function undeliveredCases(define: DefinePair): void {
@@ -23,7 +25,7 @@ export function undeliveredCases(define: DefinePair): void {
     await workbench.roundTrip();
     const end = client.close(status(Code.OK));
     await workbench.advance(60_000);
-    assertEqual((await end).code, Code.OK);
+    assertEnd(await end, Code.OK);
     server.resume();
     await server.closed;
     assert(lost.length > 0, "nothing is told");
@@ -49,7 +51,34 @@ export function undeliveredCases(define: DefinePair): void {
     const why = await new Promise<Status>((resolve) => {
       pair.client.receive({ message: () => {}, undelivered: (_, reason) => resolve(reason) });
     });
-    assertEqual(why.code, Code.ABORTED);
+    assertEnd(why, Code.ABORTED);
+  });
+
+  define("tells all that was not handed over, though the consumer throws at the first", async (pair, workbench) => {
+    const { client, server } = pair;
+    let told = 0;
+    client.receive({
+      message: () => {},
+      undelivered() {
+        told += 1;
+        if (told === 1) {
+          throw onPurpose();
+        }
+      },
+    });
+    server.pause();
+    const got = record(server);
+    const sent = sendFlood(pair);
+    await workbench.roundTrip();
+    const end = client.close(status(Code.ABORTED, "enough"));
+    await workbench.advance(60_000);
+    assertEnd(await end, Code.ABORTED);
+    server.resume();
+    await server.closed;
+    assert(
+      told > 0 && told >= sent.length - got.messages.length,
+      `${told} are told of ${sent.length - got.messages.length}`,
+    );
   });
 
   define("tells nothing as undelivered when all was handed over", async ({ client, server }) => {

@@ -1,5 +1,5 @@
 import { deferred } from "../base/deferred.js";
-import { Code, type Status, StatusError, status } from "../base/status.js";
+import { Code, formatStatus, type Status, status } from "../base/status.js";
 import {
   type AcceptOptions,
   type Connection,
@@ -9,6 +9,8 @@ import {
   type ServerTransport,
   type Transport,
 } from "../transport/transport.js";
+import { record, recordedOf } from "./record.js";
+import type { Bench } from "./run-case.js";
 
 /** Both ends of the transport to check. */
 export interface ConformanceRig {
@@ -65,12 +67,17 @@ export type DefinePair = (name: string, body: (pair: Pair, workbench: Workbench)
 /** Defines a case that connects by itself. */
 export type DefineWorkbench = (name: string, body: (workbench: Workbench) => Promise<void>) => void;
 
+/** How many times in a row an amount has to be the same to be taken for settled. */
+const settledLooks = 3;
+
 /** Opens what a case needs, and closes it all at its end. */
-export class Workbench {
+export class Workbench implements Bench {
   readonly rig: ConformanceRig;
   readonly #listeners: Listener[] = [];
   readonly #opened: Connection[] = [];
   readonly #accepted: Connection[] = [];
+  readonly #ends = new Map<Connection, Status>();
+  readonly #rejected: string[] = [];
   readonly #waiting: ((connection: Connection) => void)[] = [];
   #paired = 0;
 
@@ -82,11 +89,19 @@ export class Workbench {
     return this.#accepted.length;
   }
 
-  async listen(options?: AcceptOptions): Promise<Listener> {
-    const listener = await this.rig.server.listen((connection) => {
-      this.#accepted.push(connection);
+  get broken(): readonly string[] {
+    const recorded = [...this.#opened, ...this.#accepted].flatMap((connection) => recordedOf(connection)?.broken ?? []);
+    return [...recorded, ...this.#rejected];
+  }
+
+  /** Listens. What `accepted` returns or throws is what `accept` does, of which the type says less than it may. */
+  async listen(options?: AcceptOptions, accepted: () => unknown = () => {}): Promise<Listener> {
+    const accept = (connection: Connection): unknown => {
+      this.#accepted.push(this.#watch(connection));
       this.#waiting.shift()?.(connection);
-    }, options);
+      return accepted();
+    };
+    const listener = await this.rig.server.listen(accept, options);
     this.#listeners.push(listener);
     return listener;
   }
@@ -94,10 +109,16 @@ export class Workbench {
   async connect(options?: ConnectOptions): Promise<Pair> {
     const next = deferred<Connection>();
     this.#waiting.push(next.resolve);
-    const client = await this.rig.transport.connect(options);
-    this.#opened.push(client);
+    const client = await this.connectAlone(options);
     this.#paired += 1;
     return new Pair(client, await next.promise);
+  }
+
+  /** Connects, and doesn't wait for the listener. */
+  async connectAlone(options?: ConnectOptions): Promise<Connection> {
+    const client = this.#watch(await this.rig.transport.connect(options));
+    this.#opened.push(client);
+    return client;
   }
 
   /** Sends a message there and back on a connection of its own: what was under way before has arrived. */
@@ -131,6 +152,37 @@ export class Workbench {
     await over;
   }
 
+  /** Waits until a connection has handed over what it can: a peer that goes on reading takes more than fits on the way. */
+  async settled(connection: Pick<Connection, "bufferedAmount">): Promise<void> {
+    for (let [looks, before] = [0, -1]; looks < settledLooks; before = connection.bufferedAmount) {
+      await this.advance(10);
+      await this.roundTrip();
+      looks = connection.bufferedAmount === before ? looks + 1 : 0;
+    }
+  }
+
+  describe(): string {
+    const ends = [...this.#opened.entries(), ...this.#accepted.entries()].map(([index, connection], place) => {
+      const recorded = recordedOf(connection);
+      const end = this.#ends.get(connection);
+      return [
+        `${place < this.#opened.length ? "client" : "server"} ${index + 1}`,
+        end === undefined ? "open" : `ended with ${formatStatus(end)}`,
+        ...(connection.bufferedAmount === 0 ? [] : [`${connection.bufferedAmount} bytes buffered`]),
+        ...(recorded === undefined ? [] : [arrivedAt(recorded)]),
+      ].join(", ");
+    });
+    return ends.length === 0 ? "no connection was made" : ends.join("; ");
+  }
+
+  #watch(connection: Connection): Connection {
+    connection.closed.then(
+      (why) => this.#ends.set(connection, why),
+      (error: unknown) => this.#rejected.push(`\`closed\` has rejected, which it never may: ${String(error)}`),
+    );
+    return connection;
+  }
+
   async dispose(): Promise<void> {
     for (const listener of this.#listeners) {
       await listener.close();
@@ -142,47 +194,15 @@ export class Workbench {
   }
 }
 
-/** What a connection has delivered. */
-export interface Recorded {
-  readonly messages: readonly Uint8Array[];
-  readonly undelivered: readonly (readonly [Uint8Array, Status])[];
-  /** Resolves once so many messages were delivered. Rejects when the connection ends before. */
-  count(messages: number): Promise<void>;
-}
-
-/** Makes itself the consumer of a connection. */
-export function record(connection: Connection, onMessage: () => void = () => {}): Recorded {
-  const messages: Uint8Array[] = [];
-  const undelivered: [Uint8Array, Status][] = [];
-  let check = (): void => {};
-  let ended = false;
-  connection.receive({
-    message(bytes) {
-      assert(!ended, "a message was delivered after the end");
-      messages.push(bytes);
-      check();
-      onMessage();
-    },
-    undelivered: (bytes, why) => undelivered.push([bytes, why]),
-  });
-  const end = connection.closed.then((why) => {
-    ended = true;
-    return why;
-  });
-  return {
-    messages,
-    undelivered,
-    count: (count) =>
-      new Promise((resolve, reject) => {
-        check = () => {
-          if (messages.length >= count) {
-            resolve();
-          }
-        };
-        check();
-        void end.then(({ code }) => reject(new Error(`${messages.length} of ${count}, then ${Code[code]}`)));
-      }),
-  };
+/** How much has arrived, for people. */
+export function arrivedAt({
+  messages,
+  awaited,
+}: {
+  messages: readonly unknown[];
+  awaited: number | undefined;
+}): string {
+  return `${messages.length}${awaited === undefined ? "" : ` of ${awaited}`} messages arrived`;
 }
 
 /** Bytes that hold a number. */
@@ -200,47 +220,6 @@ export function numberOf(bytes: Uint8Array): number {
 /** Whether a value is a string, whatever its type says. */
 export function text(value: unknown): boolean {
   return typeof value === "string";
-}
-
-export function assert(condition: boolean, otherwise: string): asserts condition {
-  if (!condition) {
-    throw new Error(otherwise);
-  }
-}
-
-/** Compares what JSON shows of two values. */
-export function assertEqual(actual: unknown, expected: unknown): void {
-  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (got !== wanted) {
-    throw new Error(`expected ${wanted}, got ${got}`);
-  }
-}
-
-export function assertThrows(action: () => unknown, code: Code): void {
-  try {
-    action();
-  } catch (error) {
-    assertCode(error, code);
-    return;
-  }
-  throw new Error(`expected ${Code[code]}, and nothing was thrown`);
-}
-
-export async function assertRejects(promise: Promise<unknown>, code: Code): Promise<void> {
-  try {
-    await promise;
-  } catch (error) {
-    assertCode(error, code);
-    return;
-  }
-  throw new Error(`expected ${Code[code]}, and nothing was thrown`);
-}
-
-function assertCode(error: unknown, code: Code): void {
-  if (!(error instanceof StatusError)) {
-    throw new Error(`expected a StatusError with ${Code[code]}`, { cause: error });
-  }
-  assertEqual(Code[error.code], Code[code]);
 }
 
 /** Sends more than operating systems buffer, in messages numbered from 0. */

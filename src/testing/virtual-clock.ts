@@ -54,6 +54,11 @@ export class VirtualClock implements Clock {
     };
   }
 
+  /** Waits that are random elsewhere, such as those between attempts to connect, are as long as they may be. */
+  spread(): number {
+    return 1;
+  }
+
   /** How many timers wait. 0 at the end of a test says that nothing was left behind. */
   get pending(): number {
     return this.#waiting.length;

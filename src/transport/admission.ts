@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { consoleLogger } from "../base/logger.js";
-import { Code, StatusError, show } from "../base/status.js";
+import { Code, StatusError } from "../base/status.js";
 import type { AcceptOptions, Peer, Principal } from "./transport.js";
 
 /** How long a listener may take to decide on a request to connect, in milliseconds, unless it is told otherwise. */
@@ -48,7 +48,7 @@ export class Admission {
 
 /** What a peer gets to know of a hook that failed: nothing of the reason, which is the application's. */
 function failed(peer: Peer, error: unknown): StatusError {
-  consoleLogger.error("admit() failed for a request to connect", { peer: show(peer.address), error });
+  consoleLogger.error("admit() failed for a request to connect", { peer: peer.address, error });
   return new StatusError(Code.INTERNAL, "the listener failed to decide on the request to connect", { cause: error });
 }
 

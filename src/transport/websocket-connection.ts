@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { consoleLogger } from "../base/logger.js";
-import { Code, formatStatus, type Status, StatusError, show, status } from "../base/status.js";
+import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
 import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes.js";
 import { Inbox } from "./inbox.js";
 import { Intake } from "./intake.js";
@@ -254,7 +254,7 @@ export class WebSocketConnection implements Connection {
 
   /** The consumer must not throw. When it does, that must not end the process. */
   #consumerFailed(error: unknown): void {
-    consoleLogger.error("the consumer of a connection failed", { peer: show(this.peer.address), error });
+    consoleLogger.error("the consumer of a connection failed", { peer: this.peer.address, error });
   }
 
   #inboxChanged(): void {

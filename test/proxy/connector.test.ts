@@ -14,8 +14,11 @@ const unavailable = new StatusError(Code.UNAVAILABLE, "nobody there");
 const denied = new StatusError(Code.PERMISSION_DENIED, "not you");
 
 /** A connector whose attempts come to what a test says: a status each, or a connection. */
-async function rig(outcomes: (StatusError | ScriptedConnection)[], options: Partial<ConnectorOptions> = {}) {
-  const clock = new VirtualClock();
+async function rig(
+  outcomes: (StatusError | ScriptedConnection)[],
+  options: Partial<ConnectorOptions> = {},
+  clock = new VirtualClock(),
+) {
   const told: (readonly [string, unknown?, unknown?])[] = [];
   const attempts: number[] = [];
   const connector = new Connector({
@@ -53,7 +56,13 @@ describe("a connector", () => {
         [0.999_999, [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500, 61_500, 91_500]],
       ] as const) {
         Math.random = () => value;
-        const { clock, attempts, connector } = await rig([]);
+        const clock = new VirtualClock();
+        // As the clock of the platform: it doesn't say.
+        const unsaid = {
+          now: () => clock.now(),
+          after: (ms: number, callback: () => void) => clock.after(ms, callback),
+        };
+        const { attempts, connector } = await rig([], { clock: unsaid }, clock);
         for (let i = 0; i < 91_600 / 50; i++) {
           await advance(clock, 50);
         }
@@ -64,6 +73,22 @@ describe("a connector", () => {
       }
     } finally {
       Math.random = random;
+    }
+  });
+
+  it("waits for as long as the clock says, where it does", async () => {
+    for (const [value, second] of [
+      [0, 250],
+      [0.5, 375],
+      [1, 500],
+    ] as const) {
+      const clock = Object.assign(new VirtualClock(), { spread: () => value });
+      const { attempts, connector } = await rig([], {}, clock);
+      await advance(clock, second - 1);
+      expect(attempts).to.deep.equal([0]);
+      await advance(clock, 1);
+      expect(attempts).to.deep.equal([0, second]);
+      connector.stop();
     }
   });
 

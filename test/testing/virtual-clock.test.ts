@@ -21,6 +21,11 @@ describe("the virtual clock", () => {
     expect(clock.pending).to.equal(0);
   });
 
+  it("has waits that are random elsewhere take as long as they may", () => {
+    const clock = new VirtualClock();
+    expect([clock.spread(), clock.spread()]).to.deep.equal([1, 1]);
+  });
+
   it("calls nothing back at once, not even after 0 ms", () => {
     const clock = new VirtualClock();
     const calls: string[] = [];

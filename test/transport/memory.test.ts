@@ -120,6 +120,10 @@ describe("the memory transport", () => {
     expect(logged).to.have.length(2);
     expect(logged[0]).to.include("a bug in accept()");
     expect(logged[1]).to.include("a bug in message()");
+    expect([logged[0], logged[1]].map((line) => / peer=(\S+) /.exec(line ?? "")?.[1])).to.deep.equal([
+      '"memory#1"',
+      '"memory#2"',
+    ]);
   });
 
   it("ends though nobody ever takes what a peer sent that has closed", async () => {

@@ -266,8 +266,8 @@ export const resumableLinkGuards: readonly Guard[] = [
   ]),
   ...guardsOf(`${folder}/client.ts`, open, [
     {
-      find: "backoff(resumeDelays, attempt), earliestMs,",
-      replace: "backoff(resumeDelays, attempt), 0,",
+      find: "backoff(resumeDelays, attempt, clock), earliestMs,",
+      replace: "backoff(resumeDelays, attempt, clock), 0,",
       why: "clients would come back sooner than a busy server asks them to",
     },
   ]),

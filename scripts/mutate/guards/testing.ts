@@ -24,6 +24,42 @@ const clock = guardsOf(
   ],
 );
 
+const suites = ["test/testing/conformance.test.ts"];
+
+const conformance = [
+  ...guardsOf("src/testing/run-case.ts", suites, [
+    {
+      find: "(found ?? left)",
+      replace: "(left ?? found)",
+      why: "what is left at the end would hide what the case has found",
+    },
+    {
+      find: "const [rule] = bench.broken;",
+      replace: "const [rule] = [] as string[];",
+      why: "what a consumer is told too late would go unnoticed",
+    },
+  ]),
+  ...guardsOf("src/testing/record.ts", suites, [
+    {
+      find: "    if (ended) {",
+      replace: "    if (messages.length < 0) {",
+      why: "a message that comes after the end would go unnoticed",
+    },
+  ]),
+  ...guardsOf("src/testing/transport-workbench.ts", suites, [
+    {
+      find: "looks < settledLooks",
+      replace: "looks < 0",
+      why: "a transport that reads although it is paused would conform",
+    },
+    {
+      find: "      return accepted();",
+      replace: "      accepted();",
+      why: "what becomes of an accept() that rejects would go unnoticed",
+    },
+  ]),
+];
+
 const tearing = guardsOf("src/testing/tear.ts", faults, [
   {
     find: "messages.length - (cutsMessage ? 1 : 0)",
@@ -107,4 +143,11 @@ const ends = guardsOf("src/testing/far-end.ts", faults, [
 ]);
 
 /** What makes the bad network a true one, and its clock a reliable one. */
-export const testingGuards: readonly Guard[] = [...clock, ...tearing, ...lanes, ...connections, ...ends];
+export const testingGuards: readonly Guard[] = [
+  ...clock,
+  ...conformance,
+  ...tearing,
+  ...lanes,
+  ...connections,
+  ...ends,
+];

@@ -137,7 +137,7 @@ class Client {
         this.link.end(resetStatus(ResetReason.GAVE_UP, `the connection was lost, and not made again: ${last.message}`));
         break;
       }
-      await waitToRetry(clock, backoff(resumeDelays, attempt), earliestMs, overdue.signal);
+      await waitToRetry(clock, backoff(resumeDelays, attempt, clock), earliestMs, overdue.signal);
       if (overdue.signal.aborted || clock.now() >= deadline) {
         this.link.end(resetStatus(ResetReason.EXPIRED, `there was no connection for ${graceMs} ms: ${last.message}`));
         break;
