@@ -13,6 +13,8 @@ export class Audience {
   #consumer: LinkConsumer | undefined;
   /** What the peer has said about itself. */
   #offered: Offer | undefined;
+  /** Why there is no connection, where nobody has been told yet. */
+  #suspended: Status | undefined;
   #lost: Lost[] = [];
 
   get consumer(): LinkConsumer | undefined {
@@ -24,6 +26,7 @@ export class Audience {
     this.#consumer = consumer;
     queueMicrotask(() => {
       this.#tellOffered();
+      this.#tellSuspended();
       this.#tellLost();
     });
   }
@@ -34,6 +37,20 @@ export class Audience {
     this.#tellOffered();
   }
 
+  /** The connection is lost. */
+  suspended(why: Status): void {
+    this.#suspended = why;
+    this.#tellSuspended();
+  }
+
+  /** There is a connection again. Who hasn't been told that one was lost has nothing to know. */
+  resumed(outageMs: number): void {
+    if (this.#suspended === undefined) {
+      this.#consumer?.resumed?.(outageMs);
+    }
+    this.#suspended = undefined;
+  }
+
   /** Messages could not be delivered. */
   undelivered(messages: readonly Uint8Array[], why: Status): void {
     if (messages.length > 0) {
@@ -42,9 +59,10 @@ export class Audience {
     }
   }
 
-  /** The link has ended: what the peer takes is of no use any more. What is lost is told all the same. */
+  /** The link has ended: what the peer takes, and how the connection is, is of no use any more. What is lost is told all the same. */
   end(): void {
     this.#offered = undefined;
+    this.#suspended = undefined;
   }
 
   #tellOffered(): void {
@@ -52,6 +70,14 @@ export class Audience {
     if (offer !== undefined && this.#consumer !== undefined) {
       this.#offered = undefined;
       this.#consumer.offered?.(offer);
+    }
+  }
+
+  #tellSuspended(): void {
+    const why = this.#suspended;
+    if (why !== undefined && this.#consumer !== undefined) {
+      this.#suspended = undefined;
+      this.#consumer.suspended?.(why);
     }
   }
 

@@ -250,7 +250,7 @@ export class ResumableLink implements Link {
     }
     this.#outgoing.attach(channel);
     if (since !== undefined) {
-      this.#audience.consumer?.resumed?.(this.#counters.lastOutageMs);
+      this.#audience.resumed(this.#counters.lastOutageMs);
     }
   }
 
@@ -412,7 +412,7 @@ export class ResumableLink implements Link {
     }
     this.#state = "suspended";
     this.#suspendedAt = this.#options.clock.now();
-    this.#audience.consumer?.suspended?.(why);
+    this.#audience.suspended(why);
     // Who was told may have closed the link.
     if (!this.isClosed) {
       this.#options.suspended(why, afterMs);

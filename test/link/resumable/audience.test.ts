@@ -19,6 +19,8 @@ function make() {
     invalid() {},
     undelivered: ({ source }, { message }) => told.push(`${source} ${message}`),
     offered: ({ agents }) => told.push(`offer of ${agents.join()}`),
+    suspended: ({ message }) => told.push(`suspended ${message}`),
+    resumed: (outageMs) => told.push(`resumed ${outageMs}`),
   };
   return { audience: new Audience(), consumer, told };
 }
@@ -42,6 +44,42 @@ describe("the consumer of a resumable link", () => {
     expect(told).to.deep.equal([]);
     await Promise.resolve();
     expect(told).to.deep.equal(["offer of assistant", "ann late", "bob gone"]);
+  });
+
+  it("is told of each outage while it is there", () => {
+    const { audience, consumer, told } = make();
+    audience.seat(consumer);
+    for (const outageMs of [1, 2]) {
+      audience.suspended(gone);
+      audience.resumed(outageMs);
+    }
+    expect(told).to.deep.equal(["suspended gone", "resumed 1", "suspended gone", "resumed 2"]);
+  });
+
+  it("is told when it comes that there is no connection, and when there is again", async () => {
+    const { audience, consumer, told } = make();
+    audience.suspended(gone);
+    audience.seat(consumer);
+    await Promise.resolve();
+    audience.resumed(1);
+    expect(told).to.deep.equal(["suspended gone", "resumed 1"]);
+  });
+
+  it("isn't told of an outage that is over by then, nor of one that the link has ended in", async () => {
+    const { audience, consumer, told } = make();
+    audience.suspended(gone);
+    audience.resumed(1);
+    audience.suspended(gone);
+    audience.seat(consumer);
+    audience.resumed(2);
+    await Promise.resolve();
+    expect(told).to.deep.equal([]);
+    const other = make();
+    other.audience.suspended(gone);
+    other.audience.end();
+    other.audience.seat(other.consumer);
+    await Promise.resolve();
+    expect(other.told).to.deep.equal([]);
   });
 
   it("isn't told what the peer takes once the link has ended, but what is lost", async () => {
