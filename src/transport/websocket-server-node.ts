@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
-import type { Server as HttpsServer } from "node:https";
+import { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type TlsOptions, Server as TlsServer } from "node:tls";
@@ -198,7 +198,8 @@ export class WebSocketServerTransport implements ServerTransport {
 
   #address(server: HttpServer): string {
     const address = server.address();
-    const scheme = server instanceof TlsServer ? "wss" : "ws";
+    // A server for HTTP/2 is no HttpsServer, and Bun's HttpsServer no TlsServer.
+    const scheme = server instanceof HttpsServer || server instanceof TlsServer ? "wss" : "ws";
     if (address === null || typeof address === "string") {
       return `${scheme}+unix:${address ?? ""}:${this.#path}`;
     }
