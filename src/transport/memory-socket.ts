@@ -77,6 +77,14 @@ export class MemorySocket implements WebSocketLike {
     this.#schedule();
   }
 
+  /** Of the events that `ws` has beside those of browsers a message alone happens here. */
+  on(event: string, listener: (first: never, isBinary: never) => void): void {
+    if (event === "message") {
+      const told = listener as (data: unknown, isBinary: boolean) => void;
+      this.addEventListener("message", ({ data }) => told(data, true));
+    }
+  }
+
   addEventListener(type: EventType, listener: (event: WebSocketEvent) => void): void {
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners.add(listener));

@@ -43,7 +43,7 @@ export class SocketWriter {
   constructor(socket: WebSocketLike, network: NetworkSocketLike | undefined, clock: Clock) {
     this.#socket = socket;
     this.#network = network;
-    this.#callsBack = socket.terminate !== undefined;
+    this.#callsBack = socket.on !== undefined;
     this.#polling = new Timer(clock);
   }
 

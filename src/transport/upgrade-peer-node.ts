@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { endpointOf } from "./network-socket-node.js";
 import type { Peer, PeerCertificate } from "./transport.js";
 
@@ -11,14 +12,19 @@ export function upgradePeer({ headers, socket, url }: IncomingMessage): Peer {
       metadata.set(name, typeof value === "string" ? value : value.join(", "));
     }
   }
-  const certificate = socket instanceof TLSSocket ? certificateOf(socket) : undefined;
+  const certificate = isEncrypted(socket) ? certificateOf(socket) : undefined;
   return {
     address: endpointOf(socket),
     metadata,
-    encrypted: socket instanceof TLSSocket,
+    encrypted: isEncrypted(socket),
     ...(url === undefined ? {} : { url }),
     ...(certificate === undefined ? {} : { certificate }),
   };
+}
+
+/** Whether a socket speaks TLS. In Bun those of a server are no instances of TLSSocket, and say it all the same. */
+function isEncrypted(socket: Socket): socket is TLSSocket {
+  return "encrypted" in socket && socket.encrypted === true;
 }
 
 function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
@@ -26,7 +32,8 @@ function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
   if (!socket.authorized) {
     return undefined;
   }
-  const certificate = socket.getPeerX509Certificate();
+  // Bun checks certificates, but doesn't tell whose they are: there everybody has shown none.
+  const certificate = socket.getPeerX509Certificate?.();
   if (certificate === undefined) {
     return undefined;
   }

@@ -75,7 +75,17 @@ export function makeError(url: string, error: unknown): StatusError {
 /** What the codes of certificates that don't verify, and of failed TLS handshakes, have in common. */
 const tlsError = /CERT|_SSL_|_TLS_|^EPROTO$|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|UNABLE_TO_/;
 
-/** The error for a connection that could not be made. */
+/** The error for a connection that could not be made, where the platform doesn't tell which sort of error it was. */
+export function reachError(url: string, error: unknown): StatusError {
+  const text = readError(error).text || "the platform doesn't tell why, its console may";
+  return new StatusError(
+    Code.UNAVAILABLE,
+    `${url} can't be reached: ${text}; check that it is running, lets this page's origin in, and speaks the same dialect`,
+    { cause: error },
+  );
+}
+
+/** The error for a connection that a socket like that of `ws` could not make. */
 export function connectError(url: string, error: unknown): StatusError {
   const { code, text } = readError(error);
   if (tlsError.test(code) && !code.includes("TIMEOUT")) {
@@ -94,11 +104,7 @@ export function connectError(url: string, error: unknown): StatusError {
     );
   }
   if (text === "") {
-    return new StatusError(
-      Code.UNAVAILABLE,
-      `${url} can't be reached: the platform doesn't tell why, its console may; check that it is running, lets this page's origin in, and speaks the same dialect`,
-      { cause: error },
-    );
+    return reachError(url, error);
   }
   // A server that doesn't take this client's certificate hangs up as well, and so does one that speaks TLS to who doesn't.
   const remedy =

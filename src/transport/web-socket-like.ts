@@ -2,8 +2,8 @@
  * The part of a WebSocket that this package uses. The WebSocket of browsers has it, and so has that of the
  * package `ws`, whose further methods are used where they exist.
  *
- * A socket with `terminate` is taken for one like `ws`: its `send` calls back once the bytes are with the
- * operating system.
+ * A socket with `on` is taken for one like `ws`: its constructor takes options, and its `send` calls back once the bytes
+ * are with the operating system. Bun's built-in one has `terminate`, `ping` and `pause`, and does neither.
  */
 export interface WebSocketLike {
   /** Is set to `"nodebuffer"` where there is `on`, else to `"arraybuffer"`. */

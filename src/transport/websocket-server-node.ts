@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
-import type { Server as HttpsServer } from "node:https";
+import { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type TlsOptions, Server as TlsServer } from "node:tls";
@@ -39,8 +39,8 @@ export interface WebSocketServerTransportOptions extends OriginOptions {
    */
   readonly host?: string;
   /**
-   * A server to attach to, in place of `port`. It must be listening already. Only its upgrades at `path` are
-   * handled, and closing the listener never closes it.
+   * A server of `node:http` or `node:https` to attach to, in place of `port`. It must be listening already. Only its
+   * upgrades at `path` are handled, and closing the listener never closes it.
    */
   readonly server?: HttpServer | HttpsServer;
   /** The certificate to listen with, at `wss://`. By default, and with `server`, which has its own, there is none. */
@@ -90,6 +90,10 @@ export class WebSocketServerTransport implements ServerTransport {
       if (server !== undefined && options[name] !== undefined) {
         throw invalidArgument(name, options[name], "must be left out where there is a server to attach to");
       }
+    }
+    if (server !== undefined && typeof server.on !== "function") {
+      // Those that Bun and Deno have beside tell nobody of what wants to become a WebSocket.
+      throw invalidArgument("server", typeof server, "must be one that node:http or node:https has made");
     }
     if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
       throw invalidArgument("port", port, "must be an integer from 0 to 65535");
@@ -198,7 +202,8 @@ export class WebSocketServerTransport implements ServerTransport {
 
   #address(server: HttpServer): string {
     const address = server.address();
-    const scheme = server instanceof TlsServer ? "wss" : "ws";
+    // A server for HTTP/2 is no HttpsServer, and Bun's HttpsServer no TlsServer.
+    const scheme = server instanceof HttpsServer || server instanceof TlsServer ? "wss" : "ws";
     if (address === null || typeof address === "string") {
       return `${scheme}+unix:${address ?? ""}:${this.#path}`;
     }

@@ -7,7 +7,7 @@ import { askForRequest, type ConnectRequest, checkRequest, type GivenRequest } f
 import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
 import { warnOfPlainText } from "./warn-of-plain-text.js";
-import { connectError, makeError, refusedError } from "./web-socket-errors.js";
+import { connectError, makeError, reachError, refusedError } from "./web-socket-errors.js";
 import { type NetworkSocketLike, openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
 import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 
@@ -129,8 +129,11 @@ export class WebSocketTransport implements Transport {
         opened.on?.("upgrade", (response) => {
           network = response.socket;
         });
-        opened.addEventListener("error", ({ error }) => giveUp(connectError(shown, error)));
-        opened.addEventListener("close", () => giveUp(connectError(shown, undefined)));
+        opened.addEventListener("error", ({ error }) =>
+          // What the platform's own says of an error has no code, and tells no sort of error from another.
+          giveUp(opened.on === undefined ? reachError(shown, error) : connectError(shown, error)),
+        );
+        opened.addEventListener("close", () => giveUp(reachError(shown, undefined)));
         opened.addEventListener("open", () => {
           if (settled) {
             abandon(opened);
@@ -205,7 +208,7 @@ export class WebSocketTransport implements Transport {
 
 /** Whether a constructor is like that of `ws`, which takes options such as headers. */
 function takesOptions(webSocket: WebSocketConstructor): boolean {
-  return webSocket.prototype?.terminate !== undefined;
+  return webSocket.prototype?.on !== undefined;
 }
 
 /** Lets go of a socket that isn't needed. Its later events find nobody who listens. */

@@ -119,7 +119,7 @@ export const policyAttacks: readonly Attack[] = [
     defence: [
       anyCase,
       { file: policy, find: targetRule, replace: "false" },
-      { file: "src/proxy/proxy-agent.ts", find: "message.target ??= localAgentName;", replace: "" },
+      { file: "src/proxy/proxy-agent.ts", find: "message.target ??= this.#localAgentName;", replace: "" },
       { file: "src/agent/agent-runner.ts", find: " || deliveredBy(message) !== undefined", replace: "" },
     ],
   }),

@@ -63,7 +63,9 @@ export class CertificateAuthority {
 function tagged(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const content = Buffer.concat(contents);
   const { length } = content;
-  const header = length < 0x80 ? [tag, length] : [tag, 0x82, length >> 8, length & 0xff];
+  // As short as it can be: BoringSSL and rustls take no longer one.
+  const long = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  const header = length < 0x80 ? [tag, length] : [tag, ...long];
   return Buffer.concat([Uint8Array.from(header), content]);
 }
 

@@ -46,8 +46,9 @@ export class FakeBrowserWebSocket implements WebSocketLike {
     this.#emit({ type: "message", data });
   }
 
-  failed(): void {
-    this.#emit({ type: "error" });
+  /** With an error where it is like that of Deno or Bun: browsers tell none. */
+  failed(error?: Error): void {
+    this.#emit({ type: "error", error });
     this.closed(1006);
   }
 

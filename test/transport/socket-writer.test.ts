@@ -24,7 +24,7 @@ function open() {
       }
     },
     close() {},
-    terminate() {},
+    on() {},
     addEventListener() {},
   };
   const network = { once() {}, cork: () => log.push("cork"), uncork: () => log.push("uncork") };

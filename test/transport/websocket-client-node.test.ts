@@ -761,6 +761,40 @@ describe("a WebSocket connection of a browser", () => {
     expect(clock.pending).to.equal(0);
   });
 
+  it("is tried again, whatever a platform says of an error in its own words", async () => {
+    const transport = new WebSocketTransport({ url: "ws://localhost/ws", webSocket: FakeBrowserWebSocket, clock });
+    const attempt = transport.connect();
+    FakeBrowserWebSocket.last.failed(new Error("failed to connect to WebSocket: Connection refused"));
+    const error = await rejection(attempt, Code.UNAVAILABLE);
+    expect(error.message).to.include("can't be reached").and.include("Connection refused");
+  });
+
+  describe("with what Bun's has beside", () => {
+    class LikeBuns extends FakeBrowserWebSocket {
+      terminate(): void {}
+      ping(): void {}
+    }
+
+    it("refuses headers and certificates, which it wouldn't take as an argument", () => {
+      const options = { url: "wss://localhost/ws", webSocket: LikeBuns };
+      thrown(() => new WebSocketTransport({ ...options, headers: { authorization: "secret" } }), Code.INVALID_ARGUMENT);
+      thrown(() => new WebSocketTransport({ ...options, tls: { ca: "pem" } }), Code.INVALID_ARGUMENT);
+    });
+
+    it("is asked what it has sent, for it doesn't call back", async () => {
+      const transport = new WebSocketTransport({ url: "ws://localhost/ws", webSocket: LikeBuns, clock });
+      const attempt = transport.connect();
+      const socket = FakeBrowserWebSocket.last;
+      socket.opened();
+      const connection = await attempt;
+      expect(socket.argumentCount).to.equal(2);
+      connection.send(new Uint8Array(10));
+      expect(connection.bufferedAmount).to.equal(10);
+      socket.bufferedAmount = 0;
+      expect(connection.bufferedAmount).to.equal(0);
+    });
+  });
+
   it("rejects with FAILED_PRECONDITION where a browser doesn't let the page connect there", async () => {
     class Forbidden extends FakeBrowserWebSocket {
       constructor() {

@@ -19,6 +19,7 @@ describe("the options of a WebSocket listener", () => {
   for (const [what, options, name] of [
     ["neither port nor server", {}, "port"],
     ["both port and server", { port: 0, server: createServer() }, "port"],
+    ["a server of Bun's or Deno's own", { server: { port: 80, stop() {} } as never }, "server"],
     ["both host and server", { host: "::1", server: createServer() }, "host"],
     ["a negative port", { port: -1 }, "port"],
     ["a port over 65535", { port: 65_536 }, "port"],

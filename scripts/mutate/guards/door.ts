@@ -141,6 +141,22 @@ export const doorGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/transport/websocket.ts",
+    ["test/transport/websocket-client-node.test.ts"],
+    [
+      {
+        find: "webSocket.prototype?.on !== undefined",
+        replace: "webSocket.prototype?.terminate !== undefined",
+        why: "Bun's own WebSocket would drop headers, and the authorities to trust, without a word",
+      },
+      {
+        find: "giveUp(opened.on === undefined ? reachError(shown, error) : connectError(shown, error))",
+        replace: "giveUp(connectError(shown, error))",
+        why: "with the WebSockets of Bun and Deno a server that is away for a moment would be given up for ever",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/transport/web-socket-errors.ts",
     ["test/transport/websocket-client-node.test.ts"],
     [

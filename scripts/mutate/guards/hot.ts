@@ -90,6 +90,11 @@ export const hotGuards: readonly Guard[] = [
         why: "nothing would ever be written",
       },
       {
+        find: "this.#callsBack = socket.on !== undefined;",
+        replace: "this.#callsBack = socket.terminate !== undefined;",
+        why: "the socket of ws in memory would be asked what it has sent, and Bun's own waited for without end",
+      },
+      {
         find: "if (this.#batchBytes >= maxBatchBytes) {",
         replace: "if (false as boolean) {",
         why: "a turn that sends much would keep all of it",

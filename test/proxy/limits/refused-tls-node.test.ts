@@ -57,8 +57,9 @@ describe("clients with which TLS doesn't come about", () => {
     await refusedTls(server, {});
     await refusedTls(server, { ...stranger.issue({ commonName: "ann" }), maxVersion: "TLSv1.2" });
     const http = await refusedText(server, "GET /secret HTTP/1.1\r\n\r\n");
-    await refusedText(server, "POST /secret HTTP/1.1\r\n\r\n");
-    const garbage = await refusedText(server, "something else altogether");
+    await refusedText(server, "GET /other HTTP/1.1\r\n\r\n");
+    // Where TLS has the length of a record this has one that may be: to others versions of OpenSSL differ in what they say.
+    const garbage = await refusedText(server, "SSH-2.0-client\r\n");
     await refusedTls(server, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
     await until(() => server.stats.refused === 7);
     expect(told()).to.deep.equal([
