@@ -192,9 +192,13 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
 
   /**
    * Reports an error: to the log, to the event `error`, and to the parent, or to everyone on the bus when there
-   * is none.
+   * is none. That a task was cancelled because this agent has ended is no error, and only in the log, for debugging.
    */
   reportError(thrown: unknown): void {
+    if (this.#isOwnEnd(thrown)) {
+      this.reportHandlerError("error", thrown);
+      return;
+    }
     const error = toStatusError(thrown);
     const context = this.#context;
     const logger = context?.logger ?? consoleLogger;
@@ -319,11 +323,17 @@ export abstract class AgentLifecycle<Events extends EventMap> extends AgentHooks
   }
 
   protected reportHandlerError(event: string, error: unknown): void {
-    (this.#context?.logger ?? consoleLogger).error("a handler of an agent's event failed", {
+    const level = this.#isOwnEnd(error) ? "debug" : "error";
+    (this.#context?.logger ?? consoleLogger)[level]("a handler of an agent's event failed", {
       agent: this.name,
       event,
       error,
     });
+  }
+
+  /** Whether what awaits a task fails because its agent ends, as that of a page that is left does: nobody's error. */
+  #isOwnEnd(error: unknown): boolean {
+    return this.ended && error instanceof StatusError && error.code === Code.CANCELLED;
   }
 
   /** Whether the agent has ended, or is about to. */

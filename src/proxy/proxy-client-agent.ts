@@ -33,7 +33,8 @@ export interface BridgeClientOptions extends DialectOptions, ResumableOptions {
   /**
    * What proves to the server who this client is, or a function that gives it: for each connection, and in time before what
    * the server has been given expires. Without another one the session then ends with UNAUTHENTICATED, and the proxy has
-   * failed. For a resumable link; on a plain one headers do that. Default: nothing.
+   * failed. One that gives nothing within 10 s fails the attempt to connect. For a resumable link; on a plain one headers do
+   * that. Default: nothing.
    */
   readonly credential?: GivenCredential;
   /** The largest message to send, in bytes; a larger one is undelivered. Default: 1 MiB. */

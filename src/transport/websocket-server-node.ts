@@ -40,7 +40,7 @@ export interface WebSocketServerTransportOptions extends OriginOptions {
   readonly host?: string;
   /**
    * A server of `node:http` or `node:https` to attach to, in place of `port`. It must be listening already. Only its
-   * upgrades at `path` are handled, and closing the listener never closes it.
+   * upgrades at `path` are handled, of which its other listeners don't hear, and closing the listener never closes it.
    */
   readonly server?: HttpServer | HttpsServer;
   /** The certificate to listen with, at `wss://`. By default, and with `server`, which has its own, there is none. */

@@ -144,6 +144,34 @@ describe("the hooks and events of an agent", () => {
     });
   }
 
+  it("are nobody's error where they await a task of an agent that has ended", async () => {
+    const cancelled: unknown[] = [];
+    const ask = async (agent: TestAgent) => {
+      try {
+        await agent.requestTask("other", { name: "count" });
+      } catch (error) {
+        cancelled.push(error instanceof StatusError && error.code);
+        throw error;
+      }
+    };
+    const other = new TestAgent("other");
+    other.handleTask("count", () => new Promise(() => {}));
+    const agent = new TestAgent("a");
+    const events: unknown[] = [];
+    agent.on("ready", () => ask(agent));
+    agent.on("error", (error) => events.push(error));
+    const runner = await runners.start(agent, other);
+    agent.hooks = { activated: () => ask(agent) };
+    runner.bus.send(busMessage("activateAgent", {}, { source: "tester", target: "a" }));
+    await idle();
+    runner.cancel();
+    await idle();
+    expect(cancelled).to.deep.equal([Code.CANCELLED, Code.CANCELLED]);
+    expect(events).to.deep.equal([]);
+    expect(logger.takeErrors()).to.deep.equal([]);
+    expect(logger.take("debug").filter(({ message }) => message.includes("failed"))).to.have.length(2);
+  });
+
   for (const [hook, cause] of [
     ["finished", "endAgent"],
     ["deactivated", "deactivateAgent"],

@@ -256,6 +256,43 @@ describe("who connects to a server", () => {
     await Promise.all([session.close(), server.close(), clock.advanceAsync(10_000)]);
   });
 
+  it("waits for a credential no longer than a connection may take, and than its session lasts", async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryTransport({ clock });
+    const connections: Connection[] = [];
+    const transport = {
+      connect: async (options: ConnectOptions) => {
+        const connection = await memory.connect(options);
+        connections.push(connection);
+        return connection;
+      },
+    };
+    const never = new Promise<never>(() => {});
+    let isAnswered = false;
+    const credential = () => (isAnswered ? bearerCredential("amy") : never);
+    const authenticate = bearer((name) => ({ name }));
+    const server = await serve(memory, async (session) => void (await session.closed), {
+      authenticate,
+      clock,
+      logger,
+      graceMs: 3_000,
+    });
+    const failing = expectRejected(Code.UNAVAILABLE, connect(transport, { credential, clock }));
+    await clock.advanceAsync(10_000);
+    expect((await failing).message).to.include("credential");
+    expect(clock.pending).to.equal(0);
+    isAnswered = true;
+    const session = await connect(transport, { credential, clock });
+    isAnswered = false;
+    void connections.at(-1)?.close(status(Code.UNAVAILABLE));
+    await clock.advanceAsync(2_999);
+    expect(session.status).to.equal(undefined);
+    await clock.advanceAsync(1);
+    expect(session.status?.code).to.equal(Code.UNAVAILABLE);
+    await Promise.all([server.close(), clock.advanceAsync(10_000)]);
+    expect(clock.pending).to.equal(0);
+  });
+
   it("renews what it has proved, and is warned in the log where it can't, for as long as the session lasts", async () => {
     const fixture = resumable();
     const { clock } = fixture;

@@ -47,6 +47,24 @@ describe("connect", () => {
     }
   });
 
+  it("leaves no session to the grace period that has begun when the attempt is given up", async () => {
+    const clock = new VirtualClock();
+    const transport = new MemoryTransport({ clock });
+    const aborter = new AbortController();
+    let client: Session | undefined;
+    const begun = (session: Session) => {
+      client = session;
+      aborter.abort(); // the client has yet to hear of it
+      return session.closed.then(() => {});
+    };
+    await using server = await serve(transport, begun, { clock });
+    await expectRejected(Code.CANCELLED, connect(transport, { clock, signal: aborter.signal }));
+    await clock.advanceAsync(0);
+    expect(client?.status?.code).to.equal(Code.CANCELLED);
+    expect(server.stats.sessions).to.equal(0);
+    expect(clock.pending).to.equal(0);
+  });
+
   it("refuses a credential that is too large, also one that a function gives", async () => {
     const transport = new MemoryTransport();
     await using _server = await serve(transport, () => {});

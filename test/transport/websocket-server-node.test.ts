@@ -3,7 +3,7 @@ import { createServer, request, type Server } from "node:http";
 import { type AddressInfo, connect as connectTcp, type Socket } from "node:net";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { WebSocket as RawWebSocket } from "ws";
+import { WebSocket as RawWebSocket, WebSocketServer } from "ws";
 import { Code, status } from "../../src/base/status.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import type { Connection, Listener } from "../../src/transport/transport.js";
@@ -355,6 +355,7 @@ describe("a WebSocket listener", () => {
       await listener.close();
       expect(server.listening).to.equal(true);
       expect(server.listenerCount("upgrade")).to.equal(0);
+      expect(server.emit).to.equal(createServer().emit);
       expect(await get(`ws://${host}/bus`)).to.deep.equal([200, "the application"]);
     });
 
@@ -375,6 +376,55 @@ describe("a WebSocket listener", () => {
       await listen({ server, path: "/one" });
       await listen({ server, path: "/two" });
       expect((await get(`ws://${host}/three`, upgrade))[0]).to.equal(404);
+    });
+
+    for (const path of ["/theirs", undefined]) {
+      const what = path === undefined ? "all upgrades" : "those that aren't for its path";
+      for (const [when, isFirst] of [
+        ["before", true],
+        ["after", false],
+      ] as const) {
+        it(`gets its upgrades beside another who answers ${what}, and came ${when} it`, async () => {
+          const [server, host] = await serve();
+          const theirs = () => {
+            const others = new WebSocketServer({ server, ...(path === undefined ? {} : { path }) });
+            others.on("connection", (socket) => socket.send("theirs"));
+          };
+          if (isFirst) {
+            theirs();
+          }
+          const { address } = await listen({ server });
+          if (!isFirst) {
+            theirs();
+          }
+          await roundTrip(address);
+          const other = new RawWebSocket(`ws://${host}/theirs`);
+          const [data] = await once(other, "message");
+          expect(String(data)).to.equal("theirs");
+          other.terminate();
+          await once(other, "close");
+        });
+      }
+    }
+
+    it("leaves what others have put around the server's events as it is, whoever goes first", async () => {
+      const [server, host] = await serve();
+      const one = await listen({ server, path: "/one" });
+      const heard: string[] = [];
+      const below = server.emit as (event: string, ...args: unknown[]) => boolean;
+      server.emit = (event: string, ...args: unknown[]) => {
+        heard.push(event);
+        return below.call(server, event, ...args);
+      };
+      await one.close();
+      const around = server.emit;
+      const two = await listen({ server, path: "/two" });
+      expect(server.emit).to.equal(around);
+      await roundTrip(two.address);
+      expect(await get(`ws://${host}/`)).to.deep.equal([200, "the application"]);
+      expect(heard).to.include.members(["upgrade", "request"]);
+      await two.close();
+      await rejection(connect(two.address), Code.FAILED_PRECONDITION);
     });
 
     it("shares the server with others of its kind at other paths", async () => {

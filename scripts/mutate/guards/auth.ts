@@ -8,6 +8,18 @@ const served = ["test/proxy/authenticate-node.test.ts"];
 
 /** What keeps those out who have not proved who they are, or not any more. */
 export const authGuards: readonly Guard[] = [
+  ...guardsOf("src/link/resumable/ask-credential.ts", served, [
+    {
+      find: "Promise.race([credential?.(), late])",
+      replace: "credential?.()",
+      why: "a credential that is never given would keep a client from ever telling that it can't connect",
+    },
+    {
+      find: 'signal.addEventListener("abort", settle, { signal: settled.signal });',
+      replace: "",
+      why: "a session whose credential isn't given would outlast its time",
+    },
+  ]),
   ...guardsOf("src/auth/bearer-token.ts", bearer, [
     {
       find: "return isBearerToken(token) ? token : undefined;",

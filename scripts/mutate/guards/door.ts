@@ -47,6 +47,27 @@ export const doorGuards: readonly Guard[] = [
       why: "a client would not learn how to say who it is",
     },
   ]),
+  ...guardsOf(
+    "src/transport/upgrade-router-node.ts",
+    ["test/transport/websocket-server-node.test.ts"],
+    [
+      {
+        find: 'if (event === "upgrade") {',
+        replace: "if (false) {",
+        why: "nobody would take what is asked for at our path",
+      },
+      {
+        find: "        handler(request, socket, head);\n        return true;",
+        replace: "        handler(request, socket, head);",
+        why: "others on the server would answer once more what is ours",
+      },
+      {
+        find: "if (server.emit === emit) {",
+        replace: "if (true) {",
+        why: "what somebody else has put around the server's events would be gone",
+      },
+    ],
+  ),
   ...guardsOf("src/transport/websocket-server-node.ts", originTests, [
     {
       find: "if (!this.#isAllowed(origin ?? olderOrigin?.toString())) {",

@@ -51,6 +51,17 @@ export const wakeGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/link/resumable/client-handshake.ts",
+    ["test/proxy/connect.test.ts"],
+    [
+      {
+        find: "resumable: options.resume !== undefined",
+        replace: "resumable: true",
+        why: "a session that its client has given up before it knew of it would wait for it",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/link/resumable/client.ts",
     ["test/link/resumable/handshake.test.ts"],
     [

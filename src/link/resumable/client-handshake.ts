@@ -57,7 +57,8 @@ export function shakeHands(
       if (!isSettled) {
         settle();
         channel.release();
-        channel.close(closing, { resumable: true });
+        // A session that has begun meanwhile is one that nobody knows how to come back to.
+        channel.close(closing, { resumable: options.resume !== undefined });
         reject(StatusError.of(why));
       }
     };

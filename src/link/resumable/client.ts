@@ -4,6 +4,7 @@ import { Code, isRetryable, retryAfterMs, type Status, StatusError, status, toSt
 import { waitToRetry } from "../../base/wait.js";
 import { onWake } from "../../base/wake.js";
 import type { Transport } from "../../transport/transport.js";
+import { askCredential } from "./ask-credential.js";
 import { type HelloOptions, shakeHands, type Welcomed } from "./client-handshake.js";
 import { ClientRenewal, type ClientRenewalOptions } from "./client-renewal.js";
 import { linkProtocol } from "./limits.js";
@@ -79,8 +80,8 @@ class Client {
 
   /** Makes a connection, and shakes hands over it. */
   async connect(signal: AbortSignal, welcomed: (result: Welcomed) => void): Promise<void> {
-    const { transport, clock, maxMessageBytes, credential } = this.#options;
-    const given = await credential?.();
+    const { transport, clock, maxMessageBytes } = this.#options;
+    const given = await askCredential(this.#options, signal);
     const connection = await transport.connect({ signal, protocols: [linkProtocol] });
     const resume = this.#session;
     await shakeHands(
