@@ -2,17 +2,22 @@ import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Peeked } from "../codec/codec.js";
 import type { Incoming } from "./link.js";
 
+/** Decodes what has arrived on a link. Gives undefined for what can't be decoded, once those are told whom it concerns. */
+export interface Decoder {
+  decode(encoded: Uint8Array): BusMessage | undefined;
+}
+
 /** A message that arrived on a link. A class, so that no closure is made for each message. */
 export class Arrived implements Incoming {
   readonly peeked: Peeked;
   readonly encoded: Uint8Array;
-  readonly #decode: (encoded: Uint8Array) => BusMessage | undefined;
+  readonly #decoder: Decoder;
 
-  /** `decode` is the link's own. */
-  constructor(peeked: Peeked, encoded: Uint8Array, decode: (encoded: Uint8Array) => BusMessage | undefined) {
+  /** `decoder` is the link's own. */
+  constructor(peeked: Peeked, encoded: Uint8Array, decoder: Decoder) {
     this.peeked = peeked;
     this.encoded = encoded;
-    this.#decode = decode;
+    this.#decoder = decoder;
   }
 
   get bytes(): number {
@@ -20,6 +25,6 @@ export class Arrived implements Incoming {
   }
 
   decode(): BusMessage | undefined {
-    return this.#decode(this.encoded);
+    return this.#decoder.decode(this.encoded);
   }
 }

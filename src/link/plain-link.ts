@@ -1,14 +1,13 @@
-import { newBusMessage } from "../../gen/crossbus/v1/hot-builders.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { whenExpired } from "../auth/expiry.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
-import { Code, invalidArgument, type Status, StatusError, toStatusError } from "../base/status.js";
+import { Code, invalidArgument, type Status, StatusError } from "../base/status.js";
 import type { Codec } from "../codec/codec.js";
 import type { BodyCase } from "../message/types.js";
 import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
-import { Arrived } from "./arrived.js";
 import type { Incoming, Link, LinkConsumer } from "./link.js";
+import { PlainReader } from "./plain-reader.js";
 
 /** What can be said about a plain link. */
 export interface PlainLinkOptions {
@@ -99,13 +98,7 @@ export class PlainLink implements Link {
 
   receive(consumer: LinkConsumer): void {
     this.#codec.allowTypes?.(consumer.pythonTypes);
-    const decode = (bytes: Uint8Array) => this.#decode(bytes, consumer);
-    const message = (bytes: Uint8Array) => this.#received(bytes, consumer, decode);
-    this.#connection.receive({
-      message,
-      ...(this.#codec.acceptsText ? { text: message } : {}),
-      undelivered: (bytes, status) => consumer.undelivered(this.#lost(bytes), status),
-    });
+    this.#connection.receive(new PlainReader(this.#connection, this.#codec, consumer));
   }
 
   pause(): void {
@@ -155,58 +148,6 @@ export class PlainLink implements Link {
     await Promise.race([drained, timeout.promise]);
     prevent();
   }
-
-  #received(bytes: Uint8Array, consumer: LinkConsumer, decode: (bytes: Uint8Array) => BusMessage | undefined): void {
-    let peeked: ReturnType<Codec["peek"]>;
-    try {
-      peeked = this.#codec.peek(bytes);
-    } catch (error) {
-      this.#unreadable(error);
-      return;
-    }
-    if ("invalid" in peeked) {
-      consumer.invalid(peeked.invalid, bytes.length);
-      return;
-    }
-    consumer.message(new Arrived(peeked, bytes, decode));
-  }
-
-  #decode(bytes: Uint8Array, consumer: LinkConsumer): BusMessage | undefined {
-    let decoded: ReturnType<Codec["decode"]>;
-    try {
-      decoded = this.#codec.decode(bytes);
-    } catch (error) {
-      this.#unreadable(error);
-      return undefined;
-    }
-    if ("invalid" in decoded) {
-      consumer.invalid(decoded.invalid, bytes.length);
-      return undefined;
-    }
-    return decoded;
-  }
-
-  /** The message that could not be handed over. Of one that can't be decoded at least from whom to whom it was. */
-  #lost(bytes: Uint8Array): BusMessage {
-    const decoded = attempt(() => this.#codec.decode(bytes));
-    if (decoded !== undefined && !("invalid" in decoded)) {
-      return decoded;
-    }
-    const peeked = attempt(() => this.#codec.peek(bytes));
-    const lost = newBusMessage({ case: undefined });
-    if (peeked !== undefined && !("invalid" in peeked)) {
-      lost.source = peeked.source;
-      if (peeked.target !== undefined) {
-        lost.target = peeked.target;
-      }
-    }
-    return lost;
-  }
-
-  /** A message that can't be read costs its sender the connection. */
-  #unreadable(error: unknown): void {
-    void this.#connection.close(toStatusError(error));
-  }
 }
 
 /** Checks the option `maxMessageBytes` and fills in its default. Throws INVALID_ARGUMENT. */
@@ -215,13 +156,4 @@ export function checkMaxMessageBytes(value: number = defaultMaxMessageBytes): nu
     throw invalidArgument("maxMessageBytes", value, "must be a positive integer");
   }
   return value;
-}
-
-/** What a function gives, or undefined where it throws. */
-function attempt<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
 }

@@ -52,8 +52,12 @@ export type DenyRule =
  */
 export type Verdict = "allow" | "ignore" | DenyRule;
 
-/** Decides which messages cross a bridge. Everything that isn't allowed is denied. */
-export interface Policy {
+/**
+ * Decides which messages cross a bridge. Everything that isn't allowed is denied.
+ *
+ * It is asked of each message of each session, so that all it goes by is in one object.
+ */
+export class Policy {
   /**
    * The schemas of the application's own messages that may cross, by the name of their type.
    */
@@ -63,92 +67,100 @@ export interface Policy {
   /** What crosses out, and what crosses in, as it is told to the peer. */
   readonly sends: Offer;
   readonly takes: Offer;
-  /** Judges a message on the local bus. */
-  outbound(message: BusMessage): Verdict;
-  /** Judges a message that came over the link. */
-  inbound(message: Peeked): Exclude<Verdict, "ignore">;
-}
+  readonly #isClient: boolean;
+  readonly #localAgentName: string;
+  readonly #remoteAgentName: string;
+  readonly #forwardActivation: boolean;
+  readonly #cases: ReadonlySet<BodyCase>;
+  readonly #kinds: ReadonlySet<FrameKind>;
 
-/**
- * Makes a policy. Throws INVALID_ARGUMENT for a bad name, for equal names, and for an entry of `forwardMessages`
- * that isn't one or can't be forwarded.
- */
-export function createPolicy(options: PolicyOptions): Policy {
-  const { side, localAgentName, remoteAgentName, forwardActivation } = options;
-  checkNames(side === "client" ? "localAgentName" : "agentName", localAgentName, remoteAgentName);
-  if (typeof forwardActivation !== "boolean") {
-    throw invalidArgument("forwardActivation", forwardActivation, "must be true or false");
+  /**
+   * Throws INVALID_ARGUMENT for a bad name, for equal names, and for an entry of `forwardMessages` that isn't one or can't
+   * be forwarded.
+   */
+  constructor({ side, localAgentName, remoteAgentName, forwardMessages, forwardActivation }: PolicyOptions) {
+    checkNames(side === "client" ? "localAgentName" : "agentName", localAgentName, remoteAgentName);
+    if (typeof forwardActivation !== "boolean") {
+      throw invalidArgument("forwardActivation", forwardActivation, "must be true or false");
+    }
+    const { cases, kinds, customTypes, pythonTypes } = readEntries(forwardMessages);
+    this.#isClient = side === "client";
+    this.#localAgentName = localAgentName;
+    this.#remoteAgentName = remoteAgentName;
+    this.#forwardActivation = forwardActivation;
+    this.#cases = cases;
+    this.#kinds = kinds.names;
+    this.customTypes = customTypes;
+    this.pythonTypes = pythonTypes;
+    const offer = (agent: string, isSender: boolean): Offer => {
+      const isActivating = forwardActivation && this.#isClient === isSender;
+      const activation: readonly BodyCase[] = isActivating ? ["activateAgent", "deactivateAgent"] : [];
+      return {
+        agents: [agent],
+        cases: caseNumbers([...cases, ...activation]),
+        frameKinds: kinds.numbers,
+        customTypes: [...customTypes.keys()],
+        pythonTypes: [...pythonTypes],
+      };
+    };
+    this.sends = offer(remoteAgentName, true);
+    this.takes = offer(localAgentName, false);
   }
-  const allowed = readEntries(options.forwardMessages);
+
+  /** Judges a message on the local bus. */
+  outbound(message: BusMessage): Verdict {
+    const body = message.body;
+    if (body.case === undefined) {
+      return "ignore";
+    }
+    if (message.target === undefined) {
+      if (message.source !== this.#localAgentName || !bodyTraits[body.case].untargeted) {
+        return "ignore";
+      }
+    } else if (message.target !== this.#remoteAgentName) {
+      return "ignore";
+    } else if (message.source !== this.#localAgentName) {
+      return "source";
+    }
+    return this.#content(describeMessage(message), true);
+  }
+
+  /** Judges a message that came over the link. */
+  inbound(message: Peeked): Exclude<Verdict, "ignore"> {
+    if (bodyTraits[message.case].forwarding === "announcement") {
+      return "announcement";
+    }
+    if (message.source !== this.#remoteAgentName) {
+      return "source";
+    }
+    if (message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== this.#localAgentName) {
+      return "target";
+    }
+    return this.#content(message, false);
+  }
 
   /** Whether what a message carries may cross. */
-  function content(message: Peeked, outbound: boolean): "allow" | DenyRule {
+  #content(message: Peeked, outbound: boolean): "allow" | DenyRule {
     switch (message.case) {
       case "frame":
         if (message.kind === "other") {
-          return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
+          return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
         }
-        return message.kind !== undefined && allowed.kinds.names.has(message.kind) ? "allow" : "kind";
+        return message.kind !== undefined && this.#kinds.has(message.kind) ? "allow" : "kind";
       case "custom":
-        return allowed.customTypes.has(message.typeName ?? "") ? "allow" : "type";
+        return this.customTypes.has(message.typeName ?? "") ? "allow" : "type";
       case "other":
-        return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
+        return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
       default:
         if (bodyTraits[message.case].forwarding === "activation") {
-          if (!forwardActivation) {
+          if (!this.#forwardActivation) {
             return "case";
           }
-          return (side === "client") === outbound ? "allow" : "direction";
+          return this.#isClient === outbound ? "allow" : "direction";
         }
-        return allowed.cases.has(message.case) ? "allow" : "case";
+        return this.#cases.has(message.case) ? "allow" : "case";
     }
   }
-
-  const both = {
-    frameKinds: allowed.kinds.numbers,
-    customTypes: [...allowed.customTypes.keys()],
-    pythonTypes: [...allowed.pythonTypes],
-  };
-  const offer = (agent: string, isSender: boolean): Offer => {
-    const isActivating = forwardActivation && (side === "client") === isSender;
-    const activation: readonly BodyCase[] = isActivating ? ["activateAgent", "deactivateAgent"] : [];
-    return { agents: [agent], cases: caseNumbers([...allowed.cases, ...activation]), ...both };
-  };
-
-  return {
-    customTypes: allowed.customTypes,
-    pythonTypes: allowed.pythonTypes,
-    sends: offer(remoteAgentName, true),
-    takes: offer(localAgentName, false),
-    outbound(message) {
-      const body = message.body;
-      if (body.case === undefined) {
-        return "ignore";
-      }
-      if (message.target === undefined) {
-        if (message.source !== localAgentName || !bodyTraits[body.case].untargeted) {
-          return "ignore";
-        }
-      } else if (message.target !== remoteAgentName) {
-        return "ignore";
-      } else if (message.source !== localAgentName) {
-        return "source";
-      }
-      return content(describeMessage(message), true);
-    },
-    inbound(message) {
-      if (bodyTraits[message.case].forwarding === "announcement") {
-        return "announcement";
-      }
-      if (message.source !== remoteAgentName) {
-        return "source";
-      }
-      if (message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== localAgentName) {
-        return "target";
-      }
-      return content(message, false);
-    },
-  };
 }
 
 /** Reads of a message what a codec's peek reads of its bytes. Throws INVALID_ARGUMENT for one without a body. */

@@ -85,7 +85,11 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
   readonly #remoteAgentName: string;
   readonly #policy: Policy;
   readonly #side: ProxyAgentOptions["side"];
-  readonly #stats = { crossedIn: 0, crossedOut: 0, denied: 0, invalid: 0, undelivered: 0 };
+  #crossedIn = 0;
+  #crossedOut = 0;
+  #deniedCount = 0;
+  #invalidCount = 0;
+  #undeliveredCount = 0;
   readonly #announcer: Announcer;
   #link: Link | undefined;
   #refusals: Refusals | undefined;
@@ -107,7 +111,13 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
 
   /** How many messages met which fate since the proxy was made. */
   get stats(): ProxyStats {
-    return { ...this.#stats };
+    return {
+      crossedIn: this.#crossedIn,
+      crossedOut: this.#crossedOut,
+      denied: this.#deniedCount,
+      invalid: this.#invalidCount,
+      undelivered: this.#undeliveredCount,
+    };
   }
 
   protected override get addresses(): readonly string[] {
@@ -167,7 +177,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       },
       message: (incoming) => this.#inbound(link, incoming),
       invalid: (reason, bytes) => {
-        this.#stats.invalid++;
+        this.#invalidCount++;
         this.context.logger.debug("a message was invalid", { proxy: this.name, reason });
         this.#emitProxyEvent("invalid", reason, bytes);
       },
@@ -337,12 +347,16 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
   }
 
   #crossed(message: BusMessage, direction: CrossingDirection, bytes: number): void {
-    this.#stats[direction === "in" ? "crossedIn" : "crossedOut"]++;
+    if (direction === "in") {
+      this.#crossedIn++;
+    } else {
+      this.#crossedOut++;
+    }
     this.#emitProxyEvent("crossed", message, direction, bytes);
   }
 
   #denied(direction: CrossingDirection, rule: DenyRule, message: Omit<Denial, "direction" | "rule">): void {
-    this.#stats.denied++;
+    this.#deniedCount++;
     const { source, target, case: kase, kind, typeName } = message;
     // What comes in is the peer's doing, so that it gets fewer lines.
     const level = this.#levelOf(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`);
@@ -362,7 +376,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
   }
 
   #undelivered(message: BusMessage, why: Status): void {
-    this.#stats.undelivered++;
+    this.#undeliveredCount++;
     const level = this.#levelOf(`undelivered ${why.code}`);
     if (level !== undefined) {
       this.context.logger[level]("a message was not delivered; more like it are no warnings", {

@@ -9,7 +9,7 @@ import type { Transport } from "../transport/transport.js";
 import { checkTransport, openLink } from "./connect.js";
 import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";
 import { checkLinkOptions } from "./link-options.js";
-import { createPolicy } from "./policy.js";
+import { Policy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 
 /** What a client proxy is told, whatever its transport. */
@@ -72,7 +72,7 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: ProxyClientAgentOptions) {
     const { localAgentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    const policy = createPolicy({
+    const policy = new Policy({
       side: "client",
       localAgentName,
       remoteAgentName,

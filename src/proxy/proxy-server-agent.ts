@@ -1,6 +1,6 @@
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { ForwardEntry } from "../message/forward.js";
-import { createPolicy } from "./policy.js";
+import { Policy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 import { Session } from "./session.js";
 
@@ -37,7 +37,7 @@ export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: ProxyServerAgentOptions) {
     const { agentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    const policy = createPolicy({
+    const policy = new Policy({
       side: "server",
       localAgentName: agentName,
       remoteAgentName,

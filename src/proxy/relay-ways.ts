@@ -3,7 +3,7 @@ import { Code, invalidArgument, StatusError } from "../base/status.js";
 import type { Link } from "../link/link.js";
 import type { ForwardEntry } from "../message/forward.js";
 import type { AnnouncementRoute } from "./announcement.js";
-import { createPolicy, type Policy } from "./policy.js";
+import { Policy } from "./policy.js";
 import { Session } from "./session.js";
 
 /** What a relay is told. */
@@ -57,8 +57,8 @@ export function waysAcross(
     ...common,
   } as const;
   // The one at the back first: its options have the names that the relay's have.
-  const toBack = createPolicy(atBack);
-  const toFront = createPolicy(atFront);
+  const toBack = new Policy(atBack);
+  const toFront = new Policy(atFront);
   const [client, server] = [front.link, back.link];
   if (client.dialect !== server.dialect) {
     throw new StatusError(

@@ -10,6 +10,8 @@ const pingMs = 20_000;
 /** What liveness needs. */
 export interface LivenessOptions {
   readonly clock: Clock;
+  /** Whether anything has come from the peer since it was asked last. Messages set it and know no more of this than that. */
+  hasHeard(): boolean;
   /** Sends a ping. */
   ping(): void;
   /** Is told, once, that the peer doesn't answer. */
@@ -20,7 +22,8 @@ export interface LivenessOptions {
 export class Liveness {
   readonly #options: LivenessOptions;
   readonly #timer: Timer;
-  #hasHeard = true;
+  /** Whether it has just started. */
+  #isFresh = true;
   #hasAsked = false;
 
   constructor(options: LivenessOptions) {
@@ -28,14 +31,9 @@ export class Liveness {
     this.#timer = new Timer(options.clock);
   }
 
-  /** Something came from the peer. */
-  heard(): void {
-    this.#hasHeard = true;
-  }
-
   /** Starts, or starts over: what was silent because nobody read is not dead. */
   start(): void {
-    this.#hasHeard = true;
+    this.#isFresh = true;
     this.#watch();
   }
 
@@ -46,15 +44,16 @@ export class Liveness {
 
   #watch(): void {
     this.#timer.set(pingMs, () => {
-      if (!this.#hasHeard && this.#hasAsked) {
+      const hasHeard = this.#options.hasHeard() || this.#isFresh;
+      if (!hasHeard && this.#hasAsked) {
         this.#options.dead();
         return;
       }
-      this.#hasAsked = !this.#hasHeard;
+      this.#hasAsked = !hasHeard;
       if (this.#hasAsked) {
         this.#options.ping();
       }
-      this.#hasHeard = false;
+      this.#isFresh = false;
       this.#watch();
     });
   }

@@ -75,6 +75,8 @@ export class WebSocketConnection implements Connection {
   /** Whether the socket has closed without a closing handshake. */
   #isBroken = false;
   #isReading = true;
+  /** Whether anything has come since the liveness of the peer was looked at. */
+  #hasHeard = false;
   /** What was not handed over, until there is a consumer to get it. */
   #lost: readonly Uint8Array[] = [];
   readonly #probing: Timer;
@@ -191,6 +193,11 @@ export class WebSocketConnection implements Connection {
     }
     const liveness = new Liveness({
       clock: this.#options.clock,
+      hasHeard: () => {
+        const hasHeard = this.#hasHeard;
+        this.#hasHeard = false;
+        return hasHeard;
+      },
       ping: () => socket.ping?.(),
       dead: () => {
         this.#ending ??= status(Code.UNAVAILABLE, `${this.peer.address} doesn't answer a ping`);
@@ -198,7 +205,9 @@ export class WebSocketConnection implements Connection {
         socket.terminate?.();
       },
     });
-    socket.on("pong", () => liveness.heard());
+    socket.on("pong", () => {
+      this.#hasHeard = true;
+    });
     liveness.start();
     return liveness;
   }
@@ -219,7 +228,7 @@ export class WebSocketConnection implements Connection {
   }
 
   #onMessage(data: unknown, isText: boolean): void {
-    this.#liveness?.heard();
+    this.#hasHeard = true;
     if (this.#ending !== undefined) {
       return;
     }

@@ -7,7 +7,7 @@ import { Code, StatusError } from "../../src/base/status.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { deliveredBy } from "../../src/message/provenance.js";
 import { toJs } from "../../src/message/value.js";
-import { createPolicy, describeMessage } from "../../src/proxy/policy.js";
+import { describeMessage, Policy } from "../../src/proxy/policy.js";
 import {
   arbitraryAgreement,
   arbitraryMessage,
@@ -35,7 +35,7 @@ describe("whatever the message and whatever the policy", () => {
     const met = new Map<string, number>();
     fc.assert(
       fc.property(arbitraryAgreement, arbitraryMessage, (agreement, message) => {
-        const policy = createPolicy({
+        const policy = new Policy({
           side: agreement.side,
           localAgentName: agreement.local,
           remoteAgentName: agreement.remote,

@@ -12,13 +12,7 @@ import { customMessage } from "../../src/message/custom.js";
 import { type ForwardEntry, frameKind, TASKS } from "../../src/message/forward.js";
 import { PIPECAT_FRAMES, pythonType } from "../../src/message/python-type.js";
 import type { BodyCase, FrameKind } from "../../src/message/types.js";
-import {
-  createPolicy,
-  describeMessage,
-  type Policy,
-  type PolicyOptions,
-  type Verdict,
-} from "../../src/proxy/policy.js";
+import { describeMessage, Policy, type PolicyOptions, type Verdict } from "../../src/proxy/policy.js";
 import { ProxyClientAgent } from "../../src/proxy/proxy-client-agent.js";
 import { ProxyServerAgent } from "../../src/proxy/proxy-server-agent.js";
 import { Session } from "../../src/proxy/session.js";
@@ -42,7 +36,7 @@ const pythonClass = "shop.frames.ShelfFrame";
 
 /** The policy of a proxy between the local agent "main" and the remote agent "helper". */
 function policy(forwardMessages: readonly ForwardEntry[], options: Partial<PolicyOptions> = {}): Policy {
-  return createPolicy({
+  return new Policy({
     side: "client",
     localAgentName: "main",
     remoteAgentName: "helper",

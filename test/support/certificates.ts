@@ -55,7 +55,9 @@ export class CertificateAuthority {
     );
     const signature = tagged(0x03, Uint8Array.of(0), sign("sha256", body, this.#key));
     const base64 = Buffer.from(sequence(body, ecdsaWithSha256, signature)).toString("base64");
-    return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+    // No empty line at the end, whatever the length is: OpenSSL doesn't read such a one.
+    const lines = base64.match(/.{1,64}/g) ?? [];
+    return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
   }
 }
 

@@ -27,8 +27,10 @@ export const dialectGuards: readonly Guard[] = [
       replace: "",
       why: "the Python classes that a user lists would not cross",
     },
+  ]),
+  ...guardsOf("src/link/plain-reader.ts", tests, [
     {
-      find: "consumer.invalid(decoded.invalid, bytes.length);\n      return undefined;",
+      find: "this.#consumer.invalid(decoded.invalid, bytes.length);\n      return undefined;",
       replace: "return undefined;",
       why: "a message that only decoding shows to be none would be dropped in silence",
     },

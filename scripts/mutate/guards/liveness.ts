@@ -6,30 +6,30 @@ const tests = ["test/transport/websocket-client-node.test.ts"];
 export const livenessGuards: readonly Guard[] = [
   ...guardsOf("src/transport/liveness.ts", tests, [
     {
-      find: "if (!this.#hasHeard && this.#hasAsked) {",
+      find: "if (!hasHeard && this.#hasAsked) {",
       replace: "if (false) {",
       why: "a peer that is gone would be waited for until the operating system gives it up",
     },
     {
-      find: "if (!this.#hasHeard && this.#hasAsked) {",
-      replace: "if (!this.#hasHeard) {",
+      find: "if (!hasHeard && this.#hasAsked) {",
+      replace: "if (!hasHeard) {",
       why: "a peer that has nothing to say would be cut off without being asked",
     },
     {
-      find: "this.#hasAsked = !this.#hasHeard;",
+      find: "this.#hasAsked = !hasHeard;",
       replace: "this.#hasAsked = true;",
       why: "peers that talk would be pinged all the same",
     },
   ]),
   ...guardsOf("src/transport/websocket-connection.ts", tests, [
     {
-      find: 'socket.on("pong", () => liveness.heard());',
+      find: 'socket.on("pong", () => {\n      this.#hasHeard = true;\n    });',
       replace: "",
       why: "a silent peer would be cut off although it answers",
     },
     {
-      find: "    this.#liveness?.heard();\n",
-      replace: "",
+      find: "isText: boolean): void {\n    this.#hasHeard = true;",
+      replace: "isText: boolean): void {",
       why: "a peer that talks all the time would be pinged",
     },
     {

@@ -6,32 +6,32 @@ export const policyGuards: readonly Guard[] = guardsOf(
   ["test/proxy/policy.test.ts"],
   [
     {
-      find: "if (message.source !== localAgentName || !bodyTraits[body.case].untargeted) {",
+      find: "if (message.source !== this.#localAgentName || !bodyTraits[body.case].untargeted) {",
       replace: "if (!bodyTraits[body.case].untargeted) {",
       why: "frames for all from any agent on the bus would go out",
     },
     {
-      find: "if (message.source !== localAgentName || !bodyTraits[body.case].untargeted) {",
-      replace: "if (message.source !== localAgentName) {",
+      find: "if (message.source !== this.#localAgentName || !bodyTraits[body.case].untargeted) {",
+      replace: "if (message.source !== this.#localAgentName) {",
       why: "broadcasts that don't travel untargeted would go out",
     },
     {
-      find: "} else if (message.target !== remoteAgentName) {",
+      find: "} else if (message.target !== this.#remoteAgentName) {",
       replace: "} else if (false) {",
       why: "messages for other agents of the bus would go out",
     },
     {
-      find: "} else if (message.source !== localAgentName) {",
+      find: "} else if (message.source !== this.#localAgentName) {",
       replace: "} else if (false) {",
       why: "any agent on the bus could send to the remote agent",
     },
     {
-      find: 'if (body.case === undefined) {\n        return "ignore";\n      }',
+      find: 'if (body.case === undefined) {\n      return "ignore";\n    }',
       replace: "",
       why: "a message without a body would throw where the bus delivers",
     },
     {
-      find: "return content(describeMessage(message), true);",
+      find: "return this.#content(describeMessage(message), true);",
       replace: 'return "allow";',
       why: "everything from the local agent for the remote one would go out",
     },
@@ -41,71 +41,71 @@ export const policyGuards: readonly Guard[] = guardsOf(
       why: "announcements would not reach the proxy",
     },
     {
-      find: "if (message.source !== remoteAgentName) {",
+      find: "if (message.source !== this.#remoteAgentName) {",
       replace: "if (false) {",
       why: "the peer could speak for any agent",
     },
     {
-      find: "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== localAgentName",
+      find: "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== this.#localAgentName",
       replace: "message.target === undefined && !bodyTraits[message.case].untargeted",
       why: "the peer could reach any agent of the bus",
     },
     {
-      find: "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== localAgentName",
-      replace: "message.target !== undefined && message.target !== localAgentName",
+      find: "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== this.#localAgentName",
+      replace: "message.target !== undefined && message.target !== this.#localAgentName",
       why: "the peer could broadcast cases that don't travel untargeted",
     },
     {
-      find: "return content(message, false);",
+      find: "return this.#content(message, false);",
       replace: 'return "allow";',
       why: "everything from the remote agent for the local one would come in",
     },
     {
-      find: 'return message.kind !== undefined && allowed.kinds.names.has(message.kind) ? "allow" : "kind";',
+      find: 'return message.kind !== undefined && this.#kinds.has(message.kind) ? "allow" : "kind";',
       replace: 'return "allow";',
       why: "frames of kinds that aren't listed would cross",
     },
     {
       find: `if (message.kind === "other") {
-          return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
+          return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
       replace: `if (message.kind === "other") {
           return "allow";`,
       why: "frames of Python classes that aren't listed would cross",
     },
     {
-      find: 'return allowed.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      find: 'return this.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
       replace: 'return "allow";',
       why: "messages of the application's that aren't listed would cross",
     },
     {
-      find: 'return allowed.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
-      replace: 'return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      find: 'return this.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      replace: 'return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
       why: "a Python class would stand for a message of the application's with the same name",
     },
     {
       find: `case "other":
-        return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
+        return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
       replace: `case "other":
         return "allow";`,
       why: "messages of Python classes that aren't listed would cross",
     },
     {
-      find: "if (!forwardActivation) {",
+      find: "if (!this.#forwardActivation) {",
       replace: "if (false) {",
       why: "activation would cross although it is switched off",
     },
     {
-      find: 'return (side === "client") === outbound ? "allow" : "direction";',
+      find: 'return this.#isClient === outbound ? "allow" : "direction";',
       replace: 'return "allow";',
       why: "the server could activate agents of the client",
     },
     {
-      find: 'return (side === "client") === outbound ? "allow" : "direction";',
-      replace: 'return (side === "server") === outbound ? "allow" : "direction";',
+      find: 'return this.#isClient === outbound ? "allow" : "direction";',
+      replace: 'return this.#isClient !== outbound ? "allow" : "direction";',
       why: "activation would cross the wrong way",
     },
     {
-      find: 'return allowed.cases.has(message.case) ? "allow" : "case";',
+      find: 'return this.#cases.has(message.case) ? "allow" : "case";',
       replace: 'return "allow";',
       why: "cases that aren't listed would cross, end and cancel among them",
     },

@@ -64,7 +64,7 @@ export const proxyGuards: readonly Guard[] = [
       why: "what is denied on its way in would be dropped in silence",
     },
     {
-      find: "this.#stats.denied++;",
+      find: "this.#deniedCount++;",
       replace: "",
       why: "denied messages would not be counted",
     },
@@ -159,7 +159,7 @@ export const proxyGuards: readonly Guard[] = [
       why: "an urgent message of the application's would lose its priority on the way",
     },
     {
-      find: "this.#stats.invalid++;",
+      find: "this.#invalidCount++;",
       replace: "",
       why: "invalid messages would not be counted",
     },

@@ -1,21 +1,15 @@
-import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Peeked } from "../../codec/codec.js";
 import { protobufCodec } from "../../codec/protobuf.js";
 import { bodyTraits, frameTraits } from "../../message/case-traits.js";
-import { Arrived } from "../arrived.js";
+import { Arrived, type Decoder } from "../arrived.js";
 import type { LinkConsumer } from "../link.js";
 import { unreadable } from "./frame.js";
 
 /**
  * Gives a message that arrived to the consumer. Throws a status for one that can't be read, or that came in a lane that
- * isn't its own. `decode` is the link's.
+ * isn't its own. `decoder` is the link's.
  */
-export function deliver(
-  message: Uint8Array,
-  inSystemLane: boolean,
-  consumer: LinkConsumer,
-  decode: (message: Uint8Array) => BusMessage | undefined,
-): void {
+export function deliver(message: Uint8Array, inSystemLane: boolean, consumer: LinkConsumer, decoder: Decoder): void {
   const peeked = protobufCodec.peek(message);
   if ("invalid" in peeked) {
     consumer.invalid(peeked.invalid, message.length);
@@ -25,7 +19,7 @@ export function deliver(
   if (isSystem !== undefined && isSystem !== inSystemLane) {
     throw unreadable(`a ${peeked.case} message came in the ${inSystemLane ? "system" : "data"} lane`);
   }
-  consumer.message(new Arrived(peeked, message, decode));
+  consumer.message(new Arrived(peeked, message, decoder));
 }
 
 /** Whether a message belongs into the system lane; undefined where this end can't know. */

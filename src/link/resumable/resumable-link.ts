@@ -9,6 +9,7 @@ import { protobufCodec } from "../../codec/protobuf.js";
 import { frameTraits } from "../../message/case-traits.js";
 import { isSystem } from "../../message/traits.js";
 import type { Peer } from "../../transport/transport.js";
+import type { Decoder } from "../arrived.js";
 import type { Incoming as IncomingMessage, Link, LinkConsumer } from "../link.js";
 import { Audience } from "./audience.js";
 import type { Channel, Farewell } from "./channel.js";
@@ -75,13 +76,15 @@ export class ResumableLink implements Link {
   /** The peer has broken the protocol, or sent what can't be read. */
   readonly #broken = (why: Status): void => this.end(withReason(why, ResetReason.PROTOCOL));
 
-  readonly #decode = (message: Uint8Array): BusMessage | undefined => {
-    try {
-      return protobufCodec.decode(message, this.#options.elements);
-    } catch (error) {
-      this.#broken(toStatusError(error));
-      return undefined;
-    }
+  readonly #decoder: Decoder = {
+    decode: (message) => {
+      try {
+        return protobufCodec.decode(message, this.#options.elements);
+      } catch (error) {
+        this.#broken(toStatusError(error));
+        return undefined;
+      }
+    },
   };
 
   constructor(options: ResumableLinkOptions) {
@@ -335,7 +338,7 @@ export class ResumableLink implements Link {
     this.#counters.messagesIn++;
     this.#counters.bytesIn += message.length;
     try {
-      deliver(message, inSystemLane, this.#audience.consumer as LinkConsumer, this.#decode);
+      deliver(message, inSystemLane, this.#audience.consumer as LinkConsumer, this.#decoder);
     } catch (error) {
       this.#broken(toStatusError(error));
     }

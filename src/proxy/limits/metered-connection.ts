@@ -105,22 +105,7 @@ export class MeteredConnection implements ChargingConnection {
   }
 
   receive(consumer: Consumer): void {
-    const { text } = consumer;
-    this.#inner.receive({
-      message: (bytes) => {
-        consumer.message(bytes);
-        this.#taken(bytes.length);
-      },
-      ...(text === undefined
-        ? {}
-        : {
-            text: (bytes: Uint8Array) => {
-              consumer.text?.(bytes);
-              this.#taken(bytes.length);
-            },
-          }),
-      undelivered: (bytes, why) => consumer.undelivered?.(bytes, why),
-    });
+    this.#inner.receive(new MeteredConsumer(this, consumer));
   }
 
   pause(): void {
@@ -153,8 +138,8 @@ export class MeteredConnection implements ChargingConnection {
     return this.#inner.close(why);
   }
 
-  /** Charges for a message of so many bytes, and for all elements that were read since the one before. */
-  #taken(bytes: number): void {
+  /** Charges for a message of so many bytes that its consumer has taken, and for all elements that were read since the one before. */
+  taken(bytes: number): void {
     const { elements } = this;
     let cost = bytes;
     this.#count++;
@@ -210,5 +195,33 @@ export class MeteredConnection implements ChargingConnection {
       const message = `the peer sends more than ${tinyFramesPerSecond} frames a second that say nothing`;
       void this.#inner.close(overLimit("tinyFramesPerSecond", message));
     }
+  }
+}
+
+/** The consumer of a metered connection, which charges for what it is given. */
+class MeteredConsumer implements Consumer {
+  /** There where the consumer takes text. */
+  declare readonly text?: (bytes: Uint8Array) => void;
+  readonly #connection: MeteredConnection;
+  readonly #consumer: Consumer;
+
+  constructor(connection: MeteredConnection, consumer: Consumer) {
+    this.#connection = connection;
+    this.#consumer = consumer;
+    if (consumer.text !== undefined) {
+      this.text = (bytes) => {
+        consumer.text?.(bytes);
+        connection.taken(bytes.length);
+      };
+    }
+  }
+
+  message(bytes: Uint8Array): void {
+    this.#consumer.message(bytes);
+    this.#connection.taken(bytes.length);
+  }
+
+  undelivered(bytes: Uint8Array, why: Status): void {
+    this.#consumer.undelivered?.(bytes, why);
   }
 }
