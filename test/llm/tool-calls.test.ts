@@ -345,6 +345,21 @@ describe("a tool of an LLMAgent", () => {
       expect(contents(b, "functionCallCancel", ...Object.keys(cancelled))).to.deep.equal([cancelled]);
     });
 
+    it("hasn't failed when it throws that it was told to stop", async () => {
+      const { model } = scripted([anvil]);
+      const { assistant, ask, said, send } = await bench({ model });
+      const execute = (_: unknown, { abortSignal }: { abortSignal?: AbortSignal }) =>
+        new Promise((_resolve, reject) => {
+          abortSignal?.addEventListener("abort", () => reject(abortSignal.reason));
+        });
+      assistant.registerTool("price", takes(execute));
+      await ask(hi);
+      send(frame("interruption"));
+      await settle();
+      expect(logger.takeErrors()).to.deep.equal([]);
+      expect(said().at(-1)).to.equal("interruption");
+    });
+
     it("goes on in the background if it is to", async () => {
       const { b, active, aborted } = await interrupted(false);
       expect([active, aborted]).to.deep.equal([true, false]);
