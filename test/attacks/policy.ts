@@ -12,12 +12,12 @@ import { until } from "./support/until.js";
 
 const policy = "src/proxy/policy.ts";
 
-const anySource = { file: policy, find: "if (message.source !== remoteAgentName) {", replace: "if (false) {" };
+const anySource = { file: policy, find: "if (message.source !== this.#remoteAgentName) {", replace: "if (false) {" };
 const targetRule =
-  "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== localAgentName";
+  "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== this.#localAgentName";
 const anyCase = {
   file: policy,
-  find: 'return allowed.cases.has(message.case) ? "allow" : "case";',
+  find: 'return this.#cases.has(message.case) ? "allow" : "case";',
   replace: 'return "allow";',
 };
 
@@ -59,7 +59,7 @@ export const policyAttacks: readonly Attack[] = [
     defence: {
       file: policy,
       find: targetRule,
-      replace: "message.target !== undefined && message.target !== localAgentName",
+      replace: "message.target !== undefined && message.target !== this.#localAgentName",
     },
   }),
   attack("a message for an agent that has no bridge: the proxy itself", {
@@ -264,9 +264,9 @@ export const policyAttacks: readonly Attack[] = [
     succeeded: (kinds) => kinds.includes("other"),
     defence: {
       file: policy,
-      find: 'if (message.kind === "other") {\n          return allowed.pythonTypes.has(message.typeName ?? "")',
+      find: 'if (message.kind === "other") {\n          return this.pythonTypes.has(message.typeName ?? "")',
       replace:
-        'if (message.kind === "other") {\n          return [...allowed.pythonTypes].some((name) => message.typeName?.startsWith(name))',
+        'if (message.kind === "other") {\n          return [...this.pythonTypes].some((name) => message.typeName?.startsWith(name))',
     },
   }),
 ];

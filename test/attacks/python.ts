@@ -54,7 +54,7 @@ export const pythonAttacks: readonly Attack[] = [
       anyClass,
       {
         file: "src/proxy/policy.ts",
-        find: 'if (message.kind === "other") {\n          return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
+        find: 'if (message.kind === "other") {\n          return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
         replace: 'if (message.kind === "other") {\n          return "allow";',
       },
     ],
@@ -137,7 +137,7 @@ export const pythonAttacks: readonly Attack[] = [
       anyClass,
       {
         file: "src/proxy/policy.ts",
-        find: 'case "other":\n        return allowed.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
+        find: 'case "other":\n        return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
         replace: 'case "other":\n        return "allow";',
       },
     ],
