@@ -10,11 +10,12 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect, type ScalarValue } from "@bufbuild/protobuf/reflect";
-import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { type Struct, StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../base/status.js";
+import { checkSet } from "./check-set.js";
 import { checkValue } from "./check-value.js";
-import { fieldRule, integerRanges, isFloat, scalarRule, wellKnownRule } from "./field-rules.js";
+import { integerRanges, isFloat, scalarRule, wellKnownRule } from "./field-rules.js";
 import { formatPath, type Path } from "./path.js";
 import { type JsValue, toJs, toStruct, toValue } from "./value.js";
 
@@ -76,16 +77,10 @@ function readMessage(schema: DescMessage, value: Value, path: Path | string): Me
   return message.message as Message;
 }
 
-/** What proto2 and editions call required, and protobuf-es looks for only when it writes bytes. */
+/** Looks for the required fields, once all that there is was read. */
 function checkRequired(message: ReflectMessage, path: Path | string): void {
   for (const field of message.fields) {
-    if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)) {
-      throw invalidArgument(
-        formatPath({ parent: path, key: field.name }),
-        undefined,
-        `must be set: ${fieldRule(field)}`,
-      );
-    }
+    checkSet(message, field, path);
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument, StatusError } from "../base/status.js";
+import { checkSet } from "./check-set.js";
 import { MAX_LEVELS } from "./check-value.js";
 import { fieldRule, itemRule, wellKnownRule } from "./field-rules.js";
 import { newValue } from "./new-value.js";
@@ -67,13 +68,7 @@ function writeFields(message: ReflectMessage, path: Path | string, level: number
   // Whoever made the message may have cast: a second one checks what it is given, and the first stays as it is.
   const checking = reflect(message.desc);
   for (const field of message.fields) {
-    if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)) {
-      throw invalidArgument(
-        formatPath({ parent: path, key: field.name }),
-        undefined,
-        `must be set: ${fieldRule(field)}`,
-      );
-    }
+    checkSet(message, field, path);
     if (message.isSet(field) || field.presence === FeatureSet_FieldPresence.IMPLICIT) {
       const here = { parent: path, key: field.name };
       try {

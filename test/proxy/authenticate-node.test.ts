@@ -10,7 +10,7 @@ import { connect } from "../../src/proxy/connect.js";
 import { serve } from "../../src/proxy/serve.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
-import type { Connection, ConnectOptions, Listener, Principal } from "../../src/transport/transport.js";
+import type { Connection, Listener, Principal, Transport } from "../../src/transport/transport.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
 import { useBridge, type Wire, type WireOptions } from "../support/bridge-fixture.js";
@@ -43,6 +43,19 @@ const transports: Readonly<Record<string, (options: WireOptions) => Wire>> = {
     };
   },
 };
+
+/** A transport, and the connections that it has made. */
+function recorded(inner: Transport) {
+  const connections: Connection[] = [];
+  const transport: Transport = {
+    connect: async (options) => {
+      const connection = await inner.connect(options);
+      connections.push(connection);
+      return connection;
+    },
+  };
+  return { connections, transport };
+}
 
 const reason = (from: Status | undefined) => from?.details.find((detail) => detail.type === "errorInfo")?.reason;
 
@@ -210,14 +223,7 @@ describe("who connects to a server", () => {
   it("goes on with a session when neither a credential nor the hook was to be had for a while", async () => {
     const clock = new VirtualClock();
     const memory = new MemoryTransport({ clock });
-    const connections: Connection[] = [];
-    const transport = {
-      connect: async (options: ConnectOptions) => {
-        const connection = await memory.connect(options);
-        connections.push(connection);
-        return connection;
-      },
-    };
+    const { connections, transport } = recorded(memory);
     const failing = { client: false, hook: false };
     const authenticate = bearer((token) => {
       if (failing.hook) {
@@ -259,14 +265,7 @@ describe("who connects to a server", () => {
   it("waits for a credential no longer than a connection may take, and than its session lasts", async () => {
     const clock = new VirtualClock();
     const memory = new MemoryTransport({ clock });
-    const connections: Connection[] = [];
-    const transport = {
-      connect: async (options: ConnectOptions) => {
-        const connection = await memory.connect(options);
-        connections.push(connection);
-        return connection;
-      },
-    };
+    const { connections, transport } = recorded(memory);
     const never = new Promise<never>(() => {});
     let isAnswered = false;
     const credential = () => (isAnswered ? bearerCredential("amy") : never);

@@ -496,8 +496,8 @@ export const taskGuards: readonly Guard[] = [
       why: "of two members of a oneof one would be lost",
     },
     {
-      find: "field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)",
-      replace: "false",
+      find: "    checkSet(message, field, path);\n",
+      replace: "",
       why: "a handler would be called without what it needs",
     },
     {
@@ -545,8 +545,8 @@ export const taskGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/message/write-message-value.ts", values, [
     {
-      find: "field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)",
-      replace: "false",
+      find: "    checkSet(message, field, path);\n",
+      replace: "",
       why: "a task would go out without what it needs",
     },
     {
