@@ -2,10 +2,11 @@ import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { whenExpired } from "../auth/expiry.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
-import { Code, invalidArgument, type Status, StatusError } from "../base/status.js";
+import { Code, type Status, StatusError } from "../base/status.js";
 import type { Codec } from "../codec/codec.js";
 import type { BodyCase } from "../message/types.js";
-import { type Connection, defaultMaxMessageBytes, type Peer } from "../transport/transport.js";
+import type { Connection, Peer } from "../transport/transport.js";
+import { checkMaxMessageBytes } from "./check-max-message-bytes.js";
 import type { Incoming, Link, LinkConsumer } from "./link.js";
 import { PlainReader } from "./plain-reader.js";
 
@@ -148,12 +149,4 @@ export class PlainLink implements Link {
     await Promise.race([drained, timeout.promise]);
     prevent();
   }
-}
-
-/** Checks the option `maxMessageBytes` and fills in its default. Throws INVALID_ARGUMENT. */
-export function checkMaxMessageBytes(value: number = defaultMaxMessageBytes): number {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw invalidArgument("maxMessageBytes", value, "must be a positive integer");
-  }
-  return value;
 }

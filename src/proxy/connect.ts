@@ -4,13 +4,13 @@ import { ask } from "../base/given.js";
 import { consoleLogger, type Logger } from "../base/logger.js";
 import { formatStatus, invalidArgument, type Status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
-import { loadCodec } from "../codec/load-codec.js";
+import { checkMaxMessageBytes } from "../link/check-max-message-bytes.js";
 import type { Link } from "../link/link.js";
-import { checkMaxMessageBytes, PlainLink } from "../link/plain-link.js";
 import { openResumableLink } from "../link/resumable/client.js";
 import type { CheckedResumableOptions, ResumableOptions } from "../link/resumable/options.js";
 import type { ConnectOptions, Transport } from "../transport/transport.js";
 import { checkLinkOptions } from "./link-options.js";
+import { loadPlain } from "./load-plain.js";
 import { Session } from "./session.js";
 
 /** What can be said about a session with a server. */
@@ -61,9 +61,8 @@ export async function openLink(
       signal,
     );
   }
-  const createCodec = await loadCodec(options);
-  const connection = await transport.connect({ signal });
-  return new PlainLink(connection, createCodec(), { announces: true, maxMessageBytes, clock });
+  const { openPlainLink } = await loadPlain();
+  return openPlainLink({ ...options, transport, clock, maxMessageBytes }, signal);
 }
 
 /** Checks what should make connections. Throws INVALID_ARGUMENT. */

@@ -1,6 +1,6 @@
 import { invalidArgument } from "../base/status.js";
 import { checkDialect, type DialectOptions } from "../codec/dialect.js";
-import { checkMaxMessageBytes } from "../link/plain-link.js";
+import { checkMaxMessageBytes } from "../link/check-max-message-bytes.js";
 import { maxFrameBytes } from "../link/resumable/limits.js";
 import { type CheckedResumableOptions, checkResumable, type ResumableOptions } from "../link/resumable/options.js";
 

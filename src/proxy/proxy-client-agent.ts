@@ -1,8 +1,8 @@
 import { checkCredential, type GivenCredential } from "../auth/authenticate.js";
 import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
+import { checkMaxMessageBytes } from "../link/check-max-message-bytes.js";
 import type { Link } from "../link/link.js";
-import { checkMaxMessageBytes } from "../link/plain-link.js";
 import type { CheckedResumableOptions, ResumableOptions } from "../link/resumable/options.js";
 import type { ForwardEntry } from "../message/forward.js";
 import type { Transport } from "../transport/transport.js";

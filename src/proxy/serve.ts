@@ -7,8 +7,8 @@ import { firstTime } from "../base/first-time.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { DialectOptions } from "../codec/dialect.js";
+import { checkMaxMessageBytes } from "../link/check-max-message-bytes.js";
 import type { Link } from "../link/link.js";
-import { checkMaxMessageBytes } from "../link/plain-link.js";
 import { linkProtocol } from "../link/resumable/limits.js";
 import { checkServerTime, type ResumableOptions } from "../link/resumable/options.js";
 import { shutdownStatus } from "../link/resumable/reset.js";
@@ -19,8 +19,8 @@ import { ClientLimits } from "./limits/client-limits.js";
 import type { LimitsReached } from "./limits/limit-counters.js";
 import type { ServerLimits } from "./limits/server-limits.js";
 import { checkLinkOptions } from "./link-options.js";
+import { loadPlain } from "./load-plain.js";
 import { shareNews } from "./news.js";
-import { plainLinks } from "./plain-links.js";
 import { Session } from "./session.js";
 
 /** What can be said about a server, whatever its transport. */
@@ -156,7 +156,10 @@ export async function serve(
   const authenticate = options.authenticate && reportFailures(options.authenticate, logger);
   const links =
     resumable === undefined
-      ? await plainLinks({ ...options, authenticate, maxMessageBytes, maxElements, clock, logger, limits }, begin)
+      ? (await loadPlain()).plainLinks(
+          { ...options, authenticate, maxMessageBytes, maxElements, clock, logger, limits },
+          begin,
+        )
       : new ResumableServer({
           ...resumable,
           clock,

@@ -115,8 +115,9 @@ describe("a proxy", () => {
     proxy.attach({ runnerName: "bench", bus, registry, clock, logger, rootFailed: () => {} }, undefined);
     bus.start();
     await proxy.start();
+    const connected = new Promise<void>((resolve) => proxy.once("connected", resolve));
     proxy.activateAgent("proxy");
-    await idle();
+    await connected;
     const ended: string[] = [];
     proxy.on("disconnected", ({ code }) => ended.push(`disconnected ${Code[code]}`));
     proxy.on("failed", ({ code }) => ended.push(`failed ${Code[code]}`));

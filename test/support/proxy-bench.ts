@@ -85,8 +85,10 @@ export class ProxyBench {
     proxy.attach(context, undefined);
     bus.start();
     await proxy.start();
-    if (options.side === "client") {
+    if (proxy instanceof ProxyClientAgent) {
+      const connected = new Promise<void>((resolve) => proxy.once("connected", resolve));
       proxy.activateAgent("proxy");
+      await connected;
     }
     await idle();
     bench.arrived.length = 0;

@@ -51,6 +51,12 @@ export const linkGuards: readonly Guard[] = [
         replace: "",
         why: "a link that closes while it is paused would leave a timer behind",
       },
+    ],
+  ),
+  ...guardsOf(
+    "src/link/check-max-message-bytes.ts",
+    ["test/link/plain-link.test.ts", "test/link/guards.test.ts"],
+    [
       {
         find: "if (!Number.isSafeInteger(value) || value < 1) {",
         replace: "if (false) {",

@@ -178,14 +178,20 @@ export const relayGuards: readonly Guard[] = [
     ["test/proxy/connect.test.ts"],
     [
       {
-        find: "transport.connect({ signal })",
-        replace: "transport.connect({})",
-        why: "an attempt to connect could not be given up",
-      },
-      {
         find: "checkMaxMessageBytes(options.maxMessageBytes)",
         replace: "options.maxMessageBytes ?? 1",
         why: "a connection with a bad option would be made, and left open",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/link/open-plain-link.ts",
+    ["test/proxy/connect.test.ts"],
+    [
+      {
+        find: "transport.connect({ signal })",
+        replace: "transport.connect({})",
+        why: "an attempt to connect could not be given up",
       },
     ],
   ),
