@@ -1,6 +1,7 @@
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
+import { asyncDispose } from "../base/dispose.js";
 import { TypedEvents } from "../base/events.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { randomName } from "../base/random-name.js";
@@ -142,7 +143,7 @@ export class AgentRunner extends TypedEvents<AgentRunnerEvents> implements Async
   }
 
   /** Cancels the runner, and waits until `run()` has returned. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     this.cancel();
     await (this.#running ?? this.run());
   }

@@ -82,8 +82,11 @@ function format(value: unknown): string {
     return `"${trim(formatStatus(value), maxStatusLength)}"`;
   }
   if (value instanceof Error) {
+    const { name, message, stack = "" } = value;
+    // In Firefox and Safari the stack doesn't say what the error is.
+    const text = stack.includes(message || name) ? stack : `${name}: ${message}\n${stack}`;
     // The lines of the stack stay lines.
-    return (value.stack ?? value.message).split("\n").map(escapeControls).join("\n");
+    return text.split("\n").map(escapeControls).join("\n");
   }
   const text = trim(String(value));
   return typeof value === "string" && /[^\w./:-]/.test(text) ? `"${text}"` : text;

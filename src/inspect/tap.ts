@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../base/clock.js";
+import { dispose } from "../base/dispose.js";
 import { type Handler, TypedEvents } from "../base/events.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { randomName } from "../base/random-name.js";
@@ -218,7 +219,7 @@ export class Tap extends TypedEvents<TapEvents> implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.close();
   }
 

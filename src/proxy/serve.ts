@@ -3,6 +3,7 @@ import { reportFailures } from "../auth/report-failures.js";
 import { checkMilliseconds } from "../base/check-milliseconds.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
+import { asyncDispose } from "../base/dispose.js";
 import { firstTime } from "../base/first-time.js";
 import { type Logger, safeLogger } from "../base/logger.js";
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
@@ -267,6 +268,6 @@ export async function serve(
     },
     drain,
     close: closeOnce,
-    [Symbol.asyncDispose]: closeOnce,
+    [asyncDispose]: closeOnce,
   };
 }

@@ -1,3 +1,4 @@
+import { asyncDispose } from "../base/dispose.js";
 import { Code, type Status, status } from "../base/status.js";
 import type { Link } from "../link/link.js";
 import type { Peer } from "../transport/transport.js";
@@ -38,7 +39,7 @@ export class Session implements AsyncDisposable {
     return this.link.close(why);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     await this.close();
   }
 }

@@ -31,21 +31,26 @@ export function assertThrows(action: () => unknown, code: Code): void {
   throw new Error(`expected ${Code[code]}, and nothing was thrown`);
 }
 
-export async function assertRejects(promise: Promise<unknown>, code: Code): Promise<void> {
+/** Checks that a promise rejects with one of these codes. */
+export async function assertRejects(promise: Promise<unknown>, ...codes: readonly Code[]): Promise<void> {
   try {
     await promise;
   } catch (error) {
-    assertCode(error, code);
+    assertCode(error, ...codes);
     return;
   }
-  throw new Error(`expected ${Code[code]}, and nothing was thrown`);
+  throw new Error(`expected ${namesOf(codes)}, and nothing was thrown`);
 }
 
-function assertCode(error: unknown, code: Code): void {
+function assertCode(error: unknown, ...codes: readonly Code[]): void {
   if (!(error instanceof StatusError)) {
-    throw new Error(`expected a StatusError with ${Code[code]}, got ${String(error)}`, { cause: error });
+    throw new Error(`expected a StatusError with ${namesOf(codes)}, got ${String(error)}`, { cause: error });
   }
-  assert(error.code === code, `expected ${Code[code]}, got ${formatStatus(error)}`);
+  assert(codes.includes(error.code), `expected ${namesOf(codes)}, got ${formatStatus(error)}`);
+}
+
+function namesOf(codes: readonly Code[]): string {
+  return codes.map((code) => Code[code]).join(" or ");
 }
 
 /** An error for a case to throw. It ends up in the log of the transport, and says there that it is nothing to look into. */

@@ -29,6 +29,11 @@ export interface ConformanceRig {
   readonly tellsRefusals?: boolean;
   /** Whether attempts to connect go on beside each other. Browsers make one after the other. Default: true. */
   readonly connectsInParallel?: boolean;
+  /**
+   * Whether a listener that hasn't decided yet gets to know at once that an attempt was given up. Firefox tells it when it
+   * has decided. Default: true.
+   */
+  readonly tellsAborts?: boolean;
   /** Releases what the setup took. The listeners and connections of the case have been closed. */
   dispose(): Promise<void>;
 }

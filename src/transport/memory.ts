@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../base/clock.js";
+import { asyncDispose } from "../base/dispose.js";
 import { Code, StatusError, toStatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
 import { Admission, defaultHandshakeTimeoutMs, httpStatusOf } from "./admission.js";
@@ -84,7 +85,7 @@ export class MemoryTransport implements Transport, ServerTransport {
         admission.giveUp(new StatusError(Code.UNAVAILABLE, `the listener at ${this.#address} has closed`));
       }
     };
-    return { address: this.#address, close, [Symbol.asyncDispose]: close };
+    return { address: this.#address, close, [asyncDispose]: close };
   }
 
   async connect(options: MemoryConnectOptions = {}): Promise<Connection> {

@@ -85,6 +85,14 @@ export function reachError(url: string, error: unknown): StatusError {
   );
 }
 
+/** The error for a connection that was made without any of the subprotocols that were offered. */
+export function noProtocolError(url: string): StatusError {
+  return new StatusError(
+    Code.FAILED_PRECONDITION,
+    `${url} speaks none of the subprotocols that were offered; check that it speaks the same dialect`,
+  );
+}
+
 /** The error for a connection that a socket like that of `ws` could not make. */
 export function connectError(url: string, error: unknown): StatusError {
   const { code, text } = readError(error);

@@ -7,7 +7,7 @@ import { askForRequest, type ConnectRequest, checkRequest, type GivenRequest } f
 import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
 import { warnOfPlainText } from "./warn-of-plain-text.js";
-import { connectError, makeError, reachError, refusedError } from "./web-socket-errors.js";
+import { connectError, makeError, noProtocolError, reachError, refusedError } from "./web-socket-errors.js";
 import { type NetworkSocketLike, openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
 import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
 
@@ -137,6 +137,10 @@ export class WebSocketTransport implements Transport {
         opened.addEventListener("open", () => {
           if (settled) {
             abandon(opened);
+          }
+          // Firefox connects to a server that has chosen none of what was offered. Others say that it can't be reached.
+          if (opened.protocol === "" && protocols.length + request.protocols.length > 0) {
+            giveUp(noProtocolError(shown));
           }
           settle(() => resolve(this.#connection(opened, request.url, network)));
         });

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { AgentRunner } from "../../src/agent/agent-runner.js";
 import { deferred } from "../../src/base/deferred.js";
+import { asyncDispose } from "../../src/base/dispose.js";
 import { Code } from "../../src/base/status.js";
 import { InProcessBus } from "../../src/bus/in-process-bus.js";
 import { busMessage } from "../../src/message/build.js";
@@ -368,8 +369,8 @@ describe("AgentRunner", () => {
 
     it("can be disposed of twice", async () => {
       const runner = await runners.start(new TestAgent("a"));
-      await runner[Symbol.asyncDispose]();
-      await runner[Symbol.asyncDispose]();
+      await runner[asyncDispose]();
+      await runner[asyncDispose]();
     });
 
     it("logs a handler of its events that throws", async () => {

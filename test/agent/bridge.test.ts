@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { BridgeOptions } from "../../src/agent/bridge.js";
+import { asyncDispose } from "../../src/base/dispose.js";
 import { Code } from "../../src/base/status.js";
 import { busMessage, frame } from "../../src/message/build.js";
 import { markDelivered } from "../../src/message/provenance.js";
@@ -120,7 +121,7 @@ describe("a bridge", () => {
       }
       await idle();
       expect(media.frames).to.have.length(expected);
-      await runner[Symbol.asyncDispose]();
+      await runner[asyncDispose]();
     }
   });
 

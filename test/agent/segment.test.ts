@@ -4,6 +4,7 @@ import { Direction } from "../../gen/crossbus/v1/frame_pb.js";
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { FrameContext } from "../../src/agent/frame-call.js";
 import { deferred } from "../../src/base/deferred.js";
+import { asyncDispose } from "../../src/base/dispose.js";
 import { Code } from "../../src/base/status.js";
 import { busMessage, frame } from "../../src/message/build.js";
 import { withSource } from "../../src/message/copy.js";
@@ -309,7 +310,7 @@ describe("a bridged agent", () => {
         expect(agent.frames).to.have.length(2);
         expect(agent.calls.filter((call) => call === "error broken")).to.have.length(2);
         expect(logger.takeErrors()).to.have.length(2);
-        await runner[Symbol.asyncDispose]();
+        await runner[asyncDispose]();
       }
     });
   });
@@ -392,7 +393,7 @@ describe("a bridged agent", () => {
         const [got] = frames(media);
         expect(got?.target).to.equal(undefined);
         expect([got?.frame.bridge, got?.frame.direction]).to.deep.equal([expected, UPSTREAM]);
-        await runner[Symbol.asyncDispose]();
+        await runner[asyncDispose]();
       }
     });
 

@@ -51,7 +51,18 @@ describe("consoleLogger", () => {
   it("writes any other error with its stack", () => {
     const error = new Error("broken");
     consoleLogger.error("text", { error });
-    expect(written).to.deep.equal([["error", `crossbus: text error=${error.stack}`]]);
+    expect(written.map(([method]) => method)).to.deep.equal(["error"]);
+    expect(written[0]?.[1]).to.match(/^crossbus: text error=Error: broken\n/);
+    expect(String(written[0]?.[1]).endsWith(String(error.stack))).to.equal(true);
+  });
+
+  it("says what an error is where the stack doesn't, as in Firefox and Safari", () => {
+    const error = new TypeError("x is undefined");
+    error.stack = "handle@https://a.test/page.js:1:2\n@https://a.test/page.js:3:4\n";
+    consoleLogger.error("text", { error });
+    expect(written.map(([, text]) => text)).to.deep.equal([
+      `crossbus: text error=TypeError: x is undefined\n${error.stack}`,
+    ]);
   });
 
   it("writes nothing when it is the silent one", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { dispose } from "../../src/base/dispose.js";
 import { waitToRetry } from "../../src/base/wait.js";
 import { onWake } from "../../src/base/wake.js";
 import { VirtualClock } from "../../src/testing/virtual-clock.js";
@@ -16,7 +17,7 @@ describe("a page that goes on", () => {
   });
   afterEach(() => {
     expect(page.listeners, "listeners that are left").to.equal(before);
-    page[Symbol.dispose]();
+    page[dispose]();
   });
 
   it("tells when its network is there again, and when it is shown, not when it is hidden", () => {

@@ -13,7 +13,7 @@ describe("the tests that aren't for Node alone", function () {
 
   it("pass in Chromium too, with listeners in Node", async () => {
     const printer = printTo((line) => console.log(`    ${line}`), { isBrief: true });
-    await runTests({ report: printer.report });
+    await runTests({ browser: "chromium", report: printer.report });
     const failures = printer.summary();
     expect(failures.join("\n"), "failures, which npm run test:browser shows as they come").to.equal("");
     expect(printer.passes).to.be.greaterThan(1_000);

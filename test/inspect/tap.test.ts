@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { asyncDispose } from "../../src/base/dispose.js";
 import { Code, StatusError, status } from "../../src/base/status.js";
 import { InProcessBus } from "../../src/bus/in-process-bus.js";
 import { Tap, type TapOptions } from "../../src/inspect/tap.js";
@@ -300,7 +301,7 @@ describe("Tap of a bridge", () => {
     await until(() => here.read().records.some(({ event }) => event === "resumed"));
     client.acme.send(framed(frame("llmText", { text: "not kept" }), "assistant", "acme"));
     await until(() => here.read().records.filter(({ event }) => event === "crossed").length === 2);
-    await client.runner[Symbol.asyncDispose]();
+    await client.runner[asyncDispose]();
     const told = here.read().records.map((record) => {
       switch (record.event) {
         case "crossed":

@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import type { AgentContext } from "../../src/agent/agent-context.js";
 import { AgentRegistry } from "../../src/agent/registry.js";
 import { deferred } from "../../src/base/deferred.js";
+import { asyncDispose } from "../../src/base/dispose.js";
 import { Code, status } from "../../src/base/status.js";
 import { InProcessBus } from "../../src/bus/in-process-bus.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
@@ -256,7 +257,7 @@ describe("a server that has closed", () => {
         async listen(given) {
           accept = given;
           const close = async () => {};
-          return { address: "script", close, [Symbol.asyncDispose]: close };
+          return { address: "script", close, [asyncDispose]: close };
         },
       },
       (session) => void handled.push(session),

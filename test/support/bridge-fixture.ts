@@ -3,6 +3,7 @@ import { afterEach, beforeEach } from "mocha";
 import { AgentRunner } from "../../src/agent/agent-runner.js";
 import type { Tracing } from "../../src/agent/tracing.js";
 import { type Deferred, deferred } from "../../src/base/deferred.js";
+import { asyncDispose } from "../../src/base/dispose.js";
 import type { Status } from "../../src/base/status.js";
 import type { AgentBus } from "../../src/bus/agent-bus.js";
 import type { Dialect } from "../../src/codec/dialect.js";
@@ -56,7 +57,7 @@ export const resumableWires: readonly NamedWire[] = [
             url = url === listener.address ? nowhere : url;
             return listener.close();
           };
-          return { address: listener.address, close, [Symbol.asyncDispose]: close };
+          return { address: listener.address, close, [asyncDispose]: close };
         },
       };
     },
@@ -257,7 +258,7 @@ export class BridgeFixture {
 
   /** Ends everything, and expects nothing to be left. */
   async stop(): Promise<void> {
-    await Promise.all(this.#runners.map((runner) => runner[Symbol.asyncDispose]()));
+    await Promise.all(this.#runners.map((runner) => runner[asyncDispose]()));
     await this.server?.close();
     for (const connection of [...this.clientConnections, ...this.serverConnections]) {
       await connection.closed;

@@ -1,3 +1,5 @@
+import { dispose } from "../../src/base/dispose.js";
+
 /** What tells of a page, or of a part of it. */
 interface Target {
   addEventListener(type: string, listener: () => void): void;
@@ -12,7 +14,7 @@ export interface TestPage {
   online(): void;
   /** Tells that the page is shown again, or in the other case isn't. */
   shown(isVisible?: boolean): void;
-  [Symbol.dispose](): void;
+  [dispose](): void;
 }
 
 /** Gives the page that tests run in, or puts one in the place of what Node doesn't have. */
@@ -29,7 +31,7 @@ export function testPage(): TestPage {
         setVisibility(isVisible ? "visible" : "hidden");
         document.dispatchEvent(new Event("visibilitychange"));
       },
-      [Symbol.dispose]: () => void setVisibility(undefined),
+      [dispose]: () => void setVisibility(undefined),
     };
   }
   const [page, inner] = [new CountedTarget(), Object.assign(new CountedTarget(), { visibilityState: "visible" })];
@@ -50,7 +52,7 @@ export function testPage(): TestPage {
       inner.visibilityState = isVisible ? "visible" : "hidden";
       inner.dispatchEvent(new Event("visibilitychange"));
     },
-    [Symbol.dispose]() {
+    [dispose]() {
       for (const name of Object.keys(own)) {
         Reflect.deleteProperty(globalThis, name);
       }

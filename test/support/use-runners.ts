@@ -1,6 +1,7 @@
 import { after, afterEach } from "mocha";
 import { AgentRunner, type AgentRunnerOptions } from "../../src/agent/agent-runner.js";
 import type { HostedAgent } from "../../src/agent/hosted-agent.js";
+import { asyncDispose } from "../../src/base/dispose.js";
 import type { Logger } from "../../src/base/logger.js";
 
 /** Makes runners for the tests of a suite, and ends what they leave. */
@@ -17,7 +18,7 @@ export function useRunners(logger: Logger): Runners {
   const dispose = async () => {
     const all = made;
     made = [];
-    await Promise.all(all.map((runner) => runner[Symbol.asyncDispose]()));
+    await Promise.all(all.map((runner) => runner[asyncDispose]()));
   };
   afterEach(dispose);
   // Another hook that fails keeps the one above from running.

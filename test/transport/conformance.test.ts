@@ -41,7 +41,9 @@ async function overWebSocket(clock: VirtualClock): Promise<ConformanceRig> {
   };
   const transport: Transport = { connect: (options) => new WebSocketTransport({ url, clock }).connect(options) };
   // What the platform's own WebSocket can't do.
-  const limits = inBrowser ? { tellsRefusals: false, connectsInParallel: false } : {};
+  const limits = inBrowser
+    ? { tellsRefusals: false, connectsInParallel: false, tellsAborts: !navigator.userAgent.includes("Firefox") }
+    : {};
   return {
     ...limits,
     transport,

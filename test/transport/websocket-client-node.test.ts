@@ -761,6 +761,26 @@ describe("a WebSocket connection of a browser", () => {
     expect(clock.pending).to.equal(0);
   });
 
+  it("rejects with FAILED_PRECONDITION when it connects without a subprotocol, as Firefox does", async () => {
+    for (const [own, asked] of [
+      [["bearer.secret"], []],
+      [[], ["crossbus.v1"]],
+    ] as const) {
+      const transport = new WebSocketTransport({
+        url: "ws://localhost/ws",
+        webSocket: FakeBrowserWebSocket,
+        protocols: own,
+        clock,
+      });
+      const attempt = transport.connect({ protocols: asked });
+      FakeBrowserWebSocket.last.opened();
+      const error = await rejection(attempt, Code.FAILED_PRECONDITION);
+      expect(error.message).to.include("ws://localhost/ws").and.include("subprotocol").and.not.include("secret");
+      expect(FakeBrowserWebSocket.last.readyState).to.equal(2);
+      expect(clock.pending).to.equal(0);
+    }
+  });
+
   it("is tried again, whatever a platform says of an error in its own words", async () => {
     const transport = new WebSocketTransport({ url: "ws://localhost/ws", webSocket: FakeBrowserWebSocket, clock });
     const attempt = transport.connect();

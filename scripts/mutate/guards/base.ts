@@ -23,6 +23,11 @@ const logs = guardsOf(
   ["test/base/logger.test.ts"],
   [
     {
+      find: "stack.includes(message || name) ? stack",
+      replace: 'stack !== "" ? stack',
+      why: "in Firefox and Safari nobody would be told what an error is",
+    },
+    {
       find: 'typeof value === "string" ? trim(value) : value',
       replace: "value",
       why: "a peer could write lines of its own into an application's log",

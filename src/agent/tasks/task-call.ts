@@ -2,6 +2,7 @@ import { type BusMessage, TaskStatus } from "../../../gen/crossbus/v1/message_pb
 import type { Value } from "../../../gen/crossbus/v1/value_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { type Deferred, deferred } from "../../base/deferred.js";
+import { asyncDispose } from "../../base/dispose.js";
 import { onAbort } from "../../base/on-abort.js";
 import { Code, type Status, StatusError, show, toStatusError } from "../../base/status.js";
 import { busMessage } from "../../message/build.js";
@@ -164,7 +165,7 @@ export class TaskCall implements Task<unknown, TaskEvent, unknown> {
     return this.#events.read();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     this.cancel("the block that it belongs to was left");
   }
 

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { TaskStatus } from "../../../gen/crossbus/v1/message_pb.js";
 import { deferred } from "../../../src/base/deferred.js";
+import { asyncDispose } from "../../../src/base/dispose.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { busMessage } from "../../../src/message/build.js";
 import { markDelivered } from "../../../src/message/provenance.js";
@@ -79,7 +80,7 @@ describe("cancelling a task", () => {
     const task = boss.requestTask("worker", { name: "work" });
     await task;
     task.cancel("too late");
-    await task[Symbol.asyncDispose]();
+    await task[asyncDispose]();
     expect(await task).to.equal(1);
     expect(task.state).to.equal("completed");
     expect(sent.map(({ body }) => body.case)).to.deep.equal(["taskRequest", "taskResponse"]);

@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 import { AgentRunner } from "../../../src/agent/agent-runner.js";
 import type { Task, TaskOptions } from "../../../src/agent/tasks/task.js";
 import type { TaskContext } from "../../../src/agent/tasks/task-context.js";
+import { asyncDispose } from "../../../src/base/dispose.js";
 import { Code, StatusError } from "../../../src/base/status.js";
 import { VirtualClock } from "../../../src/testing/virtual-clock.js";
 import { idle } from "../../support/idle.js";
@@ -193,7 +194,7 @@ describe("tasks in random order", () => {
           expect(abortListeners(signal), "listeners of signals").to.equal(0);
         }
         total += running.length;
-        await runner[Symbol.asyncDispose]();
+        await runner[asyncDispose]();
         expect(clock.pending, "timers in the end").to.equal(0);
       }),
       { numRuns: 20 },
@@ -218,7 +219,7 @@ function intervene(boss: TestAgent, task: Task<unknown>, how: Script["interventi
       controller.abort();
       break;
     case "dispose":
-      void task[Symbol.asyncDispose]();
+      void task[asyncDispose]();
       break;
     default:
   }

@@ -1,25 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core";
+import { findProgram } from "./find-program-node.js";
 
 /** Where Chromium is, as Debian's package installs it; undefined where it isn't. */
-function findChromium(): string | undefined {
-  return (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, "chromium"))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
+const findChromium = () => findProgram("chromium");
 
 /**
  * Why there is no Chromium to test in; undefined when there is. In CI, which installs it, its lack is an error.

@@ -10,6 +10,9 @@ export class Remote {
   #events: { readonly head: object; readonly bytes: Uint8Array | undefined }[] = [];
   #socket: WebSocket | undefined;
   #hasPoked = false;
+  #answered = 0;
+  /** The calls that wait for those before them. */
+  readonly #early = new Map<number, () => void>();
 
   /** Serves calls by a name. */
   serve(name: string, served: Served): void {
@@ -30,8 +33,18 @@ export class Remote {
     this.#poke();
   }
 
-  /** Answers a call, with all that has happened up to then. */
-  answer(name: string, args: unknown, bytes: Uint8Array): Buffer {
+  /** Answers a call once those before it have been answered, with all that has happened up to then. */
+  async answer(number: number, name: string, args: unknown, bytes: Uint8Array): Promise<Buffer> {
+    if (number > this.#answered + 1) {
+      await new Promise<void>((resolve) => this.#early.set(number, resolve));
+    }
+    const answer = this.#answer(name, args, bytes);
+    this.#answered = number;
+    this.#early.get(number + 1)?.();
+    return answer;
+  }
+
+  #answer(name: string, args: unknown, bytes: Uint8Array): Buffer {
     const answer: { result?: unknown; error?: unknown; events?: readonly object[] } = {};
     try {
       const served = this.#served.get(name);

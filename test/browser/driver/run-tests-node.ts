@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
 import { root } from "../../../scripts/run.js";
 import { deferred } from "../../../src/base/deferred.js";
+import { type BrowserName, openPage } from "./browsers-node.js";
 import { bundleTests } from "./bundle-node.js";
-import { launchChromium } from "./chromium-node.js";
 import { serveListeners } from "./remote-listeners-node.js";
 import { Remote } from "./remote-node.js";
 import { stackMapper } from "./stack-node.js";
@@ -35,6 +35,8 @@ export type RunEvent =
 export interface RunOptions {
   /** Which tests, as a regular expression that their full titles match. Default: all. */
   readonly grep?: string | undefined;
+  /** Where. */
+  readonly browser: BrowserName;
   report(event: RunEvent): void;
 }
 
@@ -44,8 +46,8 @@ const silenceMs = 180_000;
 const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Crossbus</title><body>
 <script src="/mocha.js"></script><script type="module" src="/tests.js"></script></body></html>`;
 
-/** Runs the tests that aren't for Node alone in Chromium. Resolves at their end; rejects when the page comes to none. */
-export async function runTests({ grep, report }: RunOptions): Promise<void> {
+/** Runs the tests that aren't for Node alone in a browser. Resolves at their end; rejects when the page comes to none. */
+export async function runTests({ grep, browser: name, report }: RunOptions): Promise<void> {
   const { code, sourceMap } = await bundleTests();
   const mapStack = stackMapper(sourceMap, "tests.js");
   const mapped = (error: PageError): PageError => ({
@@ -86,21 +88,19 @@ export async function runTests({ grep, report }: RunOptions): Promise<void> {
     }
   });
   said();
-  const browser = await launchChromium();
+  const lines: string[] = [];
+  const query = grep === undefined ? "" : `?grep=${encodeURIComponent(grep)}`;
+  const browser = await openPage(name, `${origin}/${query}`, {
+    line: (text) => lines.push(mapStack(text)),
+    gone: (why) => ended.reject(new Error(why)),
+  });
   try {
-    const tab = await browser.newPage();
-    const lines: string[] = [];
-    tab.on("console", (message) => lines.push(message.text()));
-    tab.on("crash", () => ended.reject(new Error("the page has crashed")));
-    tab.on("pageerror", (error) => lines.push(mapStack(error.stack ?? error.message)));
-    const query = grep === undefined ? "" : `?grep=${encodeURIComponent(grep)}`;
-    await tab.goto(`${origin}/${query}`);
     await ended.promise.catch((error: Error) => {
       throw new Error(`${error.message}; its console's last lines:\n${lines.slice(-20).join("\n")}`);
     });
   } finally {
     clearTimeout(silence);
-    await browser.close();
+    await browser[Symbol.asyncDispose]();
     closeLeft();
     for (const socket of sockets.clients) {
       socket.terminate();
@@ -135,8 +135,8 @@ async function respond(
     }
     const body = Buffer.concat(chunks);
     const end = body.indexOf("\n");
-    const { name, args } = JSON.parse(body.toString("utf8", 0, end));
-    response.end(remote.answer(name, args, new Uint8Array(body.subarray(end + 1))));
+    const { number, name, args } = JSON.parse(body.toString("utf8", 0, end));
+    response.end(await remote.answer(number, name, args, new Uint8Array(body.subarray(end + 1))));
     return;
   }
   const file = files.get(pathname);

@@ -27,6 +27,16 @@ interface Receiver {
 const receivers = new Map<string, Receiver>();
 const waiting: RemoteEvent[] = [];
 let isDelivering = false;
+/**
+ * How often Node was asked, and the answers that have to wait for those before them: Firefox doesn't block while it asks, and
+ * asks something else meanwhile.
+ */
+let lastCall = 0;
+let lastTaken = 0;
+const answers = new Map<number, () => void>();
+/** How many calls are under way, and what waits until there is none. */
+let calls = 0;
+const held: (() => void)[] = [];
 let lastId = 0;
 
 /** An error in Node that a call has led to, as the one who serves the call describes it. */
@@ -86,24 +96,23 @@ export function call(name: string, args: unknown = {}, bytes = new Uint8Array())
   request.open("POST", "/call", false);
   // A request that blocks can't ask for bytes. It can have each taken for a character.
   request.overrideMimeType("text/plain; charset=x-user-defined");
-  request.send(new Blob([JSON.stringify({ name, args }), "\n", bytes]));
+  const number = ++lastCall;
+  calls++;
+  request.send(new Blob([JSON.stringify({ number, name, args }), "\n", bytes]));
+  calls--;
+  if (calls === 0 && held.length > 0) {
+    queueMicrotask(goOn);
+  }
   if (request.status !== 200) {
     throw new Error(`the call ${name} was answered with ${request.status}`);
   }
   const text = request.responseText;
   const end = text.indexOf("\n");
   const answer = JSON.parse(text.slice(0, end)) as Answer;
-  let at = end + 1;
-  for (const { to, name: event, value, bytes: length } of answer.events) {
-    let content: Uint8Array<ArrayBuffer> | undefined;
-    if (length !== undefined) {
-      content = new Uint8Array(length);
-      for (let i = 0; i < length; i++) {
-        content[i] = text.charCodeAt(at + i);
-      }
-      at += length;
-    }
-    take({ to, name: event, value, bytes: content });
+  answers.set(number, () => takeAll(answer, text, end + 1));
+  for (let next = answers.get(lastTaken + 1); next !== undefined; next = answers.get(lastTaken + 1)) {
+    answers.delete(++lastTaken);
+    next();
   }
   if (answer.error !== undefined) {
     throw new RemoteError(answer.error);
@@ -111,10 +120,47 @@ export function call(name: string, args: unknown = {}, bytes = new Uint8Array())
   return answer.result;
 }
 
+/**
+ * Has an event take effect, at once or, where Firefox lets it in while a call is under way, after that: nobody who calls
+ * expects anything else to happen meanwhile.
+ */
+export function outsideCalls(action: () => void): void {
+  if (calls === 0 && held.length === 0) {
+    action();
+  } else {
+    held.push(action);
+  }
+}
+
+function goOn(): void {
+  if (calls === 0) {
+    held.shift()?.();
+    if (held.length > 0) {
+      queueMicrotask(goOn);
+    }
+  }
+}
+
+/** Takes the events of an answer, whose bytes are in its text from `at` on. */
+function takeAll({ events }: Answer, text: string, at: number): void {
+  let from = at;
+  for (const { to, name, value, bytes: length } of events) {
+    let bytes: Uint8Array<ArrayBuffer> | undefined;
+    if (length !== undefined) {
+      bytes = new Uint8Array(length);
+      for (let i = 0; i < length; i++) {
+        bytes[i] = text.charCodeAt(from + i);
+      }
+      from += length;
+    }
+    take({ to, name, value, bytes });
+  }
+}
+
 /** Resolves once Node's word that something has happened has been heard: from then on events come by themselves. */
 export function listenToRemote(): Promise<void> {
   const socket = new WebSocket(`ws://${location.host}/events`);
-  socket.addEventListener("message", () => call("take"));
+  socket.addEventListener("message", () => outsideCalls(() => call("take")));
   return new Promise((resolve, reject) => {
     socket.addEventListener("open", () => resolve());
     socket.addEventListener("close", () => reject(new Error("the runner is gone")));

@@ -1,4 +1,4 @@
-import { call } from "../remote.js";
+import { call, outsideCalls } from "../remote.js";
 
 const sockets = new Set<WebSocket>();
 const timers = new Set<number>();
@@ -13,6 +13,10 @@ export function countOpen(): void {
       super(url, protocols);
       sockets.add(this);
       this.addEventListener("close", () => sockets.delete(this));
+    }
+
+    override addEventListener(type: string, listener: (event: never) => void, how?: AddEventListenerOptions): void {
+      super.addEventListener(type, (event) => outsideCalls(() => listener(event as never)), how);
     }
   };
   page.setTimeout = (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): number => {

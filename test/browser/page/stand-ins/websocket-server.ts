@@ -1,3 +1,4 @@
+import { asyncDispose } from "../../../../src/base/dispose.js";
 import { StatusError, toStatusError } from "../../../../src/base/status.js";
 import { acceptConnection } from "../../../../src/transport/accept.js";
 import type {
@@ -41,7 +42,7 @@ export class WebSocketServerTransport implements ServerTransport {
       onRemote(id, ({ name, value }) => {
         if (name === "listening") {
           const { address } = value as { address: string };
-          resolve({ address, close, [Symbol.asyncDispose]: close });
+          resolve({ address, close, [asyncDispose]: close });
         } else if (name === "failed") {
           reject(StatusError.of(toStatus(value as Described)));
         } else if (name === "admit") {
