@@ -1,8 +1,10 @@
+import { leaveOut } from "./left-out.js";
 import { call, listenToRemote } from "./remote.js";
 
 /** Comes after the tests: runs them, and reports each to Node. */
 export async function runTests(): Promise<void> {
   await listenToRemote();
+  leaveOut((mocha as unknown as { readonly suite: Mocha.Suite }).suite);
   const runner = mocha.run();
   runner.on("suite", ({ title }) => call("report", { event: "suite", title }));
   runner.on("suite end", () => call("report", { event: "suite end" }));
