@@ -1,9 +1,10 @@
 import { invalidArgument, type StatusError } from "../base/status.js";
 import { firstLevel } from "../message/check-value.js";
 import { caseByName } from "../message/look-up.js";
-import { explicitPresence, type FieldType, type MessageType, type OneofType, Scalar } from "../message/message-type.js";
+import { explicitPresence, type FieldType, type MessageType, type OneofType } from "../message/message-type.js";
 import { isOfType } from "../message/new-message.js";
 import { formatPath, type Path } from "../message/path.js";
+import * as Scalar from "../message/scalar.js";
 import { scalarProblem } from "../message/scalar-problem.js";
 import { checkPayload, isPayload } from "./payload.js";
 

@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
-import { explicitPresence, type FieldType, type MessageType, Scalar } from "./message-type.js";
+import { explicitPresence, type FieldType, type MessageType } from "./message-type.js";
+import * as Scalar from "./scalar.js";
 
 /** Makes an empty message as protobuf-es's `create()` does. */
 export function newMessage<M extends Message>(type: MessageType<M>): M {

@@ -1,5 +1,6 @@
 import { isInt64 } from "./int64.js";
-import { Scalar } from "./message-type.js";
+
+import * as Scalar from "./scalar.js";
 import { isWellFormed } from "./well-formed.js";
 
 /** What is wrong with the content of a scalar field, if anything. */
