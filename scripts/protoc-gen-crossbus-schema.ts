@@ -21,6 +21,20 @@ import * as Flag from "../src/message/flag.js";
 import { caseName, protoName } from "../src/message/parse-schema.js";
 import * as Scalar from "../src/message/scalar.js";
 
+/** The scalars that src/codec reads and writes: others would go wrong there. */
+const known: ReadonlySet<number | undefined> = new Set([
+  Scalar.double,
+  Scalar.bool,
+  Scalar.string,
+  Scalar.bytes,
+  Scalar.uint32,
+  Scalar.int32,
+  Scalar.int64,
+  Scalar.uint64,
+  Scalar.sint64,
+  Scalar.fixed64,
+]);
+
 runNodeJs(
   createEcmaScriptPlugin({
     name: "protoc-gen-crossbus-schema",
@@ -178,8 +192,8 @@ function typeOf(field: DescField): string {
   if (type !== undefined) {
     return nameOf(type);
   }
-  if (!Object.values<unknown>(Scalar).includes(field.scalar)) {
-    throw new Error(`${field} is a scalar of a type that the code doesn't know`);
+  if (!known.has(field.scalar)) {
+    throw new Error(`${field} is a scalar of a type that the codec doesn't know`);
   }
   return field.scalar === Scalar.string ? "" : String(field.scalar);
 }

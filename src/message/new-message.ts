@@ -30,7 +30,6 @@ function zeroOf({ fieldKind, scalar }: FieldType): unknown {
     case Scalar.int64:
     case Scalar.uint64:
     case Scalar.fixed64:
-    case Scalar.sfixed64:
     case Scalar.sint64:
       return 0n;
     default:

@@ -68,8 +68,8 @@ export const codecGuards: readonly Guard[] = [
       why: "a deeply nested message could exhaust the stack",
     },
     {
-      find: "if (actual !== expected) {",
-      replace: "if (false) {",
+      find: "reader.expect(wireType, ownType, nameOf(field));",
+      replace: "",
       why: "a mistyped field would be read as something else",
     },
     {
@@ -78,13 +78,13 @@ export const codecGuards: readonly Guard[] = [
       why: "a payload that comes in parts would be checked again for each of them",
     },
     {
-      find: "checkPayload(field, value, field.localName",
-      replace: "void (field, value, field.localName",
+      find: "if (isPayload(field)) {",
+      replace: "if (isPayload(field) && list !== undefined) {",
       why: "payloads that break the rules of values would be taken",
     },
     {
-      find: "checkPayload(field, value, { parent: field.localName",
-      replace: "void (field, value, { parent: field.localName",
+      find: "if (isPayload(field)) {",
+      replace: "if (isPayload(field) && list === undefined) {",
       why: "payloads in lists that break the rules of values would be taken",
     },
   ]),
