@@ -83,7 +83,9 @@ function readField(reader: WireReader, field: FieldType, wireType: number, messa
     reader.end = outer;
     return;
   }
-  reader.expect(wireType, ownType, nameOf(field));
+  if (wireType !== ownType) {
+    throw reader.unreadable(`${nameOf(field)} has wire type ${wireType}`);
+  }
   const before = field.message === undefined || list !== undefined ? undefined : present(field, message);
   const value =
     field.message === undefined ? readScalar(reader, field) : readMessage(reader, field.message, before, depth);

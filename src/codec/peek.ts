@@ -125,7 +125,7 @@ function enter<Case extends string>(
       answer.target = reader.string();
     } else {
       if (answer !== undefined && number >= ENVELOPE_FROM && number <= ENVELOPE_TO) {
-        reader.expect(tag & 7, WireType.lengthDelimited, "the envelope");
+        expectLengthDelimited(reader, tag, "the envelope");
       }
       if (number >= firstCase && reader.unknown === 0) {
         reader.unknown = number;
@@ -147,9 +147,15 @@ function peekText(reader: WireReader, name: string): string {
 
 /** For a field that decides: it must be what the schema says, and the first of its like. */
 function expectOnce(reader: WireReader, tag: number, before: unknown, name: string): void {
-  reader.expect(tag & 7, WireType.lengthDelimited, name);
+  expectLengthDelimited(reader, tag, name);
   if (before !== undefined) {
     throw reader.unreadable(`${name} occurs twice`);
+  }
+}
+
+function expectLengthDelimited(reader: WireReader, tag: number, name: string): void {
+  if ((tag & 7) !== WireType.lengthDelimited) {
+    throw reader.unreadable(`${name} has wire type ${tag & 7}`);
   }
 }
 

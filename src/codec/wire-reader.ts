@@ -144,13 +144,6 @@ export class WireReader {
     return readShortText(this.bytes, start, this.pos) ?? this.#decode(start);
   }
 
-  /** Refuses a field that has another wire type than the schema says. */
-  expect(wireType: number, expected: number, name: string): void {
-    if (wireType !== expected) {
-      throw this.unreadable(`${name} has wire type ${wireType}`);
-    }
-  }
-
   /** Moves over the content of a field. */
   skip(wireType: number): void {
     switch (wireType) {

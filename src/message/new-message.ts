@@ -38,6 +38,6 @@ function zeroOf({ fieldKind, scalar }: FieldType): unknown {
 }
 
 /** Whether something is a message of this type, at least by its name. */
-export function isOfType(value: unknown, { typeName }: { readonly typeName: string }): value is Message {
+export function isOfType<M extends Message>(value: unknown, { typeName }: MessageType<M>): value is M {
   return typeof value === "object" && value !== null && (value as Partial<Message>).$typeName === typeName;
 }

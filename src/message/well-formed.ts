@@ -9,6 +9,11 @@ export function isWellFormed(text: string): boolean {
   return native === undefined ? !LONE_SURROGATE.test(text) : native.call(text);
 }
 
+/** Whether something is a string, and one that can be written so. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && isWellFormed(value);
+}
+
 /** The text with U+FFFD in the place of each surrogate without its other half. */
 export function toWellFormed(text: string): string {
   return isWellFormed(text) ? text : text.replace(LONE_SURROGATES, "\ufffd");

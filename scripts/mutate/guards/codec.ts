@@ -68,8 +68,8 @@ export const codecGuards: readonly Guard[] = [
       why: "a deeply nested message could exhaust the stack",
     },
     {
-      find: "reader.expect(wireType, ownType, nameOf(field));",
-      replace: "",
+      find: "if (wireType !== ownType) {",
+      replace: "if (false) {",
       why: "a mistyped field would be read as something else",
     },
     {

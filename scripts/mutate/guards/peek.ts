@@ -7,12 +7,12 @@ export const peekGuards: readonly Guard[] = [
   ...guardsOf("src/codec/peek.ts", tests, [
     {
       find: 'expectOnce(reader, tag, answer.source, "source");',
-      replace: 'reader.expect(tag & 7, WireType.lengthDelimited, "source");',
+      replace: 'expectLengthDelimited(reader, tag, "source");',
       why: "a message could have two sources, one for the policy and one for others",
     },
     {
       find: 'expectOnce(reader, tag, answer.target, "target");',
-      replace: 'reader.expect(tag & 7, WireType.lengthDelimited, "target");',
+      replace: 'expectLengthDelimited(reader, tag, "target");',
       why: "a message could have two targets",
     },
     {
@@ -36,12 +36,12 @@ export const peekGuards: readonly Guard[] = [
       why: "a message could have two bodies, an allowed one behind another",
     },
     {
-      find: "  reader.expect(tag & 7, WireType.lengthDelimited, name);\n",
-      replace: "",
+      find: "  expectLengthDelimited(reader, tag, name);\n  if (before",
+      replace: "  if (before",
       why: "a field that decides could have another wire type, which decoders pass over",
     },
     {
-      find: 'reader.expect(tag & 7, WireType.lengthDelimited, "the envelope");',
+      find: 'expectLengthDelimited(reader, tag, "the envelope");',
       replace: "",
       why: "a mistyped field of the envelope would be passed over by the peek and not by the decoder",
     },

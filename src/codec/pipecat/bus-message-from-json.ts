@@ -3,7 +3,7 @@ import type { BusMessage, FrameMessage } from "../../../gen/crossbus/v1/message_
 import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { oneofCase } from "../../message/from-init.js";
-import { formatPath } from "../../message/path.js";
+import { invalidAt } from "../../message/path.js";
 import { busMessageType, frameFieldsType, frameMessageType, frameType } from "../../message/schema.js";
 import type { BodyCase } from "../../message/types.js";
 import { invalidJson } from "./invalid-json.js";
@@ -128,7 +128,7 @@ function checkOther(className: string, rules: TypeRules, path: string): void {
 function othersFromJson(entries: readonly Entry[], rules: TypeRules, path: string): Struct {
   for (const [key] of entries) {
     if (isSpecial(key)) {
-      throw invalidArgument(formatPath({ parent: path, key }), key, "is a name that is special in Python");
+      throw invalidAt({ parent: path, key }, key, "is a name that is special in Python");
     }
   }
   return structFromJson(new JsonObject(entries), rules, path, 1);
