@@ -19,7 +19,7 @@ export const limitNames = [
 /** The name of a limit: that of its option, where there is one. */
 export type LimitName = (typeof limitNames)[number];
 
-const known: ReadonlySet<string> = new Set(limitNames);
+const known: ReadonlySet<string> = /*@__PURE__*/ new Set(limitNames);
 
 /**
  * Makes the status for a peer that has reached a limit, which an `errorInfo` detail names: whoever counts such things
@@ -36,10 +36,6 @@ export function aboutLimit(limit: LimitName, { code, message, details }: StatusE
 
 /** The limit that a status is about, if it is about one. */
 export function limitOf({ details }: Status): LimitName | undefined {
-  for (const detail of details) {
-    if (detail.type === "errorInfo" && known.has(detail.reason)) {
-      return detail.reason as LimitName;
-    }
-  }
-  return undefined;
+  const info = details.find((detail) => detail.type === "errorInfo" && known.has(detail.reason));
+  return info?.type === "errorInfo" ? (info.reason as LimitName) : undefined;
 }

@@ -263,7 +263,7 @@ describe("toJs", () => {
         kind: { case: "typedValue", value: content === undefined ? { typeName } : { typeName, value: content } },
       });
     expectInvalid(() => toJs(typed("", toValue(1))), "value", "type name");
-    expectInvalid(() => toJs(typed("a.B")), "value", "have a value");
+    expectInvalid(() => toJs(typed("a.B")), "value", "must be a Value");
     expect(toJs(typed("a.B", toValue(1)))).to.equal(1);
   });
 

@@ -90,8 +90,8 @@ export const codecGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/message/scalar-problem.ts", tests, [
     {
-      find: "isWellFormed(value)",
-      replace: "true",
+      find: "isText(value)",
+      replace: 'typeof value === "string"',
       why: "lone surrogates would be sent as another text, or be refused without saying where they are",
     },
   ]),
