@@ -121,7 +121,9 @@ function fieldText(field: DescField): string {
   }
   const type = typeOf(field);
   const mark = field.fieldKind === "list" ? "*" : field.proto.proto3Optional ? "?" : type === "" ? "" : ":";
-  return `${localNameOf(field)}${mark}${type}${jump(field, field.parent.members)}`;
+  // A `:` alone says it all.
+  const shown = mark === ":" && type === "Value" ? "" : type;
+  return `${localNameOf(field)}${mark}${shown}${jump(field, field.parent.members)}`;
 }
 
 function caseText(field: DescField, oneof: DescOneof): string {

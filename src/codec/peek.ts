@@ -111,18 +111,18 @@ function enter<Case extends string>(
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     const number = tag >>> 3;
-    if (cases[number] !== undefined) {
-      expectOnce(reader, tag, found, name);
-      found = cases[number];
-      const length = reader.length();
-      start = reader.fixed(length);
-      end = reader.pos;
-    } else if (answer !== undefined && number === FieldNumber.source) {
+    if (answer !== undefined && number === FieldNumber.source) {
       expectOnce(reader, tag, answer.source, "source");
       answer.source = reader.string();
     } else if (answer !== undefined && number === FieldNumber.target) {
       expectOnce(reader, tag, answer.target, "target");
       answer.target = reader.string();
+    } else if (cases[number] !== undefined) {
+      expectOnce(reader, tag, found, name);
+      found = cases[number];
+      const length = reader.length();
+      start = reader.fixed(length);
+      end = reader.pos;
     } else {
       if (answer !== undefined && number >= ENVELOPE_FROM && number <= ENVELOPE_TO) {
         expectLengthDelimited(reader, tag, "the envelope");

@@ -19,8 +19,8 @@ type NewOneofType = OneofType & { readonly fields: FieldType[]; readonly parent:
  * Each line is a type, which has the package `crossbus.v1` unless it says another. `=Name,A,B,C` is an enumeration with the
  * values 0, 1 and 2, and comes before the types that have it. `Name` with fields behind it is a message. A field is a name
  * and a type, with `:` between them, `?` where the field is optional, or `*` where it is a list; its number follows behind
- * `=` where that isn't one more than the number before. A scalar's type is its number in Protocol Buffers, or left out where
- * it is a string.
+ * `=` where that isn't one more than the number before. A scalar's type is its number in Protocol Buffers. What has
+ * no type is a string, or, with `:` behind its name, a `Value`.
  *
  * `.name` among the fields is a oneof. Its cases have lines of their own, which follow and begin with `-`, and describe
  * their messages too, with fields behind them, unless those are described elsewhere. A case with a type alone is named
@@ -67,7 +67,7 @@ export function parseSchema(text: string): ReadonlyMap<string, MessageType> {
     const [, word = "", mark, given, jump, flags] = fieldPattern.exec(text) ?? [];
     const isNamedAfterType = oneof !== undefined && given === "";
     const localName = isNamedAfterType ? caseName(word) : word;
-    const type = isNamedAfterType ? `${word}${ending}` : given || "9";
+    const type = isNamedAfterType ? `${word}${ending}` : given || (mark === ":" ? "Value" : "9");
     const scalar = Number(type) || undefined;
     const enumType = enums.get(type);
     const message = scalar === undefined && enumType === undefined ? messageOf(type) : undefined;
