@@ -1,4 +1,4 @@
-import { Code, type Status, StatusError } from "./status.js";
+import { Code, type Status, StatusError, status } from "./status.js";
 
 /** What a peer may cost: the options that say so, and the bounds that are fixed. */
 export const limitNames = [
@@ -26,11 +26,11 @@ const known: ReadonlySet<string> = /*@__PURE__*/ new Set(limitNames);
  * finds it there. A peer can't make one, since details of this sort don't cross the wire.
  */
 export function overLimit(limit: LimitName, message: string, code = Code.RESOURCE_EXHAUSTED): StatusError {
-  return new StatusError(code, message, { details: [{ type: "errorInfo", reason: limit }] });
+  return aboutLimit(limit, status(code, message));
 }
 
 /** Adds to an error that it is about a limit. */
-export function aboutLimit(limit: LimitName, { code, message, details }: StatusError): StatusError {
+export function aboutLimit(limit: LimitName, { code, message, details }: Status): StatusError {
   return new StatusError(code, message, { details: [...details, { type: "errorInfo", reason: limit }] });
 }
 

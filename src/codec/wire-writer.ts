@@ -131,7 +131,7 @@ export class WireWriter implements Writer {
     if (zigzag < exact) {
       this.#wide(tag, zigzag >>> 0, Math.floor(zigzag / 2 ** 32));
     } else {
-      this.#big(tag, typeof value === "bigint" ? (value << 1n) ^ (value >> 63n) : value, BigInt.asUintN);
+      this.#big(tag, (value << 1n) ^ (value >> 63n), BigInt.asUintN);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
-import { invalidArgument, show } from "../base/status.js";
+import { show } from "../base/status.js";
 import { firstLevel } from "./check-value.js";
 import { caseByName, memberByName } from "./look-up.js";
 import type { EnumType, FieldType, MessageType, OneofType } from "./message-type.js";
@@ -44,13 +44,16 @@ export function fromInit<M extends Message>(
 }
 
 /** The message in case `name` of the oneof `oneofName` of a type where all cases are messages. */
-export function oneofCase(type: MessageType, oneofName: string, name: string): { readonly message: MessageType } {
-  const member = memberByName(type, oneofName);
-  const message = member?.kind === "oneof" ? caseByName(member, name)?.message : undefined;
-  if (message === undefined) {
-    throw invalidArgument(oneofName, name, `must be a case of ${type.typeName}.${oneofName}`);
+export function oneofCase(type: MessageType, oneofName: string, name: string): MessageType {
+  return chosenCase(memberByName(type, oneofName) as OneofType, name, oneofName).message as MessageType;
+}
+
+function chosenCase(oneof: OneofType, name: unknown, path: Path | string): FieldType {
+  const chosen = caseByName(oneof, name);
+  if (chosen === undefined) {
+    throw invalidAt(path, name, `must be a case of ${oneof.parent.typeName}.${oneof.localName}`);
   }
-  return { message };
+  return chosen;
 }
 
 /** Whether something is a message already: of this type, with messages wherever its type has them. */
@@ -90,11 +93,7 @@ function oneof(type: OneofType, init: unknown, path: Path, depth: number): unkno
   if (name === undefined) {
     return { case: undefined };
   }
-  const chosen = caseByName(type, name);
-  if (chosen === undefined) {
-    const rule = `must be a case of ${type.parent.typeName}.${type.localName}`;
-    throw invalidAt({ parent: path, key: "case" }, name, rule);
-  }
+  const chosen = chosenCase(type, name, { parent: path, key: "case" });
   return { case: name, value: field(chosen, value, { parent: path, key: "value" }, depth) };
 }
 

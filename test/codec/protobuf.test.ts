@@ -207,6 +207,10 @@ describe("the protobuf codec doesn't encode", () => {
     "a message without a body": [body({ case: undefined }), "body is missing"],
     "a body that isn't a oneof": [body("end"), "message.body: must be an object with a case"],
     "an unknown case": [body({ case: "enD", value: {} }), "message.body: must be a case that the schema knows"],
+    "a case by its number": [
+      body({ case: 18, value: end.body.value }),
+      "message.body: must be a case that the schema knows",
+    ],
     "a body of the wrong type": [body({ case: "cancel", value: end.body.value }), "message.body.cancel: must be a"],
     "a body that is undefined": [body({ case: "end", value: undefined }), "message.body.end: must be a"],
   };

@@ -68,7 +68,7 @@ function bodyFromJson(
   if (body === "frame") {
     return { case: "frame", value: frameMessageFromJson(entries, rules, path, rest) };
   }
-  const desc = oneofCase(busMessageType, "body", body).message;
+  const desc = oneofCase(busMessageType, "body", body);
   const value = fieldsFromJson(desc, { entries }, rules, path, BODY_DEPTH, (entry) => rest.push(entry));
   return { case: body, value } as BusMessage["body"];
 }
@@ -103,7 +103,7 @@ function frameFromJson({ className, data }: TypedJson, rules: TypeRules, path: s
     };
     return frame;
   }
-  const desc = oneofCase(frameType, "kind", kind).message;
+  const desc = oneofCase(frameType, "kind", kind);
   const unknown: Entry[] = [];
   const value = fieldsFromJson(desc, { entries: inKind }, rules, path, KIND_DEPTH, (entry) => unknown.push(entry));
   frame.kind = { case: kind, value } as Frame["kind"];
