@@ -102,6 +102,13 @@ export const codecGuards: readonly Guard[] = [
       why: "a message that is encoded while another is would be refused",
     },
   ]),
+  ...guardsOf("src/message/look-up.ts", tests, [
+    {
+      find: ": [owner.fields, []];",
+      replace: ": [owner.fields, owner.fields];",
+      why: "the number of a case would be taken for its name",
+    },
+  ]),
   ...guardsOf("src/codec/check-message.ts", tests, [
     {
       find: "if (field === undefined) {",
