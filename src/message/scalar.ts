@@ -1,5 +1,5 @@
-// The types of scalars, by their numbers in Protocol Buffers: those that the schema has. Each is a constant of its own, which
-// bundlers write as the number that it is.
+// The types of scalars that code refers to by their names, as Protocol Buffers numbers them. Each is a constant of its own,
+// which bundlers write as the number that it is.
 
 export const double = 1;
 export const float = 2;
@@ -13,6 +13,5 @@ export const string = 9;
 export const bytes = 12;
 export const uint32 = 13;
 export const sfixed32 = 15;
-export const sfixed64 = 16;
 export const sint32 = 17;
 export const sint64 = 18;
