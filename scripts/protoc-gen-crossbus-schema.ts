@@ -6,10 +6,34 @@
  * - `schema.ts`: what `BusMessage` holds.
  * - `link-schema.ts`: what the control frames of the link protocol hold.
  */
-import { type DescEnum, type DescField, type DescMessage, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
+import {
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  getOption,
+  hasOption,
+  ScalarType,
+} from "@bufbuild/protobuf";
 import { createEcmaScriptPlugin, runNodeJs, type Schema } from "@bufbuild/protoplugin";
 import { body_case, Forwarding, frame_kind, Priority } from "../gen/crossbus/v1/options_pb.js";
-import { camelCase, caseName, Flag } from "../src/message/parse-schema.js";
+import * as Flag from "../src/message/flag.js";
+import { caseName, protoName } from "../src/message/parse-schema.js";
+import * as Scalar from "../src/message/scalar.js";
+
+/** The scalars that src/codec reads and writes: others would go wrong there. */
+const known: ReadonlySet<number | undefined> = new Set([
+  Scalar.double,
+  Scalar.bool,
+  Scalar.string,
+  Scalar.bytes,
+  Scalar.uint32,
+  Scalar.int32,
+  Scalar.int64,
+  Scalar.uint64,
+  Scalar.sint64,
+  Scalar.fixed64,
+]);
 
 runNodeJs(
   createEcmaScriptPlugin({
@@ -41,61 +65,91 @@ function generate(schema: Schema, name: string, root: DescMessage) {
   f.print("`;");
 }
 
-/** The lines of a message, and of what it holds. A message without oneofs is described where it is a case first. */
+/**
+ * The lines of a message, and of what it holds: the enumerations first. A message without oneofs is described where it is a
+ * case first.
+ */
 function linesOf(root: DescMessage): readonly string[] {
+  const enums: string[] = [];
   const lines: string[] = [];
-  const described = new Set<DescMessage | DescEnum>();
+  const described = new Set<DescMessage>();
   const types = new Set<DescMessage | DescEnum>([root]);
   for (const type of types) {
-    const cases = type.kind === "message" ? type.oneofs.flatMap(({ fields }) => fields) : [];
+    if (type.kind === "enum") {
+      enums.push(enumText(type));
+      continue;
+    }
     if (!described.has(type)) {
-      lines.push(type.kind === "message" ? `${nameOf(type)}${membersText(type)}` : enumText(type));
-      for (const field of cases) {
+      lines.push(`${nameOf(type)}${membersText(type)}`);
+      for (const field of type.oneofs[0]?.fields ?? []) {
         const isHere = field.message?.oneofs.length === 0 && !described.has(field.message) && !types.has(field.message);
-        lines.push(`-${caseText(field, cases)}${isHere ? membersText(field.message) : ""}`);
+        lines.push(`-${caseText(field, type.oneofs[0] as DescOneof)}${isHere ? membersText(field.message) : ""}`);
         if (isHere) {
           described.add(field.message);
         }
       }
     }
-    for (const { message, enum: enumType } of type.kind === "message" ? type.fields : []) {
+    for (const { message, enum: enumType } of type.fields) {
       types.add(message ?? enumType ?? type);
     }
   }
-  return lines;
+  return [...enums, ...lines];
 }
 
 function membersText(message: DescMessage): string {
   if (message.oneofs.length > 1) {
     throw new Error(`${message} has two oneofs, which this plugin doesn't know`);
   }
-  const fields = message.fields.filter(({ oneof }) => oneof === undefined);
   return message.members
-    .map((member) => (member.kind === "oneof" ? ` .${member.name}` : ` ${fieldText(member)}${jump(member, fields)}`))
+    .map((member) => `,${member.kind === "oneof" ? oneofText(member) : fieldText(member)}`)
     .join("");
 }
 
+function oneofText(oneof: DescOneof): string {
+  const ending = endingOf(oneof);
+  return `.${oneof.localName}${ending === "" ? "" : `:${ending}`}`;
+}
+
+/** What the names of the types of all cases end with, if it is what those of frames do. */
+function endingOf({ fields }: DescOneof): string {
+  return fields.every(({ message }) => message?.name.endsWith("Frame")) ? "Frame" : "";
+}
+
 function fieldText(field: DescField): string {
-  if (camelCase(field.name) !== field.localName) {
-    throw new Error(`${field} has another name in TypeScript, which this plugin doesn't know`);
-  }
   if (field.fieldKind === "map" || (field.fieldKind === "list" && field.listKind !== "message" && !isUsual(field))) {
     throw new Error(`${field} is of a kind that this plugin doesn't know`);
   }
-  const mark = field.fieldKind === "list" ? "*" : field.proto.proto3Optional ? "?" : ":";
-  return `${field.name}${mark}${typeOf(field)}`;
+  const type = typeOf(field);
+  const mark = field.fieldKind === "list" ? "*" : field.proto.proto3Optional ? "?" : type === "" ? "" : ":";
+  // A `:` alone says it all.
+  const shown = mark === ":" && type === "Value" ? "" : type;
+  return `${localNameOf(field)}${mark}${shown}${jump(field, field.parent.members)}`;
 }
 
-function caseText(field: DescField, cases: readonly DescField[]): string {
-  const type = typeOf(field);
-  const name = caseName(type) === field.name ? "" : `${field.name}:`;
-  return `${name}${type}${jump(field, cases)}${flagsOf(field)}`;
+function caseText(field: DescField, oneof: DescOneof): string {
+  const ending = endingOf(oneof);
+  const type = typeOf(field) || String(ScalarType.STRING);
+  const shortType = type.slice(0, type.length - ending.length);
+  const isNamedAfterType = caseName(shortType) === localNameOf(field);
+  if (!isNamedAfterType && ending !== "") {
+    throw new Error(`${field} isn't named after its type, which this plugin doesn't know`);
+  }
+  const name = isNamedAfterType ? shortType : `${field.localName}:${type}`;
+  return `${name}${jump(field, oneof.fields)}${flagsOf(field)}`;
+}
+
+/** The name of a field in TypeScript, of which the code makes the other one. */
+function localNameOf({ name, localName }: DescField): string {
+  if (protoName(localName) !== name) {
+    throw new Error(`${name} doesn't follow from ${localName}, which this plugin doesn't know`);
+  }
+  return localName;
 }
 
 /** The number of a field, unless it is one more than that of the one before. */
-function jump(field: DescField, fields: readonly DescField[]): string {
-  const before = fields[fields.indexOf(field) - 1]?.number ?? 0;
-  return field.number === before + 1 ? "" : `=${field.number}`;
+function jump(field: DescField, siblings: readonly (DescField | DescOneof)[]): string {
+  const before = siblings[siblings.indexOf(field) - 1];
+  return field.number === (before?.kind === "field" ? before.number : 0) + 1 ? "" : `=${field.number}`;
 }
 
 /** What the options say of a case of BusMessage.body, or of Frame.kind. */
@@ -131,12 +185,19 @@ function enumText(desc: DescEnum): string {
   if (!desc.open || desc.values.some(({ number }, i) => number !== i)) {
     throw new Error(`${desc} is closed, or its values aren't those from 0 on`);
   }
-  return `${nameOf(desc)}{${desc.values.map(({ localName }) => localName).join(" ")}}`;
+  return `=${[nameOf(desc), ...desc.values.map(({ localName }) => localName)].join(",")}`;
 }
 
+/** The name of a type, or the number of a scalar's, and nothing for a string. */
 function typeOf(field: DescField): string {
   const type = field.message ?? field.enum;
-  return type === undefined ? ScalarType[field.scalar as ScalarType].toLowerCase() : nameOf(type);
+  if (type !== undefined) {
+    return nameOf(type);
+  }
+  if (!known.has(field.scalar)) {
+    throw new Error(`${field} is a scalar of a type that the codec doesn't know`);
+  }
+  return field.scalar === Scalar.string ? "" : String(field.scalar);
 }
 
 function nameOf({ name, typeName }: DescMessage | DescEnum): string {

@@ -2,7 +2,8 @@
  * A protoc plugin that turns the options of the schema into TypeScript, so that the hot paths and the browser bundle need
  * no descriptors to know what a message is.
  *
- * - `traits.ts`: the types of what each case of `BusMessage.body` and each case of `Frame.kind` is, and numbers of fields.
+ * - `traits.ts`: the types of what each case of `BusMessage.body` and each case of `Frame.kind` is.
+ * - `field-numbers.ts`: the numbers of the fields and options that can be read without building a message.
  * - `pipecat-names.ts`: the Python class names, for those who need them.
  */
 import { type DescEnum, type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
@@ -38,6 +39,7 @@ runNodeJs(
       const frameFile = schema.files.find((file) => file.name === "crossbus/v1/frame");
       const kinds = oneofFields(find(frameFile?.messages ?? [], "Frame"), "kind");
       generateTraits(schema, bodies, kinds);
+      generateNumbers(schema, bodies);
       generateNames(schema, bodies, kinds);
     },
   }),
@@ -67,29 +69,43 @@ function generateTraits(schema: Schema, bodies: readonly DescField[], kinds: rea
   }
   f.print("};");
   f.print();
-  f.print("/** The numbers of the fields that can be read without building a message. */");
-  f.print("export const fieldNumbers = {");
+}
+
+/** Constants, each of its own, which bundlers write as the numbers that they are. */
+function generateNumbers(schema: Schema, bodies: readonly DescField[]) {
+  const f = begin(schema, "crossbus/v1/field-numbers.ts");
+  const { parent } = bodies[0] as DescField;
   const frameMessage = messageOf(bodies, "frame");
   const frame = messageOf(frameMessage.fields, "frame");
   const custom = messageOf(bodies, "custom");
-  const paths: [string, DescMessage, string][] = [
-    ["source", (bodies[0] as DescField).parent, "source"],
-    ["target", (bodies[0] as DescField).parent, "target"],
-    ["frameMessageFrame", frameMessage, "frame"],
-    ["otherFrameTypeName", messageOf(frame.fields, "other"), "typeName"],
-    ["customMessage", custom, "message"],
-    ["anyTypeUrl", messageOf(custom.fields, "message"), "typeUrl"],
-    ["otherMessageTypeName", messageOf(bodies, "other"), "typeName"],
+  const inner = [
+    numberOf(frameMessage, "frame"),
+    numberOf(messageOf(frame.fields, "other"), "typeName"),
+    numberOf(custom, "message"),
+    numberOf(messageOf(custom.fields, "message"), "typeUrl"),
+    numberOf(messageOf(bodies, "other"), "typeName"),
   ];
-  for (const [name, parent, local] of paths) {
-    f.print(`  ${name}: ${parent.fields.find((field) => field.localName === local)?.number},`);
+  if (inner.some((number) => number !== inner[0])) {
+    throw new Error(`what is peeked in messages inside a BusMessage has the numbers ${inner}, and must have one`);
   }
-  f.print("} as const;");
-  f.print();
-  f.print(
-    "/** The number of the option that a message type of a user's own has its priority in, and of the system's. */",
+  const constant = (comment: string, name: string, value: number | undefined) => {
+    f.print(`/** ${comment} */`);
+    f.print(`export const ${name} = ${value};`);
+    f.print();
+  };
+  constant("The field of BusMessage that says who it is from.", "source", numberOf(parent, "source"));
+  constant("The field of BusMessage that says who it is for.", "target", numberOf(parent, "target"));
+  constant(
+    "The field that is peeked in each message inside: a frame, a message of a user's own, or the name of a type.",
+    "inner",
+    inner[0],
   );
-  f.print(`export const priorityOption = { number: ${priorityOption.number}, system: ${Priority.SYSTEM} } as const;`);
+  constant("The option that a message type of a user's own has its priority in.", "priority", priorityOption.number);
+  constant("That of the system.", "systemPriority", Priority.SYSTEM);
+}
+
+function numberOf(message: DescMessage, localName: string): number | undefined {
+  return message.fields.find((field) => field.localName === localName)?.number;
 }
 
 function generateNames(schema: Schema, bodies: readonly DescField[], kinds: readonly DescField[]) {

@@ -56,7 +56,7 @@ export function zeroOf(field: DescField): string {
 /** Prints what takes the place of no bytes. To make an array for every message takes longer than to read it. */
 export function printNone(f: GeneratedFile) {
   f.print("/** In a message until its bytes are known. */");
-  f.print("const none = new Uint8Array(0);");
+  f.print("const none = /*@__PURE__*/ new Uint8Array(0);");
 }
 
 /** Prints what gives a message bytes of its own, where it got none. */

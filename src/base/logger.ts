@@ -1,4 +1,4 @@
-import { escapeControls, formatStatus, StatusError } from "./status.js";
+import { escapeControls, formatStatus, onOneLine, StatusError } from "./status.js";
 
 /** What a log line carries beside its text. Never payloads, tokens or secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -60,14 +60,9 @@ function tidy(fields: LogFields | undefined): LogFields | undefined {
     return undefined;
   }
   const entries = Object.entries(fields);
-  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "string" ? trim(value) : value]));
-}
-
-/** A text on one line, escaped and cut. */
-function trim(text: string, length = maxFieldLength): string {
-  // Cut first: to escape a megabyte takes long.
-  const escaped = escapeControls(text.slice(0, length + 1));
-  return escaped.length > length ? `${escaped.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…` : escaped;
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, typeof value === "string" ? onOneLine(value, maxFieldLength) : value]),
+  );
 }
 
 function line(message: string, fields: LogFields = {}): string {
@@ -79,7 +74,7 @@ function line(message: string, fields: LogFields = {}): string {
 
 function format(value: unknown): string {
   if (value instanceof StatusError) {
-    return `"${trim(formatStatus(value), maxStatusLength)}"`;
+    return `"${onOneLine(formatStatus(value), maxStatusLength)}"`;
   }
   if (value instanceof Error) {
     const { name, message, stack = "" } = value;
@@ -88,7 +83,7 @@ function format(value: unknown): string {
     // The lines of the stack stay lines.
     return text.split("\n").map(escapeControls).join("\n");
   }
-  const text = trim(String(value));
+  const text = onOneLine(String(value), maxFieldLength);
   return typeof value === "string" && /[^\w./:-]/.test(text) ? `"${text}"` : text;
 }
 

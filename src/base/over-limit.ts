@@ -1,4 +1,4 @@
-import { Code, type Status, StatusError } from "./status.js";
+import { Code, type Status, StatusError, status } from "./status.js";
 
 /** What a peer may cost: the options that say so, and the bounds that are fixed. */
 export const limitNames = [
@@ -19,27 +19,23 @@ export const limitNames = [
 /** The name of a limit: that of its option, where there is one. */
 export type LimitName = (typeof limitNames)[number];
 
-const known: ReadonlySet<string> = new Set(limitNames);
+const known: ReadonlySet<string> = /*@__PURE__*/ new Set(limitNames);
 
 /**
  * Makes the status for a peer that has reached a limit, which an `errorInfo` detail names: whoever counts such things
  * finds it there. A peer can't make one, since details of this sort don't cross the wire.
  */
 export function overLimit(limit: LimitName, message: string, code = Code.RESOURCE_EXHAUSTED): StatusError {
-  return new StatusError(code, message, { details: [{ type: "errorInfo", reason: limit }] });
+  return aboutLimit(limit, status(code, message));
 }
 
 /** Adds to an error that it is about a limit. */
-export function aboutLimit(limit: LimitName, { code, message, details }: StatusError): StatusError {
+export function aboutLimit(limit: LimitName, { code, message, details }: Status): StatusError {
   return new StatusError(code, message, { details: [...details, { type: "errorInfo", reason: limit }] });
 }
 
 /** The limit that a status is about, if it is about one. */
 export function limitOf({ details }: Status): LimitName | undefined {
-  for (const detail of details) {
-    if (detail.type === "errorInfo" && known.has(detail.reason)) {
-      return detail.reason as LimitName;
-    }
-  }
-  return undefined;
+  const info = details.find((detail) => detail.type === "errorInfo" && known.has(detail.reason));
+  return info?.type === "errorInfo" ? (info.reason as LimitName) : undefined;
 }

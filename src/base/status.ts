@@ -112,22 +112,16 @@ function statusOf(thrown: unknown): StatusError {
 
 /** Whether the same attempt may succeed later: UNAVAILABLE, or as a `retryInfo` detail says. */
 export function isRetryable(from: Status): boolean {
-  for (const detail of from.details) {
-    if (detail.type === "retryInfo") {
-      return detail.retryable;
-    }
-  }
-  return from.code === Code.UNAVAILABLE;
+  return retryInfo(from)?.retryable ?? from.code === Code.UNAVAILABLE;
 }
 
 /** When the same attempt may succeed at the earliest, in milliseconds, as far as a status tells. */
 export function retryAfterMs(from: Status): number {
-  for (const detail of from.details) {
-    if (detail.type === "retryInfo") {
-      return detail.afterMs ?? 0;
-    }
-  }
-  return 0;
+  return retryInfo(from)?.afterMs ?? 0;
+}
+
+function retryInfo({ details }: Status) {
+  return details.find((detail) => detail.type === "retryInfo");
 }
 
 /** Formats a status for people: `UNAVAILABLE: connection refused`. */
@@ -140,9 +134,14 @@ export function formatStatus(from: Status): string {
  * 64 characters, so that what a peer chose can't forge or flood a log.
  */
 export function show(value: unknown): string {
-  const escaped = escapeControls(textOf(value));
-  // Not between the halves of a surrogate pair.
-  return escaped.length > 64 ? `${escaped.slice(0, 63).replace(/[\ud800-\udbff]$/, "")}…` : escaped;
+  return onOneLine(textOf(value), 64);
+}
+
+/** Text with its control characters escaped, and cut to a length. */
+export function onOneLine(text: string, length: number): string {
+  // Cut first: to escape a megabyte takes long. Then not between the halves of a surrogate pair.
+  const escaped = escapeControls(text.slice(0, length + 1));
+  return escaped.length > length ? `${escaped.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…` : escaped;
 }
 
 function textOf(value: unknown): string {

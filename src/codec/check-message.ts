@@ -1,9 +1,9 @@
-import { invalidArgument, type StatusError } from "../base/status.js";
 import { firstLevel } from "../message/check-value.js";
 import { caseByName } from "../message/look-up.js";
-import { explicitPresence, type FieldType, type MessageType, type OneofType, Scalar } from "../message/message-type.js";
+import { explicitPresence, type FieldType, type MessageType, type OneofType } from "../message/message-type.js";
 import { isOfType } from "../message/new-message.js";
-import { formatPath, type Path } from "../message/path.js";
+import { invalidAt, type Path } from "../message/path.js";
+import * as Scalar from "../message/scalar.js";
 import { scalarProblem } from "../message/scalar-problem.js";
 import { checkPayload, isPayload } from "./payload.js";
 
@@ -19,7 +19,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function checkMessage(type: MessageType, message: unknown, path: Path | string = "message", depth = 1): void {
   if (!isOfType(message, type)) {
-    throw wrong(path, message, `must be a ${type.typeName} as create() makes it`);
+    throw invalidAt(path, message, `must be a ${type.typeName} as create() makes it`);
   }
   for (const member of type.members) {
     const value = (message as unknown as Fields)[member.localName];
@@ -34,7 +34,7 @@ export function checkMessage(type: MessageType, message: unknown, path: Path | s
 
 function checkOneof(oneof: OneofType, chosen: unknown, path: Path, depth: number): void {
   if (typeof chosen !== "object" || chosen === null) {
-    throw wrong(path, chosen, "must be an object with a case");
+    throw invalidAt(path, chosen, "must be an object with a case");
   }
   const name = (chosen as Fields)["case"];
   if (name === undefined) {
@@ -42,21 +42,18 @@ function checkOneof(oneof: OneofType, chosen: unknown, path: Path, depth: number
   }
   const field = caseByName(oneof, name);
   if (field === undefined) {
-    throw wrong(path, name, "must be a case that the schema knows");
+    throw invalidAt(path, name, "must be a case that the schema knows");
   }
   checkField(field, (chosen as Fields)["value"], { parent: path, key: field.localName }, depth);
 }
 
 function checkField(field: FieldType, value: unknown, path: Path, depth: number): void {
-  if (field.fieldKind === "map") {
-    throw wrong(path, value, "is a map, which can't be encoded here");
-  }
   if (field.fieldKind !== "list") {
     checkItem(field, value, path, depth);
     return;
   }
   if (!Array.isArray(value)) {
-    throw wrong(path, value, "must be an array");
+    throw invalidAt(path, value, "must be an array");
   }
   for (let i = 0; i < value.length; i++) {
     checkItem(field, value[i], { parent: path, key: i }, depth);
@@ -68,15 +65,11 @@ function checkItem(field: FieldType, value: unknown, path: Path, depth: number):
   if (field.message === undefined) {
     const problem = scalarProblem(field.enum === undefined ? field.scalar : Scalar.int32, value);
     if (problem !== undefined) {
-      throw wrong(path, value, problem);
+      throw invalidAt(path, value, problem);
     }
   } else if (typeof value === "object" && value !== null && isPayload(field)) {
     checkPayload(field, value, path, firstLevel(depth + 1));
   } else {
     checkMessage(field.message, value, path, depth + 1);
   }
-}
-
-function wrong(path: Path | string, value: unknown, rule: string): StatusError {
-  return invalidArgument(formatPath(path), value, rule);
 }

@@ -2,11 +2,13 @@ import type { Message } from "@bufbuild/protobuf";
 import { aboutLimit } from "../base/over-limit.js";
 import { firstLevel } from "../message/check-value.js";
 import { fieldByNumber } from "../message/look-up.js";
-import { type FieldType, type MessageType, Scalar } from "../message/message-type.js";
+import type { FieldType, MessageType } from "../message/message-type.js";
 import { newMessage } from "../message/new-message.js";
+import * as Scalar from "../message/scalar.js";
 import { type Elements, tooManyElements } from "./elements.js";
 import { checkPayload, isPayload } from "./payload.js";
-import { WireReader, WireType } from "./wire-reader.js";
+import { WireReader } from "./wire-reader.js";
+import * as WireType from "./wire-type.js";
 
 /** Both protobuf-es and Python's decoder stop here, counted from the outermost message. */
 const MAX_DEPTH = 100;
@@ -56,7 +58,7 @@ function readFields(reader: WireReader, type: MessageType, message: Fields, dept
     if (field !== undefined) {
       readField(reader, field, tag & 7, message, depth);
     } else {
-      if (++reader.unknownFields > MAX_UNKNOWN_FIELDS) {
+      if (++reader.unknown > MAX_UNKNOWN_FIELDS) {
         throw reader.unreadable(`there are more than ${MAX_UNKNOWN_FIELDS} unknown fields`);
       }
       const start = reader.pos;
@@ -71,51 +73,35 @@ function readFields(reader: WireReader, type: MessageType, message: Fields, dept
 }
 
 function readField(reader: WireReader, field: FieldType, wireType: number, message: Fields, depth: number): void {
-  if (field.fieldKind === "map") {
-    throw new TypeError(`${field.localName} is a map, which this decoder doesn't know`);
-  }
-  if (field.fieldKind === "list") {
-    readListItems(reader, field, wireType, message[field.localName] as unknown[], depth);
+  const list = field.fieldKind === "list" ? (message[field.localName] as unknown[]) : undefined;
+  const ownType = wireTypeOf(field);
+  if (list !== undefined && wireType === WireType.lengthDelimited && ownType !== wireType) {
+    const outer = reader.enter();
+    while (reader.pos < reader.end) {
+      list.push(readScalar(reader, field));
+    }
+    reader.end = outer;
     return;
   }
-  expectWireType(reader, field, wireType, wireTypeOf(field));
-  if (field.message === undefined) {
-    set(field, message, readScalar(reader, field));
-    return;
+  if (wireType !== ownType) {
+    throw reader.unreadable(`${nameOf(field)} has wire type ${wireType}`);
   }
-  const before = present(field, message);
-  const value = readMessage(reader, field.message, before, depth);
-  set(field, message, value);
+  const before = field.message === undefined || list !== undefined ? undefined : present(field, message);
+  const value =
+    field.message === undefined ? readScalar(reader, field) : readMessage(reader, field.message, before, depth);
   if (isPayload(field)) {
     // Merging would be allowed, but then the whole had to be checked again for each part.
     if (before !== undefined) {
       throw reader.unreadable(`${nameOf(field)} occurs twice`);
     }
-    checkPayload(field, value, field.localName, firstLevel(depth + 1));
+    const path = list === undefined ? field.localName : { parent: field.localName, key: list.length };
+    checkPayload(field, value, path, firstLevel(depth + 1));
   }
-}
-
-function readListItems(reader: WireReader, field: FieldType, wireType: number, list: unknown[], depth: number): void {
-  const itemType = wireTypeOf(field);
-  if (field.message !== undefined) {
-    expectWireType(reader, field, wireType, itemType);
-    const value = readMessage(reader, field.message, undefined, depth);
+  if (list !== undefined) {
     list.push(value);
-    if (isPayload(field)) {
-      checkPayload(field, value, { parent: field.localName, key: list.length - 1 }, firstLevel(depth + 1));
-    }
-    return;
+  } else {
+    set(field, message, value);
   }
-  if (wireType !== WireType.lengthDelimited || itemType === WireType.lengthDelimited) {
-    expectWireType(reader, field, wireType, itemType);
-    list.push(readScalar(reader, field));
-    return;
-  }
-  const outer = reader.enter();
-  while (reader.pos < reader.end) {
-    list.push(readScalar(reader, field));
-  }
-  reader.leave(outer);
 }
 
 function readMessage(reader: WireReader, type: MessageType, existing: unknown, depth: number): unknown {
@@ -125,7 +111,7 @@ function readMessage(reader: WireReader, type: MessageType, existing: unknown, d
   const message = existing ?? newMessage(type);
   const outer = reader.enter();
   readFields(reader, type, message as Fields, depth + 1);
-  reader.leave(outer);
+  reader.end = outer;
   return message;
 }
 
@@ -138,15 +124,9 @@ function readScalar(reader: WireReader, field: FieldType): unknown {
     case Scalar.bool:
       return reader.uint64() !== 0n;
     case Scalar.double:
-      return view(reader, 8).getFloat64(0, true);
-    case Scalar.float:
-      return view(reader, 4).getFloat32(0, true);
+      return view(reader).getFloat64(0, true);
     case Scalar.uint32:
       return reader.int32() >>> 0;
-    case Scalar.sint32: {
-      const zigzag = reader.int32();
-      return (zigzag >>> 1) ^ -(zigzag & 1);
-    }
     case Scalar.int64:
       return BigInt.asIntN(64, reader.uint64());
     case Scalar.uint64:
@@ -155,22 +135,16 @@ function readScalar(reader: WireReader, field: FieldType): unknown {
       const zigzag = reader.uint64();
       return BigInt.asIntN(64, (zigzag >> 1n) ^ -(zigzag & 1n));
     }
-    case Scalar.fixed32:
-      return view(reader, 4).getUint32(0, true);
-    case Scalar.sfixed32:
-      return view(reader, 4).getInt32(0, true);
     case Scalar.fixed64:
-      return view(reader, 8).getBigUint64(0, true);
-    case Scalar.sfixed64:
-      return view(reader, 8).getBigInt64(0, true);
+      return view(reader).getBigUint64(0, true);
     default:
       // An int32, or an enum: all of ours are open, so that an unknown number is kept as it is.
       return reader.int32();
   }
 }
 
-function view(reader: WireReader, count: number): DataView {
-  return new DataView(reader.bytes.buffer, reader.bytes.byteOffset + reader.fixed(count), count);
+function view(reader: WireReader): DataView {
+  return new DataView(reader.bytes.buffer, reader.bytes.byteOffset + reader.fixed(8), 8);
 }
 
 function wireTypeOf(field: FieldType): number {
@@ -180,20 +154,9 @@ function wireTypeOf(field: FieldType): number {
       return WireType.lengthDelimited;
     case Scalar.double:
     case Scalar.fixed64:
-    case Scalar.sfixed64:
       return WireType.fixed64;
-    case Scalar.float:
-    case Scalar.fixed32:
-    case Scalar.sfixed32:
-      return WireType.fixed32;
     default:
       return WireType.varint;
-  }
-}
-
-function expectWireType(reader: WireReader, field: FieldType, actual: number, expected: number): void {
-  if (actual !== expected) {
-    throw reader.unreadable(`${nameOf(field)} has wire type ${actual}`);
   }
 }
 

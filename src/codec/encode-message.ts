@@ -1,7 +1,8 @@
 import type { Message } from "@bufbuild/protobuf";
 import { invalidArgument } from "../base/status.js";
 import { caseByName } from "../message/look-up.js";
-import { explicitPresence, type FieldType, type MessageType, Scalar } from "../message/message-type.js";
+import { explicitPresence, type FieldType, type MessageType } from "../message/message-type.js";
+import * as Scalar from "../message/scalar.js";
 import { WireWriter, wireWriter } from "./wire-writer.js";
 
 type Fields = Readonly<Record<string, unknown>>;

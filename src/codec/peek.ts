@@ -1,23 +1,28 @@
-import { fieldNumbers } from "../../gen/crossbus/v1/traits.js";
+import * as FieldNumber from "../../gen/crossbus/v1/field-numbers.js";
 import { bodyTraits, frameTraits } from "../message/case-traits.js";
+import { customTypeName } from "../message/custom-schema.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
 import type { Invalid, Peeked } from "./codec.js";
-import { WireReader, WireType } from "./wire-reader.js";
+import { WireReader } from "./wire-reader.js";
+import * as WireType from "./wire-type.js";
 
 /** In BusMessage, fields below this that aren't source, target or frame are the envelope; others are cases. */
 const FIRST_CASE = 10;
 /** The fields of the envelope that the schema knows: messages, all of them. */
 const ENVELOPE_FROM = 4;
 const ENVELOPE_TO = 6;
-/** In Frame, fields from the first to the last of these are common to all kinds; others are kinds. */
-const FRAME_COMMON_FROM = 6;
-const FRAME_COMMON_TO = 15;
-
-/** The one way to write a type URL here. */
-const TYPE_URL = "type.googleapis.com/";
+/** In Frame, fields from this on that aren't known are kinds to come. */
+const FIRST_KIND = 16;
+/** No field has a number like that. Infinity would be an object of its own on the heap, each time. */
+const NO_CASE = 2 ** 29;
 
 const bodyCases = /*@__PURE__*/ casesByNumber<BodyCase>(bodyTraits);
 const frameKinds = /*@__PURE__*/ casesByNumber<FrameKind>(frameTraits);
+/** For a message in which one field matters, which is everywhere the same number. */
+const innerField = /*@__PURE__*/ casesByNumber({ inner: { number: FieldNumber.inner } });
+
+/** What is known of an answer, while the message is walked. */
+type Answer = { -readonly [Key in keyof Peeked]: Peeked[Key] | undefined };
 
 /**
  * Reads what a policy decides on from the Protocol Buffers encoding of a `crossbus.v1.BusMessage`, without
@@ -33,154 +38,111 @@ const frameKinds = /*@__PURE__*/ casesByNumber<FrameKind>(frameTraits);
  */
 export function peek(bytes: Uint8Array): Peeked | Invalid {
   const reader = new WireReader(bytes);
-  let source: string | undefined;
-  let target: string | undefined;
-  let body: BodyCase | undefined;
-  let bodyStart = 0;
-  let bodyEnd = 0;
-  let unknown = 0;
-  while (reader.pos < reader.end) {
-    const tag = reader.tag();
-    const number = tag >>> 3;
-    if (number === fieldNumbers.source) {
-      expectOnce(reader, tag, source, "source");
-      source = reader.string();
-    } else if (number === fieldNumbers.target) {
-      expectOnce(reader, tag, target, "target");
-      target = reader.string();
-    } else if (bodyCases[number] !== undefined) {
-      expectOnce(reader, tag, body, "body");
-      body = bodyCases[number];
-      const length = reader.length();
-      bodyStart = reader.fixed(length);
-      bodyEnd = reader.pos;
-    } else {
-      if (number >= ENVELOPE_FROM && number <= ENVELOPE_TO) {
-        expectLengthDelimited(reader, tag, "the envelope");
-      }
-      if (number >= FIRST_CASE && unknown === 0) {
-        unknown = number;
-      }
-      reader.skip(tag & 7);
-    }
-  }
-  if (body === undefined) {
+  const answer: Answer = {
+    source: undefined,
+    target: undefined,
+    case: undefined,
+    kind: undefined,
+    typeName: undefined,
+  };
+  answer.case = enter(reader, bodyCases, "body", FIRST_CASE, answer);
+  answer.source ??= "";
+  const { unknown } = reader;
+  if (answer.case === undefined) {
     return { invalid: unknown === 0 ? "body is missing" : `body is the unknown case ${unknown}` };
   }
   // Also with an unknown case beside it: what is unreadable within the body is unreadable all the same.
-  reader.pos = bodyStart;
-  reader.end = bodyEnd;
-  const answer = peekBody(reader, source ?? "", target, body);
-  return unknown === 0 ? answer : { invalid: `body has the unknown case ${unknown} beside ${body}` };
+  const problem = peekBody(reader, answer);
+  const invalid = unknown === 0 ? problem : `body has the unknown case ${unknown} beside ${answer.case}`;
+  return invalid === undefined ? (answer as Peeked) : { invalid };
 }
 
-function peekBody(reader: WireReader, source: string, target: string | undefined, body: BodyCase): Peeked | Invalid {
-  switch (body) {
+/** Adds to an answer what the body says that the reader is in, and tells why nobody can know it, if so. */
+function peekBody(reader: WireReader, answer: Answer): string | undefined {
+  switch (answer.case) {
     case "frame":
-      return peekFrameMessage(reader, source, target);
-    case "custom":
-      return peekCustom(reader, source, target);
-    case "other": {
-      const typeName = peekString(reader, fieldNumbers.otherMessageTypeName, "type_name of other");
-      return typeName === undefined || typeName === ""
-        ? { invalid: "other has no type name" }
-        : { source, target, case: body, kind: undefined, typeName };
+      return enter(reader, innerField, "frame") === undefined ? "frame has no frame" : peekFrame(reader, answer);
+    case "custom": {
+      if (enter(reader, innerField, "message of custom") === undefined) {
+        return "custom has no message";
+      }
+      answer.typeName = customTypeName(peekText(reader, "type_url of custom"));
+      return answer.typeName === undefined ? "the type URL of custom isn't type.googleapis.com/ and a name" : undefined;
     }
+    case "other":
+      answer.typeName = peekText(reader, "type_name of other");
+      return answer.typeName === "" ? "other has no type name" : undefined;
     default:
-      return { source, target, case: body, kind: undefined, typeName: undefined };
+      return undefined;
   }
 }
 
-function peekFrameMessage(reader: WireReader, source: string, target: string | undefined): Peeked | Invalid {
-  if (!enterField(reader, fieldNumbers.frameMessageFrame, "frame")) {
-    return { invalid: "frame has no frame" };
-  }
-  let kind: FrameKind | undefined;
-  let kindStart = 0;
-  let kindEnd = 0;
-  let unknown = 0;
-  while (reader.pos < reader.end) {
-    const tag = reader.tag();
-    const number = tag >>> 3;
-    if (frameKinds[number] !== undefined) {
-      expectOnce(reader, tag, kind, "kind of the frame");
-      kind = frameKinds[number];
-      const length = reader.length();
-      kindStart = reader.fixed(length);
-      kindEnd = reader.pos;
-    } else {
-      if ((number < FRAME_COMMON_FROM || number > FRAME_COMMON_TO) && unknown === 0) {
-        unknown = number;
-      }
-      reader.skip(tag & 7);
-    }
-  }
-  let typeName: string | undefined;
-  if (kind === "other") {
-    reader.pos = kindStart;
-    reader.end = kindEnd;
-    typeName = peekString(reader, fieldNumbers.otherFrameTypeName, "type_name of the frame");
+function peekFrame(reader: WireReader, answer: Answer): string | undefined {
+  answer.kind = enter(reader, frameKinds, "kind of the frame", FIRST_KIND);
+  const { unknown } = reader;
+  if (answer.kind === "other") {
+    answer.typeName = peekText(reader, "type_name of the frame");
   }
   if (unknown !== 0) {
-    return { invalid: `frame has the unknown kind ${unknown}` };
+    return `frame has the unknown kind ${unknown}`;
   }
-  if (kind === undefined) {
-    return { invalid: "frame has no kind" };
+  if (answer.kind === undefined) {
+    return "frame has no kind";
   }
-  if (kind === "other" && (typeName === undefined || typeName === "")) {
-    return { invalid: "frame has kind other but no type name" };
-  }
-  return { source, target, case: "frame", kind, typeName };
-}
-
-function peekCustom(reader: WireReader, source: string, target: string | undefined): Peeked | Invalid {
-  if (!enterField(reader, fieldNumbers.customMessage, "message of custom")) {
-    return { invalid: "custom has no message" };
-  }
-  const typeUrl = peekString(reader, fieldNumbers.anyTypeUrl, "type_url of custom") ?? "";
-  const typeName = typeUrl.slice(TYPE_URL.length);
-  if (!typeUrl.startsWith(TYPE_URL) || typeName === "" || typeName.includes("/")) {
-    return { invalid: `the type URL of custom isn't ${TYPE_URL} and a name` };
-  }
-  return { source, target, case: "custom", kind: undefined, typeName };
+  return answer.typeName === "" ? "frame has kind other but no type name" : undefined;
 }
 
 /**
- * Walks the message that the reader is in, then puts the reader into the field `wanted`, which is a message.
- * Tells whether there is one.
+ * Walks the message that the reader is in, then puts the reader into the field that has a number of `cases`, and gives what
+ * it is there. Gives undefined where there is none. The number of the first other field from `firstCase` on is noted in
+ * `reader.unknown`. With `answer`, the message is a BusMessage, and its source and target are put there.
  */
-function enterField(reader: WireReader, wanted: number, name: string): boolean {
-  let start: number | undefined;
+function enter<Case extends string>(
+  reader: WireReader,
+  cases: readonly (Case | undefined)[],
+  name: string,
+  firstCase = NO_CASE,
+  answer?: Answer,
+): Case | undefined {
+  let found: Case | undefined;
+  let start = 0;
   let end = 0;
+  reader.unknown = 0;
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    if (tag >>> 3 === wanted) {
-      expectOnce(reader, tag, start, name);
+    const number = tag >>> 3;
+    if (answer !== undefined && number === FieldNumber.source) {
+      expectOnce(reader, tag, answer.source, "source");
+      answer.source = reader.string();
+    } else if (answer !== undefined && number === FieldNumber.target) {
+      expectOnce(reader, tag, answer.target, "target");
+      answer.target = reader.string();
+    } else if (cases[number] !== undefined) {
+      expectOnce(reader, tag, found, name);
+      found = cases[number];
       const length = reader.length();
       start = reader.fixed(length);
       end = reader.pos;
     } else {
+      if (answer !== undefined && number >= ENVELOPE_FROM && number <= ENVELOPE_TO) {
+        expectLengthDelimited(reader, tag, "the envelope");
+      }
+      if (number >= firstCase && reader.unknown === 0) {
+        reader.unknown = number;
+      }
       reader.skip(tag & 7);
     }
   }
-  reader.pos = start ?? reader.pos;
-  reader.end = start === undefined ? reader.end : end;
-  return start !== undefined;
+  if (found !== undefined) {
+    reader.pos = start;
+    reader.end = end;
+  }
+  return found;
 }
 
-/** Walks the message that the reader is in, and gives the text in its field `wanted`. */
-function peekString(reader: WireReader, wanted: number, name: string): string | undefined {
-  let text: string | undefined;
-  while (reader.pos < reader.end) {
-    const tag = reader.tag();
-    if (tag >>> 3 === wanted) {
-      expectOnce(reader, tag, text, name);
-      text = reader.string();
-    } else {
-      reader.skip(tag & 7);
-    }
-  }
-  return text;
+/** Walks the message that the reader is in, and gives the text in its inner field, which is empty where it isn't there. */
+function peekText(reader: WireReader, name: string): string {
+  return enter(reader, innerField, name) === undefined ? "" : reader.text(reader.end - reader.pos);
 }
 
 /** For a field that decides: it must be what the schema says, and the first of its like. */

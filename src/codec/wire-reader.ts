@@ -1,8 +1,9 @@
 import { Code, StatusError } from "../base/status.js";
 import { readShortText } from "./short-text.js";
+import * as WireType from "./wire-type.js";
 
-/** The wire types of Protocol Buffers that are read here. Groups (3 and 4) are refused wherever they stand. */
-export const WireType = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
+/** The upper half of the number of 64 bits that was read last. It needs no room in each reader. */
+let upperHalf = 0;
 
 /** Strict, and it keeps a leading byte order mark, which is text like any other. */
 const utf8 = /*@__PURE__*/ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -20,8 +21,8 @@ export class WireReader {
   pos = 0;
   /** Where the message that is being read ends. */
   end: number;
-  /** How many unknown fields were met: for the decoder, which keeps them. */
-  unknownFields = 0;
+  /** Of unknown fields, how many were met, for the decoder, which keeps them; for the peek the number of one. */
+  unknown = 0;
   /** How many messages were met inside the message: for the decoder, which makes an object of each. */
   elements = 0;
 
@@ -78,21 +79,6 @@ export class WireReader {
 
   /** Reads a varint of up to 64 bits, wrapped to a number of 32 bits with sign. */
   int32(): number {
-    let result = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = this.#byte();
-      if (shift < 35) {
-        result |= (byte & 0x7f) << shift;
-      }
-      if (this.#isLast(byte, shift)) {
-        break;
-      }
-    }
-    return result;
-  }
-
-  /** Reads a varint of up to 64 bits. */
-  uint64(): bigint {
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
@@ -105,11 +91,21 @@ export class WireReader {
       } else {
         high |= (byte & 0x7f) << (shift - 32);
       }
-      if (this.#isLast(byte, shift)) {
+      if (shift === 63 && byte > 1) {
+        throw this.unreadable("a number is over 64 bits");
+      }
+      if (byte < 0x80) {
         break;
       }
     }
-    return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    upperHalf = high;
+    return low;
+  }
+
+  /** Reads a varint of up to 64 bits. */
+  uint64(): bigint {
+    const low = this.int32();
+    return (BigInt(upperHalf >>> 0) << 32n) | BigInt(low >>> 0);
   }
 
   /** Reads the length of something that then must be there in full. */
@@ -133,14 +129,17 @@ export class WireReader {
 
   /** Reads a length and a part of the bytes, which is a view of them. */
   part(): Uint8Array {
-    const length = this.length();
-    const start = this.fixed(length);
-    return this.bytes.subarray(start, start + length);
+    const start = this.fixed(this.length());
+    return this.bytes.subarray(start, this.pos);
   }
 
   /** Reads a length and text. */
   string(): string {
-    const length = this.length();
+    return this.text(this.length());
+  }
+
+  /** Reads text that takes so many bytes. */
+  text(length: number): string {
     const start = this.fixed(length);
     return readShortText(this.bytes, start, this.pos) ?? this.#decode(start);
   }
@@ -165,7 +164,7 @@ export class WireReader {
     }
   }
 
-  /** Enters a nested message, or a packed list. Gives what `leave` takes. */
+  /** Enters a nested message, or a packed list. Gives what `end` has to be again behind it. */
   enter(): number {
     const outer = this.end;
     const length = this.length();
@@ -173,23 +172,11 @@ export class WireReader {
     return outer;
   }
 
-  /** Leaves a nested message that was read to its end. */
-  leave(outer: number): void {
-    this.end = outer;
-  }
-
   #byte(): number {
     if (this.pos >= this.end) {
       throw this.unreadable("the bytes end within a field");
     }
     return this.bytes[this.pos++] as number;
-  }
-
-  #isLast(byte: number, shift: number): boolean {
-    if (shift === 63 && byte > 1) {
-      throw this.unreadable("a number is over 64 bits");
-    }
-    return byte < 0x80;
   }
 
   #decode(start: number): string {

@@ -131,7 +131,7 @@ export class WireWriter implements Writer {
     if (zigzag < exact) {
       this.#wide(tag, zigzag >>> 0, Math.floor(zigzag / 2 ** 32));
     } else {
-      this.#big(tag, typeof value === "bigint" ? (value << 1n) ^ (value >> 63n) : value, BigInt.asUintN);
+      this.#big(tag, (value << 1n) ^ (value >> 63n), BigInt.asUintN);
     }
   }
 
@@ -201,41 +201,31 @@ export class WireWriter implements Writer {
 
   /** Writes a number of 64 bits, in two halves. */
   #wide(tag: number, low: number, high: number): void {
-    if (high === 0) {
-      this.#head(tag, low);
-      return;
-    }
     this.#reserve(2 * headBytes);
-    let count = 1;
-    for (let [l, h] = [low, high]; h !== 0 || l >= 0x80; [l, h] = [((l >>> 7) | (h << 25)) >>> 0, h >>> 7]) {
-      count++;
-    }
-    this.#pos -= count;
-    let at = this.#pos;
-    let [l, h] = [low, high];
-    for (; h !== 0 || l >= 0x80; [l, h] = [((l >>> 7) | (h << 25)) >>> 0, h >>> 7]) {
-      this.#slab[at++] = (l & 0x7f) | 0x80;
-    }
-    this.#slab[at] = l;
+    this.#longVarint(low, high);
     this.#varint(tag);
   }
 
+  #longVarint(low: number, high: number): void {
+    if (high === 0) {
+      this.#varint(low);
+    } else {
+      this.#longVarint(((low >>> 7) | (high << 25)) >>> 0, high >>> 7);
+      this.#slab[--this.#pos] = low | 0x80;
+    }
+  }
+
+  /** Writes the upper bits first, which stand behind the lower ones. */
   #varint(value: number): void {
     const slab = this.#slab;
     if (value < 0x80) {
       slab[--this.#pos] = value;
     } else if (value < 0x4000) {
       slab[--this.#pos] = value >>> 7;
-      slab[--this.#pos] = (value & 0x7f) | 0x80;
+      slab[--this.#pos] = value | 0x80;
     } else {
-      const count = value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
-      this.#pos -= count;
-      let at = this.#pos;
-      let rest = value;
-      for (; rest >= 0x80; rest >>>= 7) {
-        slab[at++] = (rest & 0x7f) | 0x80;
-      }
-      slab[at] = rest;
+      this.#varint(value >>> 7);
+      slab[--this.#pos] = value | 0x80;
     }
   }
 

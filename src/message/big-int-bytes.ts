@@ -1,9 +1,9 @@
 /** Writes an integer as two's complement, most significant byte first, in as few bytes as hold it. */
 export function bigIntToBytes(value: bigint): Uint8Array {
-  // A negative number needs as many bits as its complement, and either needs one more for the sign.
-  const magnitude = (value < 0n ? ~value : value).toString(16);
-  const bits = (magnitude.length - 1) * 4 + Number.parseInt(magnitude.slice(0, 1), 16).toString(2).length;
-  const length = Math.floor(bits / 8) + 1;
+  // A negative number needs as many bits as its complement, and either needs one more for the sign, which a digit from 8 on
+  // leaves no room for.
+  const magnitude = (value < 0n ? ~value : value).toString(16).replace(/^[89a-f]/, "0$&");
+  const length = Math.ceil(magnitude.length / 2);
   const hex = BigInt.asUintN(length * 8, value)
     .toString(16)
     .padStart(length * 2, "0");

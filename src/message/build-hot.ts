@@ -16,9 +16,8 @@ export function buildHotKind(kind: string, init: unknown): unknown {
 }
 
 function build(builders: typeof bodyBuilders, kind: string, init: unknown): unknown {
-  const fields = init === undefined ? {} : init;
-  if (!Object.hasOwn(builders, kind) || !isPlainObject(fields)) {
+  if (!Object.hasOwn(builders, kind) || !isPlainObject(init)) {
     return undefined;
   }
-  return builders[kind]?.(fields, isWellFormed);
+  return builders[kind]?.(init, isWellFormed);
 }

@@ -31,12 +31,10 @@ const KIND_DEPTH = 4;
  */
 export function busMessage<C extends BodyCase>(
   kind: C,
-  init?: Init<BodyOf<C>>,
+  init: Init<BodyOf<C>> = {} as Init<BodyOf<C>>,
   envelope: Envelope = {},
 ): BusMessageWith<C> {
-  const value =
-    buildHotBody(kind, init) ??
-    fromInit(oneofCase(busMessageType, "body", kind).message, init === undefined ? {} : init, kind, BODY_DEPTH);
+  const value = buildHotBody(kind, init) ?? fromInit(oneofCase(busMessageType, "body", kind), init, kind, BODY_DEPTH);
   const message = newBusMessage({ case: kind, value } as BusMessage["body"]);
   for (const key of Object.keys(envelope)) {
     if (key !== "source" && key !== "target") {
@@ -62,9 +60,7 @@ export function busMessage<C extends BodyCase>(
  *
  * @example frame("llmText", { text: "Hi" })
  */
-export function frame<K extends FrameKind>(kind: K, init?: Init<FrameOf<K>>): FrameWith<K> {
-  const value =
-    buildHotKind(kind, init) ??
-    fromInit(oneofCase(frameType, "kind", kind).message, init === undefined ? {} : init, kind, KIND_DEPTH);
+export function frame<K extends FrameKind>(kind: K, init: Init<FrameOf<K>> = {} as Init<FrameOf<K>>): FrameWith<K> {
+  const value = buildHotKind(kind, init) ?? fromInit(oneofCase(frameType, "kind", kind), init, kind, KIND_DEPTH);
   return newFrame({ case: kind, value } as Frame["kind"]) as FrameWith<K>;
 }

@@ -1,6 +1,6 @@
 import type { BodyTraits, FrameTraits } from "../../gen/crossbus/v1/traits.js";
+import * as Flag from "./flag.js";
 import type { MessageType } from "./message-type.js";
-import { Flag } from "./parse-schema.js";
 import { busMessageType, frameType } from "./schema.js";
 
 /** What each case of `BusMessage.body` is. */

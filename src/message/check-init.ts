@@ -1,9 +1,9 @@
 import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
-import { invalidArgument, show } from "../base/status.js";
+import { show } from "../base/status.js";
 import { integerRanges, isFloat, scalarRule } from "./field-rules.js";
 import { caseByName, memberByName } from "./look-up.js";
-import { formatPath, type Path } from "./path.js";
+import { invalidAt, type Path } from "./path.js";
 import { scalarProblem } from "./scalar-problem.js";
 import { isWellFormed } from "./well-formed.js";
 
@@ -30,7 +30,7 @@ export function checkInit(schema: DescMessage, init: unknown, path: Path | strin
   }
   // Dates, maps and bytes have no fields: an empty message would be made of each.
   if (!isFields(init) || (init["$typeName"] !== undefined && init["$typeName"] !== schema.typeName)) {
-    throw wrong(path, init, `must be an object with the fields of ${schema.typeName}`);
+    throw invalidAt(path, init, `must be an object with the fields of ${schema.typeName}`);
   }
   for (const key of Object.keys(init)) {
     const value = init[key];
@@ -41,7 +41,7 @@ export function checkInit(schema: DescMessage, init: unknown, path: Path | strin
     const member = memberByName(schema, key) as DescField | DescOneof | undefined;
     const here = { parent: path, key };
     if (member === undefined) {
-      throw wrong(here, value, `${schema.typeName} has no field ${show(key)}${remedy(schema, key)}`);
+      throw invalidAt(here, value, `${schema.typeName} has no field ${show(key)}${remedy(schema, key)}`);
     }
     if (member.kind === "field") {
       checkField(member, value, here, depth);
@@ -65,7 +65,7 @@ function remedy(schema: DescMessage, key: string): string {
 
 function checkOneof(oneof: DescOneof, chosen: unknown, path: Path, depth: number): void {
   if (!isFields(chosen)) {
-    throw wrong(path, chosen, "must be an object with case and value");
+    throw invalidAt(path, chosen, "must be an object with case and value");
   }
   if (chosen["case"] === undefined) {
     return;
@@ -73,7 +73,7 @@ function checkOneof(oneof: DescOneof, chosen: unknown, path: Path, depth: number
   const field = caseByName(oneof, chosen["case"]) as DescField | undefined;
   if (field === undefined) {
     const rule = `must be a case of ${oneof.parent.typeName}.${oneof.name}`;
-    throw wrong({ parent: path, key: "case" }, chosen["case"], rule);
+    throw invalidAt({ parent: path, key: "case" }, chosen["case"], rule);
   }
   checkField(field, chosen["value"], { parent: path, key: "value" }, depth);
 }
@@ -81,19 +81,19 @@ function checkOneof(oneof: DescOneof, chosen: unknown, path: Path, depth: number
 function checkField(field: DescField, value: unknown, path: Path, depth: number): void {
   if (field.fieldKind === "list") {
     if (!Array.isArray(value)) {
-      throw wrong(path, value, "must be an array");
+      throw invalidAt(path, value, "must be an array");
     }
     for (let key = 0; key < value.length; key++) {
       checkItem(field, value[key], path, key, depth);
     }
   } else if (field.fieldKind === "map") {
     if (!isFields(value)) {
-      throw wrong(path, value, "must be a plain object");
+      throw invalidAt(path, value, "must be a plain object");
     }
     for (const key of Object.keys(value)) {
       const problem = keyProblem(field.mapKey, key);
       if (problem !== undefined) {
-        throw wrong({ parent: path, key }, key, problem);
+        throw invalidAt({ parent: path, key }, key, problem);
       }
       checkItem(field, value[key], path, key, depth + 1);
     }
@@ -108,17 +108,17 @@ function checkItem(field: DescField, value: unknown, parent: Path | string, key:
   if (message === undefined) {
     const problem = contentProblem(field, field.scalar, value);
     if (problem !== undefined) {
-      throw wrong({ parent, key }, value, problem);
+      throw invalidAt({ parent, key }, value, problem);
     }
   } else if (field.fieldKind === "message" && field.oneof === undefined && isWrapperDesc(message)) {
     const [wrapped] = message.fields;
     const problem = wrapped === undefined ? undefined : contentProblem(wrapped, wrapped.scalar, value);
     if (problem !== undefined) {
-      throw wrong({ parent, key }, value, problem);
+      throw invalidAt({ parent, key }, value, problem);
     }
   } else if (isJsonObject(field, message)) {
     if (!isFields(value)) {
-      throw wrong({ parent, key }, value, "must be a plain object");
+      throw invalidAt({ parent, key }, value, "must be a plain object");
     }
     // The object itself is a Struct without the Value around it that those within have.
     checkJson(value, { parent, key }, depth);
@@ -191,7 +191,7 @@ function checkJson(value: unknown, path: Path | string, depth: number): void {
     throw tooDeep(path, value);
   }
   if (typeof value === "string" && !isWellFormed(value)) {
-    throw wrong(path, value, "must hold no lone surrogate");
+    throw invalidAt(path, value, "must hold no lone surrogate");
   }
   if (!isObject) {
     return;
@@ -200,7 +200,7 @@ function checkJson(value: unknown, path: Path | string, depth: number): void {
     const here = { parent: path, key: Array.isArray(value) ? Number(key) : key };
     const problem = keyProblem(ScalarType.STRING, key);
     if (problem !== undefined) {
-      throw wrong(here, key, problem);
+      throw invalidAt(here, key, problem);
     }
     // Within an object there is an entry around the value.
     checkJson(member, here, depth + (Array.isArray(value) ? 2 : 3));
@@ -218,9 +218,5 @@ function tooDeep(path: Path | string, value: unknown): Error {
   while (typeof whole !== "string") {
     whole = whole.parent;
   }
-  return wrong(whole, value, `its messages must be nested at most ${MAX_DEPTH} deep`);
-}
-
-function wrong(path: Path | string, value: unknown, rule: string): Error {
-  return invalidArgument(formatPath(path), value, rule);
+  return invalidAt(whole, value, `its messages must be nested at most ${MAX_DEPTH} deep`);
 }

@@ -1,9 +1,8 @@
 import type { DescField } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { invalidArgument } from "../base/status.js";
 import { fieldRule } from "./field-rules.js";
-import { formatPath, type Path } from "./path.js";
+import { invalidAt, type Path } from "./path.js";
 
 /**
  * Throws INVALID_ARGUMENT where a field isn't set that proto2 and editions call required, for which protobuf-es looks only
@@ -11,6 +10,6 @@ import { formatPath, type Path } from "./path.js";
  */
 export function checkSet(message: ReflectMessage, field: DescField, path: Path | string): void {
   if (field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED && !message.isSet(field)) {
-    throw invalidArgument(formatPath({ parent: path, key: field.name }), undefined, `must be set: ${fieldRule(field)}`);
+    throw invalidAt({ parent: path, key: field.name }, undefined, `must be set: ${fieldRule(field)}`);
   }
 }

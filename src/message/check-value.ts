@@ -1,10 +1,9 @@
 import type { Struct, StructEntry, Value } from "../../gen/crossbus/v1/value_pb.js";
 import { aboutLimit } from "../base/over-limit.js";
-import { invalidArgument } from "../base/status.js";
 import { isMinimal } from "./big-int-bytes.js";
 import { isInt64 } from "./int64.js";
-import { formatPath, type Path } from "./path.js";
-import { isWellFormed } from "./well-formed.js";
+import { invalidAt, type Path } from "./path.js";
+import { isText } from "./well-formed.js";
 
 /**
  * How deep values may nest. A value without content of its own is one level, and so is an empty list or
@@ -33,37 +32,37 @@ export function firstLevel(depth: number): number {
  * needs more than 64 bits and takes no more bytes than it needs, and nothing nests deeper than `MAX_LEVELS`.
  * Throws INVALID_ARGUMENT with a path that begins with `path`. `level` says at which level the value stands.
  */
-export function checkValue(value: Value, path: Path | string = "value", level = 1): void {
+export function checkValue(value: Value | undefined, path: Path | string = "value", level = 1): void {
   if (level > MAX_LEVELS) {
     const rule = `must be nested at most ${MAX_LEVELS} levels deep`;
-    throw aboutLimit("maxLevels", invalidArgument(formatPath(path), value, rule));
+    throw aboutLimit("maxLevels", invalidAt(path, value, rule));
   }
   if (value?.$typeName !== "crossbus.v1.Value") {
-    throw invalidArgument(formatPath(path), value, "must be a Value");
+    throw invalidAt(path, value, "must be a Value");
   }
   const problem = checkKind(value, path, level);
   if (problem !== undefined) {
-    throw invalidArgument(formatPath(path), value.kind?.value, problem);
+    throw invalidAt(path, value.kind?.value, problem);
   }
 }
 
 /** Checks a `Struct` as `checkValue` does a `Value`. */
 export function checkStruct(struct: Struct, path: Path | string = "value", level = 1): void {
   if (struct?.$typeName !== "crossbus.v1.Struct" || !Array.isArray(struct.entries)) {
-    throw invalidArgument(formatPath(path), struct, "must be a Struct");
+    throw invalidAt(path, struct, "must be a Struct");
   }
   const { entries } = struct;
   const keys = entries.length > FEW_KEYS ? new Set<string>() : undefined;
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i];
     const key: unknown = entry?.key;
-    if (entry?.$typeName !== "crossbus.v1.StructEntry" || typeof key !== "string" || !isWellFormed(key)) {
-      throw invalidArgument(formatPath(path), key, "a key must be a string without lone surrogates");
+    if (entry?.$typeName !== "crossbus.v1.StructEntry" || !isText(key)) {
+      throw invalidAt(path, key, "a key must be a string without lone surrogates");
     }
     if (keys === undefined ? hasKey(entries, i, key) : isKnown(keys, key)) {
-      throw invalidArgument(formatPath({ parent: path, key }), key, "a key must occur once");
+      throw invalidAt({ parent: path, key }, key, "a key must occur once");
     }
-    checkContent(entry.value, { parent: path, key }, level + 1);
+    checkValue(entry.value, { parent: path, key }, level + 1);
   }
 }
 
@@ -85,13 +84,6 @@ function isKnown(keys: Set<string>, key: string): boolean {
   return keys.add(`k${key}`).size === before;
 }
 
-function checkContent(value: Value | undefined, path: Path | string, level: number): void {
-  if (value === undefined) {
-    throw invalidArgument(formatPath(path), value, "must have a value");
-  }
-  checkValue(value, path, level);
-}
-
 /** What is wrong with the kind of a value, if anything; problems deeper down are thrown. */
 function checkKind({ kind }: Value, path: Path | string, level: number): string | undefined {
   // A value from outside TypeScript may have any type, whatever its case says.
@@ -102,13 +94,11 @@ function checkKind({ kind }: Value, path: Path | string, level: number): string 
     case "boolValue":
       return typeof content === "boolean" ? undefined : "must be a boolean";
     case "intValue":
-      return typeof content === "bigint" && isInt64(content) ? undefined : "must be a bigint of 64 bits with sign";
+      return typeof content === "bigint" && isInt64(content) ? undefined : "must be a bigint of 64 bits";
     case "doubleValue":
       return typeof content === "number" ? undefined : "must be a number";
     case "stringValue":
-      return typeof content === "string" && isWellFormed(content)
-        ? undefined
-        : "must be a string without lone surrogates";
+      return isText(content) ? undefined : "must be a string without lone surrogates";
     case "bytesValue":
       return content instanceof Uint8Array ? undefined : "must be a Uint8Array";
     case "bigIntValue":
@@ -121,7 +111,7 @@ function checkKind({ kind }: Value, path: Path | string, level: number): string 
         return "must be a ListValue";
       }
       for (const [key, value] of kind.value.values.entries()) {
-        checkContent(value, { parent: path, key }, level + 1);
+        checkValue(value, { parent: path, key }, level + 1);
       }
       return undefined;
     }
@@ -130,16 +120,11 @@ function checkKind({ kind }: Value, path: Path | string, level: number): string 
       return undefined;
     case "typedValue": {
       const name: unknown = kind.value?.typeName;
-      if (
-        kind.value?.$typeName !== "crossbus.v1.TypedValue" ||
-        typeof name !== "string" ||
-        name === "" ||
-        !isWellFormed(name)
-      ) {
+      if (kind.value?.$typeName !== "crossbus.v1.TypedValue" || name === "" || !isText(name)) {
         return "a typed value must have a type name";
       }
       // The content is a level deeper, but has the same path: it is what the value reads as.
-      checkContent(kind.value.value, path, level + 1);
+      checkValue(kind.value.value, path, level + 1);
       return undefined;
     }
     default:

@@ -1,6 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
+import * as FieldNumber from "../../gen/crossbus/v1/field-numbers.js";
 import type { CustomMessage } from "../../gen/crossbus/v1/message_pb.js";
-import { priorityOption } from "../../gen/crossbus/v1/traits.js";
 
 const TYPE_URL_PREFIX = "type.googleapis.com/";
 
@@ -24,7 +24,7 @@ export function setCustomSchema(body: CustomMessage, schema: DescMessage): void 
 export function isSystemType(schema: DescMessage): boolean {
   let system = systemTypes.get(schema);
   if (system === undefined) {
-    system = readPriority(schema) === priorityOption.system;
+    system = readPriority(schema) === FieldNumber.systemPriority;
     systemTypes.set(schema, system);
   }
   return system;
@@ -41,5 +41,5 @@ export function customTypeName(typeUrl: string): string | undefined {
 
 /** The number in the option. Its message doesn't know the field, as it is one of ours, and keeps it as it was read. */
 function readPriority({ proto }: DescMessage): number | undefined {
-  return proto.options?.$unknown?.filter(({ no }) => no === priorityOption.number).at(-1)?.data[0];
+  return proto.options?.$unknown?.filter(({ no }) => no === FieldNumber.priority).at(-1)?.data[0];
 }

@@ -1,10 +1,10 @@
 import type { Message } from "@bufbuild/protobuf";
-import { invalidArgument, show } from "../base/status.js";
+import { show } from "../base/status.js";
 import { firstLevel } from "./check-value.js";
 import { caseByName, memberByName } from "./look-up.js";
 import type { EnumType, FieldType, MessageType, OneofType } from "./message-type.js";
 import { isOfType, newMessage } from "./new-message.js";
-import { formatPath, type Path } from "./path.js";
+import { invalidAt, type Path } from "./path.js";
 import { isPlainObject } from "./plain-object.js";
 import { scalarProblem } from "./scalar-problem.js";
 import { type StructInit, toStruct, toValue, type ValueInit } from "./value.js";
@@ -23,7 +23,7 @@ export function fromInit<M extends Message>(
     return init;
   }
   if (!isPlainObject(init)) {
-    throw invalidArgument(formatPath(path), init, `must be a plain object with the fields of ${type.typeName}`);
+    throw invalidAt(path, init, `must be a plain object with the fields of ${type.typeName}`);
   }
   const message = newMessage(type);
   const fields = message as unknown as Record<string, unknown>;
@@ -36,7 +36,7 @@ export function fromInit<M extends Message>(
     }
     const member = memberByName(type, key);
     if (member === undefined) {
-      throw invalidArgument(formatPath(here), value, `${type.typeName} has no field ${show(key)}`);
+      throw invalidAt(here, value, `${type.typeName} has no field ${show(key)}`);
     }
     fields[key] = member.kind === "oneof" ? oneof(member, value, here, depth) : field(member, value, here, depth);
   }
@@ -44,13 +44,16 @@ export function fromInit<M extends Message>(
 }
 
 /** The message in case `name` of the oneof `oneofName` of a type where all cases are messages. */
-export function oneofCase(type: MessageType, oneofName: string, name: string): { readonly message: MessageType } {
-  const member = memberByName(type, oneofName);
-  const message = member?.kind === "oneof" ? caseByName(member, name)?.message : undefined;
-  if (message === undefined) {
-    throw invalidArgument(oneofName, name, `must be a case of ${type.typeName}.${oneofName}`);
+export function oneofCase(type: MessageType, oneofName: string, name: string): MessageType {
+  return chosenCase(memberByName(type, oneofName) as OneofType, name, oneofName).message as MessageType;
+}
+
+function chosenCase(oneof: OneofType, name: unknown, path: Path | string): FieldType {
+  const chosen = caseByName(oneof, name);
+  if (chosen === undefined) {
+    throw invalidAt(path, name, `must be a case of ${oneof.parent.typeName}.${oneof.localName}`);
   }
-  return { message };
+  return chosen;
 }
 
 /** Whether something is a message already: of this type, with messages wherever its type has them. */
@@ -84,29 +87,22 @@ function isReadyOneof(oneof: OneofType, content: unknown): boolean {
 
 function oneof(type: OneofType, init: unknown, path: Path, depth: number): unknown {
   if (!isPlainObject(init)) {
-    throw invalidArgument(formatPath(path), init, "must be an object with case and value");
+    throw invalidAt(path, init, "must be an object with case and value");
   }
   const { case: name, value } = init;
   if (name === undefined) {
     return { case: undefined };
   }
-  const chosen = caseByName(type, name);
-  if (chosen === undefined) {
-    const rule = `must be a case of ${type.parent.typeName}.${type.localName}`;
-    throw invalidArgument(formatPath({ parent: path, key: "case" }), name, rule);
-  }
+  const chosen = chosenCase(type, name, { parent: path, key: "case" });
   return { case: name, value: field(chosen, value, { parent: path, key: "value" }, depth) };
 }
 
 function field(type: FieldType, init: unknown, path: Path, depth: number): unknown {
-  if (type.fieldKind === "map") {
-    throw invalidArgument(formatPath(path), init, "maps are not part of the schema");
-  }
   if (type.fieldKind !== "list") {
     return item(type, init, path, depth);
   }
   if (!Array.isArray(init)) {
-    throw invalidArgument(formatPath(path), init, "must be an array");
+    throw invalidAt(path, init, "must be an array");
   }
   return Array.from(init, (element: unknown, key) => item(type, element, { parent: path, key }, depth));
 }
@@ -118,7 +114,7 @@ function item(type: FieldType, init: unknown, path: Path, depth: number): unknow
   }
   const problem = type.enum === undefined ? scalarProblem(type.scalar, init) : enumProblem(type.enum, init);
   if (problem !== undefined) {
-    throw invalidArgument(formatPath(path), init, problem);
+    throw invalidAt(path, init, problem);
   }
   return init;
 }

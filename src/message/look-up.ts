@@ -1,30 +1,35 @@
 import type { FieldType, MessageType, OneofType } from "./message-type.js";
 
-const byNumber = /*@__PURE__*/ new WeakMap<MessageType, ReadonlyMap<unknown, FieldType>>();
-const byName = /*@__PURE__*/ new WeakMap<MessageType | OneofType, ReadonlyMap<unknown, FieldType | OneofType>>();
+type Member = FieldType | OneofType;
+
+const tables = /*@__PURE__*/ new WeakMap<MessageType | OneofType, ReadonlyMap<unknown, Member>>();
 
 /** The field of a message type that has this number. */
 export function fieldByNumber(type: MessageType, number: number): FieldType | undefined {
-  return (byNumber.get(type) ?? note(byNumber, type, type.fields, "number")).get(number);
+  return lookUp(type, number) as FieldType | undefined;
 }
 
 /** The field or oneof of a message type that has this name in TypeScript. */
-export function memberByName(type: MessageType, name: string): FieldType | OneofType | undefined {
-  return (byName.get(type) ?? note(byName, type, type.members, "localName")).get(name);
+export function memberByName(type: MessageType, name: string): Member | undefined {
+  return lookUp(type, name);
 }
 
 /** The field of a oneof that has this name in TypeScript. */
 export function caseByName(oneof: OneofType, name: unknown): FieldType | undefined {
-  return (byName.get(oneof) ?? note(byName, oneof, oneof.fields, "localName")).get(name) as FieldType | undefined;
+  return lookUp(oneof, name) as FieldType | undefined;
 }
 
-function note<Owner extends object, Key extends string, Item extends { readonly [K in Key]: unknown }>(
-  tables: WeakMap<Owner, ReadonlyMap<unknown, Item>>,
-  owner: Owner,
-  items: readonly Item[],
-  key: Key,
-): ReadonlyMap<unknown, Item> {
-  const table = new Map(items.map((item) => [item[key] as unknown, item]));
-  tables.set(owner, table);
-  return table;
+/** Looks for a member by its name, or for a field of a message by its number. */
+function lookUp(owner: MessageType | OneofType, key: unknown): Member | undefined {
+  let table = tables.get(owner);
+  if (table === undefined) {
+    // A oneof has none by their numbers: its case is whatever an application says.
+    const [named, numbered] = "members" in owner ? [owner.members, owner.fields] : [owner.fields, []];
+    table = new Map<unknown, Member>([
+      ...named.map((member) => [member.localName, member] as const),
+      ...numbered.map((field) => [field.number, field] as const),
+    ]);
+    tables.set(owner, table);
+  }
+  return table.get(key);
 }

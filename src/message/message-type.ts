@@ -33,8 +33,7 @@ export interface FieldType {
   readonly localName: string;
   readonly number: number;
   readonly fieldKind: "scalar" | "enum" | "message" | "list" | "map";
-  /** What the items of a list are. */
-  readonly listKind?: "scalar" | "enum" | "message" | undefined;
+  /** The type of a scalar, or of those in a list: see `scalar.ts`. */
   readonly scalar?: number | undefined;
   readonly message?: MessageType | undefined;
   readonly enum?: EnumType | undefined;
@@ -54,22 +53,3 @@ export interface EnumType {
 
 /** The `presence` of messages and of scalars that are `optional`. */
 export const explicitPresence = 1;
-
-/** The types of scalars, by their numbers in Protocol Buffers. */
-export const Scalar = {
-  double: 1,
-  float: 2,
-  int64: 3,
-  uint64: 4,
-  int32: 5,
-  fixed64: 6,
-  fixed32: 7,
-  bool: 8,
-  string: 9,
-  bytes: 12,
-  uint32: 13,
-  sfixed32: 15,
-  sfixed64: 16,
-  sint32: 17,
-  sint64: 18,
-} as const;

@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
-import { explicitPresence, type FieldType, type MessageType, Scalar } from "./message-type.js";
+import { explicitPresence, type FieldType, type MessageType } from "./message-type.js";
+import * as Scalar from "./scalar.js";
 
 /** Makes an empty message as protobuf-es's `create()` does. */
 export function newMessage<M extends Message>(type: MessageType<M>): M {
@@ -29,7 +30,6 @@ function zeroOf({ fieldKind, scalar }: FieldType): unknown {
     case Scalar.int64:
     case Scalar.uint64:
     case Scalar.fixed64:
-    case Scalar.sfixed64:
     case Scalar.sint64:
       return 0n;
     default:
@@ -38,6 +38,6 @@ function zeroOf({ fieldKind, scalar }: FieldType): unknown {
 }
 
 /** Whether something is a message of this type, at least by its name. */
-export function isOfType(value: unknown, { typeName }: { readonly typeName: string }): value is Message {
+export function isOfType<M extends Message>(value: unknown, { typeName }: MessageType<M>): value is M {
   return typeof value === "object" && value !== null && (value as Partial<Message>).$typeName === typeName;
 }

@@ -1,4 +1,4 @@
-import { show } from "../base/status.js";
+import { invalidArgument, type StatusError, show } from "../base/status.js";
 
 /**
  * Where in a structure a walk is. It is linked, so that walking costs no strings: only an error makes one.
@@ -20,4 +20,9 @@ export function formatPath(path: Path | string): string {
     return `${parent}[${path.key}]`;
   }
   return IDENTIFIER.test(path.key) ? `${parent}.${path.key}` : `${parent}[${show(path.key)}]`;
+}
+
+/** Makes the error for what is wrong at a path, as `invalidArgument` does. */
+export function invalidAt(path: Path | string, value: unknown, rule: string): StatusError {
+  return invalidArgument(formatPath(path), value, rule);
 }

@@ -12,11 +12,10 @@ import {
 import { type ReflectMessage, reflect, type ScalarValue } from "@bufbuild/protobuf/reflect";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { type Struct, StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
-import { invalidArgument } from "../base/status.js";
 import { checkSet } from "./check-set.js";
 import { checkValue } from "./check-value.js";
 import { integerRanges, isFloat, scalarRule, wellKnownRule } from "./field-rules.js";
-import { formatPath, type Path } from "./path.js";
+import { invalidAt, type Path } from "./path.js";
 import { type JsValue, toJs, toStruct, toValue } from "./value.js";
 
 /**
@@ -55,7 +54,7 @@ function readMessage(schema: DescMessage, value: Value, path: Path | string): Me
   }
   const struct = structOf(value);
   if (struct === undefined) {
-    throw invalidArgument(formatPath(path), content(value), `must be an object with the fields of ${schema.typeName}`);
+    throw invalidAt(path, content(value), `must be an object with the fields of ${schema.typeName}`);
   }
   if (schema.typeName === StructSchema.typeName) {
     return toStruct(struct, path);
@@ -69,7 +68,7 @@ function readMessage(schema: DescMessage, value: Value, path: Path | string): Me
     const here = { parent: path, key };
     const other = field.oneof?.fields.find((sibling) => message.isSet(sibling));
     if (other !== undefined) {
-      throw invalidArgument(formatPath(here), content(member), `must not be set beside ${other.name}`);
+      throw invalidAt(here, content(member), `must not be set beside ${other.name}`);
     }
     readField(message, field, member, here);
   }
@@ -105,7 +104,7 @@ function readField(message: ReflectMessage, field: DescField, value: Value, path
     case "list": {
       const list = value.kind.case === "listValue" ? value.kind.value : undefined;
       if (list === undefined) {
-        throw invalidArgument(formatPath(path), content(value), "must be a list");
+        throw invalidAt(path, content(value), "must be a list");
       }
       for (const [key, item] of list.values.entries()) {
         message.get(field).add(readItem(field, item, { parent: path, key }));
@@ -115,7 +114,7 @@ function readField(message: ReflectMessage, field: DescField, value: Value, path
     case "map": {
       const struct = structOf(value);
       if (struct === undefined) {
-        throw invalidArgument(formatPath(path), content(value), "must be an object");
+        throw invalidAt(path, content(value), "must be an object");
       }
       for (const { key, value: item } of struct.entries) {
         if (item !== undefined) {
@@ -175,7 +174,7 @@ function readScalar(type: ScalarType, value: Value, path: Path | string): Scalar
       }
     }
   }
-  throw invalidArgument(formatPath(path), content(value), `must be ${rule}`);
+  throw invalidAt(path, content(value), `must be ${rule}`);
 }
 
 function integerOf(value: Value): bigint | undefined {
@@ -193,7 +192,7 @@ function readEnum(desc: DescEnum, value: Value, path: Path | string): number {
         ? read
         : undefined;
   if (number === undefined) {
-    throw invalidArgument(formatPath(path), read, `must be a value of ${desc.typeName}`);
+    throw invalidAt(path, read, `must be a value of ${desc.typeName}`);
   }
   return number;
 }
@@ -210,7 +209,7 @@ function readMapKey(type: ScalarType, key: string, path: Path | string): never {
           ? readScalar(type, toValue(BigInt(key)), path)
           : undefined;
   if (read === undefined) {
-    throw invalidArgument(formatPath(path), key, `the key must be ${scalarRule(type)}`);
+    throw invalidAt(path, key, `the key must be ${scalarRule(type)}`);
   }
   return read as never;
 }
@@ -221,7 +220,7 @@ function readWellKnown(schema: DescMessage, value: Value, path: Path | string): 
   try {
     return fromJson(schema, json as JsonValue);
   } catch (error) {
-    throw invalidArgument(formatPath(path), content(value), wellKnownRule(schema, error));
+    throw invalidAt(path, content(value), wellKnownRule(schema, error));
   }
 }
 
@@ -239,7 +238,7 @@ function checkKeys(json: JsValue, path: Path | string): void {
 
 function checkKey(key: string, path: Path): void {
   if (key === "__proto__") {
-    throw invalidArgument(formatPath(path), key, "must not be a key: a map in JavaScript would lose it");
+    throw invalidAt(path, key, "must not be a key: a map in JavaScript would lose it");
   }
 }
 

@@ -1,16 +1,13 @@
 import { isInt64 } from "./int64.js";
-import { Scalar } from "./message-type.js";
-import { isWellFormed } from "./well-formed.js";
+
+import * as Scalar from "./scalar.js";
+import { isText } from "./well-formed.js";
 
 /** What is wrong with the content of a scalar field, if anything. */
 export function scalarProblem(type: number | undefined, value: unknown): string | undefined {
   switch (type) {
     case Scalar.string:
-      return typeof value !== "string"
-        ? "must be a string"
-        : isWellFormed(value)
-          ? undefined
-          : "must be text without lone surrogates";
+      return isText(value) ? undefined : "must be a string without lone surrogates";
     case Scalar.bytes:
       return value instanceof Uint8Array ? undefined : "must be a Uint8Array";
     case Scalar.bool:

@@ -27,18 +27,13 @@ function audioSize({ body, extra, $unknown: unknown }: BusMessage): number | und
     return undefined;
   }
   const frame = body.value.frame;
-  switch (frame?.kind.case) {
-    case "inputAudioRaw":
-    case "outputAudioRaw":
-    case "ttsAudioRaw":
-    case "speechOutputAudioRaw":
-    case "userAudioRaw":
-      return frame.metadata === undefined && frame.extra === undefined && frame.$unknown === undefined
-        ? AUDIO_FRAME + frame.kind.value.audio.byteLength
-        : undefined;
-    default:
-      return undefined;
-  }
+  const audio = (frame?.kind.value as { readonly audio?: Uint8Array } | undefined)?.audio;
+  return audio === undefined ||
+    frame?.metadata !== undefined ||
+    frame?.extra !== undefined ||
+    frame?.$unknown !== undefined
+    ? undefined
+    : AUDIO_FRAME + audio.byteLength;
 }
 
 /** The size of a message without regard for what occurs twice. Gives up where that might take for ever. */

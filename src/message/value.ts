@@ -5,8 +5,9 @@ import { checkStruct, checkValue, MAX_LEVELS } from "./check-value.js";
 import { isInt64 } from "./int64.js";
 import { isOfType } from "./new-message.js";
 import { newEntry, newList, newStruct, newValue } from "./new-value.js";
-import { formatPath, type Path } from "./path.js";
+import { invalidAt, type Path } from "./path.js";
 import { isPlainObject } from "./plain-object.js";
+import { structType, valueType } from "./schema.js";
 import { isWellFormed } from "./well-formed.js";
 
 /**
@@ -58,12 +59,12 @@ export function toValue(init: ValueInit, path: Path | string = "value", level = 
 
 /** Makes a `Struct` of a plain object, by the rules of `toValue`. A `Struct` is used as it is. */
 export function toStruct(init: StructInit, path: Path | string = "value", level = 1): Struct {
-  if (isStruct(init)) {
+  if (isOfType(init, structType)) {
     checkStruct(init, path, level);
     return init;
   }
   if (!isPlainObject(init)) {
-    throw invalidArgument(formatPath(path), init, "must be a plain object or a Struct");
+    throw invalidAt(path, init, "must be a plain object or a Struct");
   }
   return buildStruct(init, path, level, []);
 }
@@ -109,7 +110,7 @@ export function structToJs(
 
 function buildValue(init: unknown, path: Path | string, level: number, ancestors: object[]): Value {
   if (level > MAX_LEVELS) {
-    throw invalidArgument(formatPath(path), init, `must be nested at most ${MAX_LEVELS} levels deep`);
+    throw invalidAt(path, init, `must be nested at most ${MAX_LEVELS} levels deep`);
   }
   switch (typeof init) {
     case "boolean":
@@ -124,30 +125,21 @@ function buildValue(init: unknown, path: Path | string, level: number, ancestors
         : newValue({ case: "bigIntValue", value: bigIntToBytes(init) });
     case "string":
       if (!isWellFormed(init)) {
-        throw invalidArgument(formatPath(path), init, "must hold no lone surrogate");
+        throw invalidAt(path, init, "must be a string without lone surrogates");
       }
       return newValue({ case: "stringValue", value: init });
     case "object":
       return init === null ? newValue({ case: "nullValue", value: 0 }) : buildObject(init, path, level, ancestors);
     default:
-      throw invalidArgument(formatPath(path), init, "must be plain data");
+      throw invalidAt(path, init, "must be plain data");
   }
-}
-
-/** A payload's own types are told by their names alone. */
-function isValue(init: object): init is Value {
-  return isOfType(init, { typeName: "crossbus.v1.Value" });
-}
-
-function isStruct(init: unknown): init is Struct {
-  return isOfType(init, { typeName: "crossbus.v1.Struct" });
 }
 
 function buildObject(init: object, path: Path | string, level: number, ancestors: object[]): Value {
   if (init instanceof Uint8Array) {
     return newValue({ case: "bytesValue", value: init });
   }
-  if (isValue(init)) {
+  if (isOfType(init, valueType)) {
     checkValue(init, path, level);
     return init;
   }
@@ -157,7 +149,7 @@ function buildObject(init: object, path: Path | string, level: number, ancestors
   if (isPlainObject(init)) {
     return newValue({ case: "structValue", value: buildStruct(init, path, level, ancestors) });
   }
-  throw invalidArgument(formatPath(path), init, "must be plain data, not an object of a class");
+  throw invalidAt(path, init, "must be plain data, not an object of a class");
 }
 
 function buildList(init: readonly unknown[], path: Path | string, level: number, ancestors: object[]) {
@@ -165,7 +157,7 @@ function buildList(init: readonly unknown[], path: Path | string, level: number,
   const values: Value[] = [];
   for (let i = 0; i < init.length; i++) {
     if (init[i] === undefined) {
-      throw invalidArgument(formatPath({ parent: path, key: i }), undefined, "must be plain data, or null for none");
+      throw invalidAt({ parent: path, key: i }, undefined, "must be plain data, or null for none");
     }
     values.push(buildValue(init[i], { parent: path, key: i }, level + 1, ancestors));
   }
@@ -183,7 +175,7 @@ function buildStruct(
   const entries: StructEntry[] = [];
   const [symbol] = Object.getOwnPropertySymbols(init);
   if (symbol !== undefined) {
-    throw invalidArgument(formatPath(path), symbol, "must have strings as keys");
+    throw invalidAt(path, symbol, "must have strings as keys");
   }
   for (const key of Object.keys(init)) {
     const member = init[key];
@@ -191,7 +183,7 @@ function buildStruct(
       continue;
     }
     if (!isWellFormed(key)) {
-      throw invalidArgument(formatPath({ parent: path, key }), key, "a key must hold no lone surrogate");
+      throw invalidAt({ parent: path, key }, key, "a key must be a string without lone surrogates");
     }
     const value = buildValue(member, { parent: path, key }, level + 1, ancestors);
     entries.push(newEntry(key, value));
@@ -203,7 +195,7 @@ function buildStruct(
 /** Notes that the walk is inside `container`, and refuses to go round in circles. */
 function enter(container: object, path: Path | string, ancestors: object[]): void {
   if (ancestors.includes(container)) {
-    throw invalidArgument(formatPath(path), container, "must not contain itself");
+    throw invalidAt(path, container, "must not contain itself");
   }
   ancestors.push(container);
 }

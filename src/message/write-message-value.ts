@@ -17,12 +17,12 @@ import {
 } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { StructSchema, type Value, ValueSchema } from "../../gen/crossbus/v1/value_pb.js";
-import { invalidArgument, StatusError } from "../base/status.js";
+import { StatusError } from "../base/status.js";
 import { checkSet } from "./check-set.js";
 import { MAX_LEVELS } from "./check-value.js";
 import { fieldRule, itemRule, wellKnownRule } from "./field-rules.js";
 import { newValue } from "./new-value.js";
-import { formatPath, type Path } from "./path.js";
+import { invalidAt, type Path } from "./path.js";
 import { double, toValue, type ValueInit } from "./value.js";
 
 /**
@@ -57,7 +57,7 @@ function writeMessage(message: ReflectMessage, path: Path | string, level: numbe
     return writeWellKnown(message, path);
   }
   if (level > MAX_LEVELS) {
-    throw invalidArgument(formatPath(path), message.message, `must be nested at most ${MAX_LEVELS} levels deep`);
+    throw invalidAt(path, message.message, `must be nested at most ${MAX_LEVELS} levels deep`);
   }
   return asObject(writeFields(message, path, level));
 }
@@ -143,9 +143,7 @@ function writeMap(map: ReflectMap, checking: ReflectMap, path: Path, level: numb
 }
 
 function fieldError(error: unknown, path: Path, content: unknown, rule: string): StatusError {
-  return error instanceof StatusError
-    ? error
-    : invalidArgument(formatPath(path), content, `must be ${rule} (${reason(error)})`);
+  return error instanceof StatusError ? error : invalidAt(path, content, `must be ${rule} (${reason(error)})`);
 }
 
 function writeItem(
@@ -177,7 +175,7 @@ function writeWellKnown({ desc, message }: ReflectMessage, path: Path | string):
   try {
     return toJson(desc, message as Message) as ValueInit;
   } catch (error) {
-    throw invalidArgument(formatPath(path), message, wellKnownRule(desc, error));
+    throw invalidAt(path, message, wellKnownRule(desc, error));
   }
 }
 

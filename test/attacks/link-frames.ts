@@ -207,7 +207,7 @@ export const linkFrameAttacks: readonly Attack[] = [
     },
     defence: {
       file: "src/codec/decode-message.ts",
-      find: "if (++reader.unknownFields > MAX_UNKNOWN_FIELDS) {",
+      find: "if (++reader.unknown > MAX_UNKNOWN_FIELDS) {",
       replace: "if (false) {",
     },
   }),

@@ -4,6 +4,7 @@ import { textJson } from "./support/json-peer.js";
 import { encoded, route, textMessage } from "./support/messages.js";
 
 const logger = "src/base/logger.ts";
+const status = "src/base/status.ts";
 const forged = "\u001b[2J\u001b[1;1H\ncrossbus: everything is fine\u202e";
 
 /** What has the console show all that is logged. */
@@ -29,7 +30,7 @@ export const logAttacks: readonly Attack[] = [
       return target.log();
     },
     succeeded: isForged,
-    defence: { file: logger, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
+    defence: { file: status, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
   }),
   attack("a name of half a megabyte", {
     against: "what a peer chose is cut before it is logged",
@@ -61,7 +62,7 @@ export const logAttacks: readonly Attack[] = [
     succeeded: isForged,
     defence: [
       { file: "src/transport/close-codes.ts", find: "escapeControls(reason)", replace: "reason" },
-      { file: logger, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
+      { file: status, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
       // A server says it at the level of debugging, which it doesn't show.
       debugging,
     ],
@@ -85,7 +86,7 @@ export const logAttacks: readonly Attack[] = [
         find: "escapeControls(closeReason(message))",
         replace: "closeReason(message)",
       },
-      { file: logger, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
+      { file: status, find: "escapeControls(text.slice(0, length + 1))", replace: "text.slice(0, length + 1)" },
       // A server says it at the level of debugging, which it doesn't show.
       debugging,
     ],

@@ -241,8 +241,8 @@ export const policyAttacks: readonly Attack[] = [
     succeeded: (log) => log.includes("acme.v1.Order"),
     defence: {
       file: "src/codec/peek.ts",
-      find: 'const typeName = typeUrl.slice(TYPE_URL.length);\n  if (!typeUrl.startsWith(TYPE_URL) || typeName === "" || typeName.includes("/")) {',
-      replace: 'const typeName = typeUrl.slice(typeUrl.lastIndexOf("/") + 1);\n  if (false) {',
+      find: 'customTypeName(peekText(reader, "type_url of custom"));',
+      replace: 'peekText(reader, "type_url of custom").replace(/.*\\//, "");',
     },
   }),
   attack("a Python class whose name begins like one that is listed", {

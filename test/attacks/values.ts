@@ -105,7 +105,7 @@ export const valueAttacks: readonly Attack[] = [
     succeeded: (goesOn) => goesOn,
     defence: {
       file: "src/codec/decode-message.ts",
-      find: "if (++reader.unknownFields > MAX_UNKNOWN_FIELDS) {",
+      find: "if (++reader.unknown > MAX_UNKNOWN_FIELDS) {",
       replace: "if (false) {",
     },
   }),

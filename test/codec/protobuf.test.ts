@@ -200,13 +200,17 @@ describe("the protobuf codec doesn't encode", () => {
   type Path = readonly [string, unknown];
   const body = (value: unknown): Path => ["body", value];
   const unencodable: Record<string, [Path, string]> = {
-    "a lone surrogate": [["source", "a\ud800"], "message.source: must be text without lone surrogates"],
+    "a lone surrogate": [["source", "a\ud800"], "message.source: must be a string without lone surrogates"],
     "a source that isn't a string": [["source", 7], "message.source: must be a string"],
     "a missing source": [["source", undefined], "message.source: must be a string"],
     "a target that is null": [["target", null], "message.target: must be a string"],
     "a message without a body": [body({ case: undefined }), "body is missing"],
     "a body that isn't a oneof": [body("end"), "message.body: must be an object with a case"],
     "an unknown case": [body({ case: "enD", value: {} }), "message.body: must be a case that the schema knows"],
+    "a case by its number": [
+      body({ case: 18, value: end.body.value }),
+      "message.body: must be a case that the schema knows",
+    ],
     "a body of the wrong type": [body({ case: "cancel", value: end.body.value }), "message.body.cancel: must be a"],
     "a body that is undefined": [body({ case: "end", value: undefined }), "message.body.end: must be a"],
   };
@@ -257,7 +261,7 @@ describe("the protobuf codec doesn't encode", () => {
     ],
     "a lone surrogate within a list": [
       { case: "agentRegistry", value: { agents: [{ name: "x" }, { name: "\udc00" }] } },
-      "message.body.agentRegistry.agents[1].name: must be text without lone surrogates",
+      "message.body.agentRegistry.agents[1].name: must be a string without lone surrogates",
     ],
     "a Value without a kind": [
       { case: "taskUpdate", value: { update: {} } },

@@ -54,7 +54,7 @@ const tables = [
 describe("the generated builders", () => {
   for (const [what, builders, parent, oneof, depth] of tables) {
     for (const [name, build] of Object.entries(builders)) {
-      const desc: MessageType = oneofCase(parent, oneof, name).message;
+      const desc: MessageType = oneofCase(parent, oneof, name);
 
       it(`build a ${what} ${name} as the thorough code does, or leave it to that`, () => {
         let built = 0;

@@ -31,7 +31,6 @@ function describeField({ message, enum: enumType, oneof, parent, ...field }: Fie
     localName: field.localName,
     number: field.number,
     fieldKind: field.fieldKind,
-    listKind: field.listKind,
     scalar: field.scalar,
     presence: field.presence,
     message: message?.typeName,

@@ -257,13 +257,13 @@ describe("toJs", () => {
 
   it("refuses a key without a value, and a typed value without a name or content", () => {
     const entry = create(StructSchema, { entries: [{ key: "a" }] });
-    expectInvalid(() => structToJs(entry, "payload"), "payload.a", "have a value");
+    expectInvalid(() => structToJs(entry, "payload"), "payload.a", "must be a Value");
     const typed = (typeName: string, content?: Value) =>
       create(ValueSchema, {
         kind: { case: "typedValue", value: content === undefined ? { typeName } : { typeName, value: content } },
       });
     expectInvalid(() => toJs(typed("", toValue(1))), "value", "type name");
-    expectInvalid(() => toJs(typed("a.B")), "value", "have a value");
+    expectInvalid(() => toJs(typed("a.B")), "value", "must be a Value");
     expect(toJs(typed("a.B", toValue(1)))).to.equal(1);
   });
 

@@ -48,7 +48,7 @@ export interface Reader {
 }
 
 /** In a message until its bytes are known. */
-const none = new Uint8Array(0);
+const none = /*@__PURE__*/ new Uint8Array(0);
 
 /** Writes a message, or leaves. */
 export function writeBusMessage(w: Writer, m: BusMessage): void {

@@ -2,19 +2,19 @@
 
 /** ControlFrame and what it holds, as src/message/parse-schema.ts reads it. */
 export const schema = `
-ControlFrame .kind
--Hello min_version:uint32 max_version:uint32 features*string credential:Credential epoch:fixed64 max_message_bytes:uint32 system:LaneState data:LaneState resume:Resume
--Welcome version:uint32 features*string epoch:fixed64 session_id:bytes secret:bytes heartbeat_ms:uint32 grace_ms:uint32 max_message_bytes:uint32 system:LaneState data:LaneState resumed:bool expires_after_ms:uint64
--Goaway code:uint32 message:string resumable:bool retry_after_ms:uint32 reason:ResetReason
--Ping token:fixed64
--Pong token:fixed64
--Offer agents*string cases*uint32 frame_kinds*uint32 custom_types*string python_types*string
--Skip lane:Lane first_sequence:uint64 last_sequence:uint64 through_bytes:uint64
--Renew credential:Credential
--Renewed expires_after_ms:uint64
-Credential type:string value:bytes
-LaneState received:uint64 acknowledged:uint64 max_sequence:uint64 max_bytes:uint64
-Resume session_id:bytes secret:bytes server_epoch:fixed64 attempt:uint32
-ResetReason{UNSPECIFIED EXPIRED RESTARTED UNKNOWN_SESSION DENIED GAP OVERFLOW PROTOCOL SHUTDOWN GAVE_UP CREDENTIAL_EXPIRED}
-Lane{UNSPECIFIED SYSTEM DATA}
+=ResetReason,UNSPECIFIED,EXPIRED,RESTARTED,UNKNOWN_SESSION,DENIED,GAP,OVERFLOW,PROTOCOL,SHUTDOWN,GAVE_UP,CREDENTIAL_EXPIRED
+=Lane,UNSPECIFIED,SYSTEM,DATA
+ControlFrame,.kind
+-Hello,minVersion:13,maxVersion:13,features*,credential:Credential,epoch:6,maxMessageBytes:13,system:LaneState,data:LaneState,resume:Resume
+-Welcome,version:13,features*,epoch:6,sessionId:12,secret:12,heartbeatMs:13,graceMs:13,maxMessageBytes:13,system:LaneState,data:LaneState,resumed:8,expiresAfterMs:4
+-Goaway,code:13,message,resumable:8,retryAfterMs:13,reason:ResetReason
+-Ping,token:6
+-Pong,token:6
+-Offer,agents*,cases*13,frameKinds*13,customTypes*,pythonTypes*
+-Skip,lane:Lane,firstSequence:4,lastSequence:4,throughBytes:4
+-Renew,credential:Credential
+-Renewed,expiresAfterMs:4
+Credential,type,value:12
+LaneState,received:4,acknowledged:4,maxSequence:4,maxBytes:4
+Resume,sessionId:12,secret:12,serverEpoch:6,attempt:13
 `;

@@ -2,174 +2,174 @@
 
 /** BusMessage and what it holds, as src/message/parse-schema.ts reads it. */
 export const schema = `
-BusMessage source:string target?string trace_context:TraceContext=4 extra:Struct frame_fields:MessageFrameFields .body
--frame:FrameMessage=3* frame:Frame direction:Direction bridge?string hops?uint32
--ActivateAgent=16+ args:Value
+=Direction,UNSPECIFIED,DOWNSTREAM,UPSTREAM
+=TaskStatus,UNSPECIFIED,COMPLETED,CANCELLED,FAILED,ERROR
+=Null,UNSPECIFIED
+BusMessage,source,target?,traceContext:TraceContext=4,extra:Struct,frameFields:MessageFrameFields,.body
+-frame:FrameMessage=3&,frame:Frame,direction:Direction,bridge?,hops?13
+-ActivateAgent=16+,args:
 -DeactivateAgent+
--End/ reason?string
--EndAgent reason?string
--Cancel!/ reason?string
--CancelAgent! reason?string
--AgentRegistry!@ runner:string agents*AgentRegistryEntry
--AgentReady@ runner:string parent?string active?bool bridged?bool started_at:Value
--AgentError! error:string
--TTSSpeak* text:string append_to_context?bool
--FlushProgress flush_id:int64
--TaskRequest=40 task_id:string task_name?string payload:Value
--TaskResponse task_id:string status:TaskStatus response:Value
--task_response_urgent:TaskResponse!
--TaskUpdate task_id:string update:Value
--task_update_urgent:TaskUpdate!
--TaskUpdateRequest task_id:string
--TaskCancel! task_id:string reason?string
--TaskStreamStart task_id:string data:Value
--TaskStreamData task_id:string data:Value
--TaskStreamEnd task_id:string data:Value
--UIEvent=70* event_name?string payload:Value
--UICommand* command_name?string payload:Value
--UITaskGroupStarted* task_id?string agents:Value label?string cancellable?bool at?int64
--UITaskUpdate* task_id?string agent_name?string data:Value at?int64
--UITaskCompleted* task_id?string agent_name?string status?string response:Value at?int64
--UITaskGroupCompleted* task_id?string at?int64
--custom:CustomMessage=90/ message:google.protobuf.Any
--other:OtherMessage/ type_name:string fields:Struct
-TraceContext traceparent:string tracestate?string
-Struct entries*StructEntry
-MessageFrameFields id?int64 name?string pts?int64 broadcast_sibling_id?int64 metadata:Struct transport_source?string transport_destination?string interruptible?bool
-StructEntry key:string value:Value
-Frame .kind id?int64=6 name?string pts?int64 broadcast_sibling_id?int64 metadata:Struct transport_source?string transport_destination?string extra:Struct interruptible?bool
--InputAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
--OutputAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
--TTSAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32 context_id?string
--TextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
--LLMTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
--LLMContextFrame=16 context:LLMContext speculation?bool
--LLMFullResponseStartFrame skip_tts?bool
--LLMFullResponseEndFrame skip_tts?bool
--LLMRunFrame
--LLMMessagesAppendFrame messages*Value run_llm?bool
--LLMMessagesUpdateFrame messages*Value run_llm?bool
--LLMSetToolsFrame tools:ToolsSchema tool_list:Value
--LLMSetToolChoiceFrame tool_choice:Value
--LLMEnablePromptCachingFrame enable:bool
--LLMConfigureOutputFrame skip_tts:bool
--LLMAssistantPushAggregationFrame
--LLMThoughtStartFrame append_to_context?bool llm?string
--LLMThoughtTextFrame text:string includes_inter_frame_spaces?bool
--LLMThoughtEndFrame signature:Value
--TranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value finalized?bool
--InterimTranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value
--TranslationFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string
--AggregatedTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool aggregated_by:Value context_id?string raw_text?string will_be_spoken?bool text_type?string
--TTSTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool aggregated_by:Value context_id?string raw_text?string will_be_spoken?bool text_type?string segment_id?int64
--VisionTextFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
--VisionFullResponseStartFrame skip_tts?bool
--VisionFullResponseEndFrame skip_tts?bool
--LLMMarkerFrame marker:string append_to_context_immediately?bool
--LLMContextAssistantTimestampFrame timestamp:string
--LLMContextAssistantTurnFrame text:string timestamp:string
--InputTextRawFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool
--EagerTranscriptionFrame text:string skip_tts?bool includes_inter_frame_spaces?bool append_to_context?bool user_id:string timestamp:string language?string result:Value
--EagerEndOfTurnCancelFrame!
--LLMMarkerResponseFrame raw:string marker?string kind?string markers:Value
--LLMContextUserTurnFrame text:string timestamp:string
--UserBackchannelFrame text:string user_id:string timestamp:string
--BotBackchannelFrame text:string append_to_context?bool text_type?string
--FunctionCallsStartedFrame! function_calls*FunctionCall
--FunctionCallInProgressFrame function_name:string tool_call_id:string arguments:Value cancel_on_interruption?bool group_id?string
--FunctionCallResultFrame function_name:string tool_call_id:string arguments:Value result:Value run_llm?bool properties:FunctionCallResultProperties error?string
--FunctionCallCancelFrame! function_name:string tool_call_id:string run_llm?bool
--ExternalFunctionCallsStartedFrame! function_calls*ExternalFunctionCall
--ExternalFunctionCallInProgressFrame! function_name:string tool_call_id:string arguments:Value
--ExternalFunctionCallResultFrame! function_name:string tool_call_id:string arguments:Value result:Value is_final?bool
--ExternalFunctionCallCancelFrame! function_name:string tool_call_id:string
--TTSSpeakFrame text:string append_to_context?bool text_type?string
--TTSStartedFrame context_id?string append_to_context?bool
--TTSStoppedFrame context_id?string
--SpeechOutputAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32
--UserAudioRawFrame~ audio:bytes sample_rate?uint32 num_channels?uint32 num_frames?uint32 user_id?string
--InterruptionFrame=64!
--UserStartedSpeakingFrame!
--UserStoppedSpeakingFrame!
--BotStartedSpeakingFrame!
--BotStoppedSpeakingFrame!
--BotSpeakingFrame!
--UserSpeakingFrame!
--VADUserStartedSpeakingFrame! start_secs:Value timestamp:Value
--VADUserStoppedSpeakingFrame! stop_secs:Value timestamp:Value
--UserMuteStartedFrame!
--UserMuteStoppedFrame!
--UserTurnInferenceCompletedFrame!
--ProposedUserStartedSpeakingFrame!
--ProposedUserStoppedSpeakingFrame
--UserIdleTimeoutUpdateFrame! timeout:Value
--STTMuteFrame! mute:bool
--OutputTransportMessageFrame=88 message:Value
--OutputTransportMessageUrgentFrame!# message:Value
--InputTransportMessageFrame! message:Value
--BotConnectedFrame!
--ClientConnectedFrame!
--ErrorFrame! error:string fatal?bool category:Value
--FatalErrorFrame! error:string fatal?bool category:Value
--MetricsFrame! data*Value
--ServiceMetadataFrame! service_name:string user_turn_strategies:Value
--STTMetadataFrame! service_name:string user_turn_strategies:Value ttfs_p99_latency:Value
--LLMServiceMetadataFrame! service_name:string user_turn_strategies:Value is_realtime_service?bool
--InputDTMFFrame! button:string
--OutputDTMFFrame button?string buttons:Value
--OutputDTMFUrgentFrame! button?string buttons:Value
--HeartbeatFrame timestamp:int64
--FilterEnableFrame enable:bool
--MixerEnableFrame enable:bool
--FilterUpdateSettingsFrame settings:Value
--MixerUpdateSettingsFrame settings:Value
--AudioBufferStartRecordingFrame
--AudioBufferStopRecordingFrame
--PipelineFlushFrame returning?bool origin?string flush_id?int64
--OutputTransportReadyFrame
--InputTransportStartAudioStreamingFrame
--VolumeFrame volume:Value
--VolumeGainFrame gain:Value
--InputImageRawFrame=120!~ image:bytes format?string
--UserImageRawFrame!~ image:bytes format?string user_id?string text?string append_to_context?bool request:Value run_llm?bool
--UserImageRequestFrame! user_id:string text?string append_to_context?bool video_source?string function_name?string tool_call_id?string
--OutputImageRawFrame~ image:bytes format?string sync_with_audio?bool
--URLImageRawFrame~ image:bytes format?string sync_with_audio?bool url?string
--AssistantImageRawFrame image:bytes format?string sync_with_audio?bool original_data?bytes original_mime_type?string
--InputFileRawFrame! file:string type:Value filename?string format?string
--UserFileRawFrame! file:string type:Value filename?string format?string user_id?string text?string append_to_context?bool custom_options:Value run_llm?bool
--StartFrame=140!^# audio_in_sample_rate?uint32 audio_out_sample_rate?uint32 enable_metrics?bool enable_tracing?bool enable_usage_metrics?bool report_only_initial_ttfb?bool
--EndFrame^# reason:Value
--CancelFrame!^# reason:Value
--StopFrame^#
--EndWorkerFrame^ reason:Value
--StopWorkerFrame^
--CancelWorkerFrame!^ reason:Value
--EndTaskFrame^ reason:Value
--StopTaskFrame^
--CancelTaskFrame!^ reason:Value
--InterruptionWorkerFrame!
--InterruptionTaskFrame!
--OtherFrame=200 type_name:string fields:Struct
-Direction{UNSPECIFIED DOWNSTREAM UPSTREAM}
-Value .kind
--null_value:Null
--bool_value:bool
--int_value:sint64
--double_value:double
--string_value:string
--bytes_value:bytes
--ListValue values*Value
--struct_value:Struct
--big_int_value:bytes
--TypedValue type_name:string value:Value
-AgentRegistryEntry name:string parent?string active?bool bridged?bool started_at:Value extra:Struct=15
-TaskStatus{UNSPECIFIED COMPLETED CANCELLED FAILED ERROR}
-google.protobuf.Any type_url:string value:bytes
-Null{UNSPECIFIED}
-LLMContext messages*Value tools:ToolsSchema tool_choice:Value extra:Struct=15
-ToolsSchema standard_tools*Value custom_tools:Value type_name?string flat?bool extra:Struct=15
-FunctionCall function_name:string tool_call_id:string arguments:Value context:LLMContext extra:Struct=15
-FunctionCallResultProperties run_llm?bool is_final?bool extra:Struct=15
-ExternalFunctionCall function_name:string tool_call_id:string extra:Struct=15
+-End/,reason?
+-EndAgent,reason?
+-Cancel!/,reason?
+-CancelAgent!,reason?
+-AgentRegistry!@,runner,agents*AgentRegistryEntry
+-AgentReady@,runner,parent?,active?8,bridged?8,startedAt:
+-AgentError!,error
+-TTSSpeak&,text,appendToContext?8
+-FlushProgress,flushId:3
+-TaskRequest=40,taskId,taskName?,payload:
+-TaskResponse,taskId,status:TaskStatus,response:
+-taskResponseUrgent:TaskResponse!
+-TaskUpdate,taskId,update:
+-taskUpdateUrgent:TaskUpdate!
+-TaskUpdateRequest,taskId
+-TaskCancel!,taskId,reason?
+-TaskStreamStart,taskId,data:
+-TaskStreamData,taskId,data:
+-TaskStreamEnd,taskId,data:
+-UIEvent=70&,eventName?,payload:
+-UICommand&,commandName?,payload:
+-UITaskGroupStarted&,taskId?,agents:,label?,cancellable?8,at?3
+-UITaskUpdate&,taskId?,agentName?,data:,at?3
+-UITaskCompleted&,taskId?,agentName?,status?,response:,at?3
+-UITaskGroupCompleted&,taskId?,at?3
+-custom:CustomMessage=90/,message:google.protobuf.Any
+-other:OtherMessage/,typeName,fields:Struct
+TraceContext,traceparent,tracestate?
+Struct,entries*StructEntry
+MessageFrameFields,id?3,name?,pts?3,broadcastSiblingId?3,metadata:Struct,transportSource?,transportDestination?,interruptible?8
+StructEntry,key,value:
+Frame,.kind:Frame,id?3=6,name?,pts?3,broadcastSiblingId?3,metadata:Struct,transportSource?,transportDestination?,extra:Struct,interruptible?8
+-InputAudioRaw~,audio:12,sampleRate?13,numChannels?13,numFrames?13
+-OutputAudioRaw~,audio:12,sampleRate?13,numChannels?13,numFrames?13
+-TTSAudioRaw~,audio:12,sampleRate?13,numChannels?13,numFrames?13,contextId?
+-Text,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8
+-LLMText,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8
+-LLMContext=16,context:LLMContext,speculation?8
+-LLMFullResponseStart,skipTts?8
+-LLMFullResponseEnd,skipTts?8
+-LLMRun
+-LLMMessagesAppend,messages*Value,runLlm?8
+-LLMMessagesUpdate,messages*Value,runLlm?8
+-LLMSetTools,tools:ToolsSchema,toolList:
+-LLMSetToolChoice,toolChoice:
+-LLMEnablePromptCaching,enable:8
+-LLMConfigureOutput,skipTts:8
+-LLMAssistantPushAggregation
+-LLMThoughtStart,appendToContext?8,llm?
+-LLMThoughtText,text,includesInterFrameSpaces?8
+-LLMThoughtEnd,signature:
+-Transcription,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8,userId,timestamp,language?,result:,finalized?8
+-InterimTranscription,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8,userId,timestamp,language?,result:
+-Translation,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8,userId,timestamp,language?
+-AggregatedText,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8,aggregatedBy:,contextId?,rawText?,willBeSpoken?8,textType?
+-TTSText,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8,aggregatedBy:,contextId?,rawText?,willBeSpoken?8,textType?,segmentId?3
+-VisionText,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8
+-VisionFullResponseStart,skipTts?8
+-VisionFullResponseEnd,skipTts?8
+-LLMMarker,marker,appendToContextImmediately?8
+-LLMContextAssistantTimestamp,timestamp
+-LLMContextAssistantTurn,text,timestamp
+-InputTextRaw,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8
+-EagerTranscription,text,skipTts?8,includesInterFrameSpaces?8,appendToContext?8,userId,timestamp,language?,result:
+-EagerEndOfTurnCancel!
+-LLMMarkerResponse,raw,marker?,kind?,markers:
+-LLMContextUserTurn,text,timestamp
+-UserBackchannel,text,userId,timestamp
+-BotBackchannel,text,appendToContext?8,textType?
+-FunctionCallsStarted!,functionCalls*FunctionCall
+-FunctionCallInProgress,functionName,toolCallId,arguments:,cancelOnInterruption?8,groupId?
+-FunctionCallResult,functionName,toolCallId,arguments:,result:,runLlm?8,properties:FunctionCallResultProperties,error?
+-FunctionCallCancel!,functionName,toolCallId,runLlm?8
+-ExternalFunctionCallsStarted!,functionCalls*ExternalFunctionCall
+-ExternalFunctionCallInProgress!,functionName,toolCallId,arguments:
+-ExternalFunctionCallResult!,functionName,toolCallId,arguments:,result:,isFinal?8
+-ExternalFunctionCallCancel!,functionName,toolCallId
+-TTSSpeak,text,appendToContext?8,textType?
+-TTSStarted,contextId?,appendToContext?8
+-TTSStopped,contextId?
+-SpeechOutputAudioRaw~,audio:12,sampleRate?13,numChannels?13,numFrames?13
+-UserAudioRaw~,audio:12,sampleRate?13,numChannels?13,numFrames?13,userId?
+-Interruption=64!
+-UserStartedSpeaking!
+-UserStoppedSpeaking!
+-BotStartedSpeaking!
+-BotStoppedSpeaking!
+-BotSpeaking!
+-UserSpeaking!
+-VADUserStartedSpeaking!,startSecs:,timestamp:
+-VADUserStoppedSpeaking!,stopSecs:,timestamp:
+-UserMuteStarted!
+-UserMuteStopped!
+-UserTurnInferenceCompleted!
+-ProposedUserStartedSpeaking!
+-ProposedUserStoppedSpeaking
+-UserIdleTimeoutUpdate!,timeout:
+-STTMute!,mute:8
+-OutputTransportMessage=88,message:
+-OutputTransportMessageUrgent!#,message:
+-InputTransportMessage!,message:
+-BotConnected!
+-ClientConnected!
+-Error!,error,fatal?8,category:
+-FatalError!,error,fatal?8,category:
+-Metrics!,data*Value
+-ServiceMetadata!,serviceName,userTurnStrategies:
+-STTMetadata!,serviceName,userTurnStrategies:,ttfsP99Latency:
+-LLMServiceMetadata!,serviceName,userTurnStrategies:,isRealtimeService?8
+-InputDTMF!,button
+-OutputDTMF,button?,buttons:
+-OutputDTMFUrgent!,button?,buttons:
+-Heartbeat,timestamp:3
+-FilterEnable,enable:8
+-MixerEnable,enable:8
+-FilterUpdateSettings,settings:
+-MixerUpdateSettings,settings:
+-AudioBufferStartRecording
+-AudioBufferStopRecording
+-PipelineFlush,returning?8,origin?,flushId?3
+-OutputTransportReady
+-InputTransportStartAudioStreaming
+-Volume,volume:
+-VolumeGain,gain:
+-InputImageRaw=120!~,image:12,format?
+-UserImageRaw!~,image:12,format?,userId?,text?,appendToContext?8,request:,runLlm?8
+-UserImageRequest!,userId,text?,appendToContext?8,videoSource?,functionName?,toolCallId?
+-OutputImageRaw~,image:12,format?,syncWithAudio?8
+-URLImageRaw~,image:12,format?,syncWithAudio?8,url?
+-AssistantImageRaw,image:12,format?,syncWithAudio?8,originalData?12,originalMimeType?
+-InputFileRaw!,file,type:,filename?,format?
+-UserFileRaw!,file,type:,filename?,format?,userId?,text?,appendToContext?8,customOptions:,runLlm?8
+-Start=140!^#,audioInSampleRate?13,audioOutSampleRate?13,enableMetrics?8,enableTracing?8,enableUsageMetrics?8,reportOnlyInitialTtfb?8
+-End^#,reason:
+-Cancel!^#,reason:
+-Stop^#
+-EndWorker^,reason:
+-StopWorker^
+-CancelWorker!^,reason:
+-EndTask^,reason:
+-StopTask^
+-CancelTask!^,reason:
+-InterruptionWorker!
+-InterruptionTask!
+-Other=200,typeName,fields:Struct
+Value,.kind
+-nullValue:Null
+-boolValue:8
+-intValue:18
+-doubleValue:1
+-stringValue:9
+-bytesValue:12
+-ListValue,values*Value
+-structValue:Struct
+-bigIntValue:12
+-TypedValue,typeName,value:
+AgentRegistryEntry,name,parent?,active?8,bridged?8,startedAt:,extra:Struct=15
+google.protobuf.Any,typeUrl,value:12
+LLMContext,messages*Value,tools:ToolsSchema,toolChoice:,extra:Struct=15
+ToolsSchema,standardTools*Value,customTools:,typeName?,flat?8,extra:Struct=15
+FunctionCall,functionName,toolCallId,arguments:,context:LLMContext,extra:Struct=15
+FunctionCallResultProperties,runLlm?8,isFinal?8,extra:Struct=15
+ExternalFunctionCall,functionName,toolCallId,extra:Struct=15
 `;

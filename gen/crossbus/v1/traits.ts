@@ -151,16 +151,3 @@ export type FrameTraits = {
   readonly other: { readonly number: 200; readonly system: false; readonly lifecycle: false; readonly local: false; readonly droppable: false };
 };
 
-/** The numbers of the fields that can be read without building a message. */
-export const fieldNumbers = {
-  source: 1,
-  target: 2,
-  frameMessageFrame: 1,
-  otherFrameTypeName: 1,
-  customMessage: 1,
-  anyTypeUrl: 1,
-  otherMessageTypeName: 1,
-} as const;
-
-/** The number of the option that a message type of a user's own has its priority in, and of the system's. */
-export const priorityOption = { number: 53103, system: 2 } as const;

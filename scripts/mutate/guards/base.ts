@@ -28,10 +28,18 @@ const logs = guardsOf(
       why: "in Firefox and Safari nobody would be told what an error is",
     },
     {
-      find: 'typeof value === "string" ? trim(value) : value',
+      find: 'typeof value === "string" ? onOneLine(value, maxFieldLength) : value',
       replace: "value",
       why: "a peer could write lines of its own into an application's log",
     },
+  ],
+);
+
+/** What is fit for a line of text. */
+const lines = guardsOf(
+  "src/base/status.ts",
+  ["test/base/logger.test.ts"],
+  [
     {
       find: "  const escaped = escapeControls(text.slice(0, length + 1));",
       replace: "  const escaped = text.slice(0, length + 1);",
@@ -45,4 +53,4 @@ const logs = guardsOf(
   ],
 );
 
-export const baseGuards: readonly Guard[] = [...waits, ...logs];
+export const baseGuards: readonly Guard[] = [...waits, ...logs, ...lines];

@@ -68,7 +68,7 @@ export const codecGuards: readonly Guard[] = [
       why: "a deeply nested message could exhaust the stack",
     },
     {
-      find: "if (actual !== expected) {",
+      find: "if (wireType !== ownType) {",
       replace: "if (false) {",
       why: "a mistyped field would be read as something else",
     },
@@ -78,20 +78,20 @@ export const codecGuards: readonly Guard[] = [
       why: "a payload that comes in parts would be checked again for each of them",
     },
     {
-      find: "checkPayload(field, value, field.localName",
-      replace: "void (field, value, field.localName",
+      find: "if (isPayload(field)) {",
+      replace: "if (isPayload(field) && list !== undefined) {",
       why: "payloads that break the rules of values would be taken",
     },
     {
-      find: "checkPayload(field, value, { parent: field.localName",
-      replace: "void (field, value, { parent: field.localName",
+      find: "if (isPayload(field)) {",
+      replace: "if (isPayload(field) && list === undefined) {",
       why: "payloads in lists that break the rules of values would be taken",
     },
   ]),
   ...guardsOf("src/message/scalar-problem.ts", tests, [
     {
-      find: "isWellFormed(value)",
-      replace: "true",
+      find: "isText(value)",
+      replace: 'typeof value === "string"',
       why: "lone surrogates would be sent as another text, or be refused without saying where they are",
     },
   ]),
@@ -100,6 +100,13 @@ export const codecGuards: readonly Guard[] = [
       find: "?? new WireWriter().encode(write, message, headroom)",
       replace: "",
       why: "a message that is encoded while another is would be refused",
+    },
+  ]),
+  ...guardsOf("src/message/look-up.ts", tests, [
+    {
+      find: ": [owner.fields, []];",
+      replace: ": [owner.fields, owner.fields];",
+      why: "the number of a case would be taken for its name",
     },
   ]),
   ...guardsOf("src/codec/check-message.ts", tests, [

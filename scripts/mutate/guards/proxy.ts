@@ -273,7 +273,7 @@ export const proxyGuards: readonly Guard[] = [
   ]),
   ...guardsOf("src/codec/decode-message.ts", hostile, [
     {
-      find: "if (++reader.unknownFields > MAX_UNKNOWN_FIELDS) {",
+      find: "if (++reader.unknown > MAX_UNKNOWN_FIELDS) {",
       replace: "if (false) {",
       why: "a peer could have an object made of every two bytes",
     },

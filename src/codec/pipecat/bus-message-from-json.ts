@@ -3,7 +3,7 @@ import type { BusMessage, FrameMessage } from "../../../gen/crossbus/v1/message_
 import type { Struct } from "../../../gen/crossbus/v1/value_pb.js";
 import { invalidArgument } from "../../base/status.js";
 import { oneofCase } from "../../message/from-init.js";
-import { formatPath } from "../../message/path.js";
+import { invalidAt } from "../../message/path.js";
 import { busMessageType, frameFieldsType, frameMessageType, frameType } from "../../message/schema.js";
 import type { BodyCase } from "../../message/types.js";
 import { invalidJson } from "./invalid-json.js";
@@ -68,7 +68,7 @@ function bodyFromJson(
   if (body === "frame") {
     return { case: "frame", value: frameMessageFromJson(entries, rules, path, rest) };
   }
-  const desc = oneofCase(busMessageType, "body", body).message;
+  const desc = oneofCase(busMessageType, "body", body);
   const value = fieldsFromJson(desc, { entries }, rules, path, BODY_DEPTH, (entry) => rest.push(entry));
   return { case: body, value } as BusMessage["body"];
 }
@@ -103,7 +103,7 @@ function frameFromJson({ className, data }: TypedJson, rules: TypeRules, path: s
     };
     return frame;
   }
-  const desc = oneofCase(frameType, "kind", kind).message;
+  const desc = oneofCase(frameType, "kind", kind);
   const unknown: Entry[] = [];
   const value = fieldsFromJson(desc, { entries: inKind }, rules, path, KIND_DEPTH, (entry) => unknown.push(entry));
   frame.kind = { case: kind, value } as Frame["kind"];
@@ -128,7 +128,7 @@ function checkOther(className: string, rules: TypeRules, path: string): void {
 function othersFromJson(entries: readonly Entry[], rules: TypeRules, path: string): Struct {
   for (const [key] of entries) {
     if (isSpecial(key)) {
-      throw invalidArgument(formatPath({ parent: path, key }), key, "is a name that is special in Python");
+      throw invalidAt({ parent: path, key }, key, "is a name that is special in Python");
     }
   }
   return structFromJson(new JsonObject(entries), rules, path, 1);

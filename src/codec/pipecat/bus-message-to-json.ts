@@ -50,7 +50,7 @@ export function busMessageToJson(message: BusMessage, rules: TypeRules): JsonObj
     );
   }
   rules.checkPeerHas(className);
-  const desc = oneofCase(busMessageType, "body", body.case).message;
+  const desc = oneofCase(busMessageType, "body", body.case);
   const inBody =
     body.case === "frame" ? frameMessageToJson(body.value, rules, path) : fieldsToJson(desc, body.value, rules, path);
   members.push(...inBody);
@@ -91,7 +91,7 @@ function frameToJson(frame: Frame, rules: TypeRules, path: string): JsonObject {
     throw new StatusError(Code.UNIMPLEMENTED, `${path}: ${kind.case} has no class in Python`);
   }
   rules.checkPeerHas(className);
-  const desc = oneofCase(frameType, "kind", kind.case).message;
+  const desc = oneofCase(frameType, "kind", kind.case);
   members.push(...fieldsToJson(desc, kind.value, rules, `${path}.${kind.case}`));
   extraToJson(extra, members, [frameType, desc], rules, `${path}.extra`);
   return typedJson(className, new JsonObject(members));

@@ -1,12 +1,11 @@
 import type { Message } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import type { Struct, Value } from "../../../gen/crossbus/v1/value_pb.js";
-import { invalidArgument } from "../../base/status.js";
 import { bigIntToBytes, bytesToBigInt } from "../../message/big-int-bytes.js";
 import { MAX_LEVELS } from "../../message/check-value.js";
 import { isInt64 } from "../../message/int64.js";
 import { newEntry, newList, newStruct, newValue } from "../../message/new-value.js";
-import { formatPath, type Path } from "../../message/path.js";
+import { formatPath, invalidAt, type Path } from "../../message/path.js";
 import { invalidJson } from "./invalid-json.js";
 import { type Json, JsonObject, MAX_DIGITS } from "./json.js";
 import { UnreadableJson } from "./read-json.js";
@@ -41,11 +40,7 @@ export function asTyped(json: Json, path: Path | string): TypedJson | undefined 
     return undefined;
   }
   if (typeof className !== "string" || className === "" || json.entries.length !== 2) {
-    throw invalidArgument(
-      formatPath(path),
-      TYPE,
-      `an object with ${TYPE} and ${DATA} must have a class name and no other keys`,
-    );
+    throw invalidAt(path, TYPE, `an object with ${TYPE} and ${DATA} must have a class name and no other keys`);
   }
   return { className, data };
 }
@@ -145,11 +140,7 @@ export function valueToJson(value: Value, rules: TypeRules, path: Path | string)
       return bytesToJson(kind.value);
     case "bigIntValue":
       if (kind.value.length > MAX_BIG_INT_BYTES) {
-        throw invalidArgument(
-          formatPath(path),
-          kind.value.length,
-          `must have no more than ${MAX_DIGITS} digits, for Python`,
-        );
+        throw invalidAt(path, kind.value.length, `must have no more than ${MAX_DIGITS} digits, for Python`);
       }
       return bytesToBigInt(kind.value);
     case "listValue":
@@ -161,7 +152,7 @@ export function valueToJson(value: Value, rules: TypeRules, path: Path | string)
       const { typeName, value: content } = kind.value;
       refuseUnknown(kind.value, path);
       if (typeName === BYTES) {
-        throw invalidArgument(formatPath(path), typeName, "must not be the class of a typed value");
+        throw invalidAt(path, typeName, "must not be the class of a typed value");
       }
       rules.checkKnown(typeName, formatPath(path));
       rules.checkPeerHas(typeName);
@@ -184,8 +175,8 @@ export function structToJson(struct: Struct, rules: TypeRules, path: Path | stri
     }),
   );
   if (json.get(TYPE) !== undefined && json.get(DATA) !== undefined) {
-    throw invalidArgument(
-      formatPath(path),
+    throw invalidAt(
+      path,
       TYPE,
       `a dictionary must not have both ${TYPE} and ${DATA}: Python would take it for an object`,
     );
@@ -196,8 +187,8 @@ export function structToJson(struct: Struct, rules: TypeRules, path: Path | stri
 /** Throws INVALID_ARGUMENT for fields that came from a newer Crossbus peer, which JSON has no place for. */
 export function refuseUnknown(message: Message, path: Path | string): void {
   if ((message.$unknown?.length ?? 0) > 0) {
-    throw invalidArgument(
-      formatPath({ parent: path, key: "$unknown" }),
+    throw invalidAt(
+      { parent: path, key: "$unknown" },
       message.$unknown,
       "fields that only Protocol Buffers know can't be written as JSON",
     );

@@ -1,12 +1,12 @@
 import type { Message } from "@bufbuild/protobuf";
 import { pythonEnums } from "../../../gen/crossbus/v1/pipecat-names.js";
-import { invalidArgument } from "../../base/status.js";
 import { firstLevel } from "../../message/check-value.js";
 import { isInt64 } from "../../message/int64.js";
 import { memberByName } from "../../message/look-up.js";
-import { type EnumType, type FieldType, type MessageType, Scalar } from "../../message/message-type.js";
+import type { EnumType, FieldType, MessageType } from "../../message/message-type.js";
 import { newMessage } from "../../message/new-message.js";
-import { formatPath, type Path } from "../../message/path.js";
+import { invalidAt, type Path } from "../../message/path.js";
+import * as Scalar from "../../message/scalar.js";
 import { llmContextType, structType, toolsSchemaType, valueType } from "../../message/schema.js";
 import { invalidJson } from "./invalid-json.js";
 import { type Json, JsonObject } from "./json.js";
@@ -82,7 +82,7 @@ export function extraFromJson(
   }
   for (const [key] of entries) {
     if (key.startsWith("_")) {
-      throw invalidArgument(formatPath({ parent: path, key }), key, "an unknown field must not start with _");
+      throw invalidAt({ parent: path, key }, key, "an unknown field must not start with _");
     }
   }
   return structFromJson(new JsonObject(entries), rules, path, level);
@@ -158,7 +158,7 @@ function membersFromJson(
   const message = fieldsFromJson(desc, json, rules, path, depth, (entry) => unknown.push(entry));
   const extra = extraFromJson(unknown, rules, path, firstLevel(depth + 1));
   if (extra !== undefined && memberByName(desc, "extra") === undefined) {
-    throw invalidArgument(formatPath(path), unknown[0]?.[0], "must have no fields that the schema doesn't know");
+    throw invalidAt(path, unknown[0]?.[0], "must have no fields that the schema doesn't know");
   }
   if (extra !== undefined) {
     (message as unknown as Fields)["extra"] = extra;

@@ -2,9 +2,10 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ToolsSchema } from "../../../gen/crossbus/v1/frame_kinds_pb.js";
 import { pythonEnums } from "../../../gen/crossbus/v1/pipecat-names.js";
 import type { Struct, Value } from "../../../gen/crossbus/v1/value_pb.js";
-import { Code, invalidArgument, StatusError } from "../../base/status.js";
-import { type EnumType, type FieldType, type MessageType, Scalar } from "../../message/message-type.js";
-import { formatPath, type Path } from "../../message/path.js";
+import { Code, StatusError } from "../../base/status.js";
+import type { EnumType, FieldType, MessageType } from "../../message/message-type.js";
+import { formatPath, invalidAt, type Path } from "../../message/path.js";
+import * as Scalar from "../../message/scalar.js";
 import { llmContextType, structType, toolsSchemaType, valueType } from "../../message/schema.js";
 import { type Json, JsonObject } from "./json.js";
 import { bytesToJson, refuseUnknown, structToJson, typedJson, valueToJson } from "./json-values.js";
@@ -37,7 +38,7 @@ export function fieldsToJson(desc: MessageType, message: Message, rules: TypeRul
       }
       members.push([name, json]);
     } else if (isRequired) {
-      throw invalidArgument(formatPath(here), value, "must be set: Python can't do without it");
+      throw invalidAt(here, value, "must be set: Python can't do without it");
     }
   }
   return members;
@@ -46,18 +47,10 @@ export function fieldsToJson(desc: MessageType, message: Message, rules: TypeRul
 /** Of two fields that Python has as one, only one may be set, and only to what is told from the other. */
 function checkAlternative(field: FieldType, json: Json, name: string, members: Members, path: Path): void {
   if (members.some(([other]) => other === name)) {
-    throw invalidArgument(
-      formatPath(path),
-      name,
-      "must not be set beside another field that Python has by the same name",
-    );
+    throw invalidAt(path, name, "must not be set beside another field that Python has by the same name");
   }
   if (field.message === valueType && json instanceof JsonObject) {
-    throw invalidArgument(
-      formatPath(path),
-      name,
-      "must not be an object: Python would take it for the other field of that name",
-    );
+    throw invalidAt(path, name, "must not be an object: Python would take it for the other field of that name");
   }
 }
 
@@ -102,7 +95,7 @@ function addMembers(
     const isKnown =
       there.has(key) || descs.some((desc) => pythonFieldsOf(desc, rules.dialect).named(key) !== undefined);
     if (isKnown || isRefused(key)) {
-      throw invalidArgument(formatPath(path), key, "must neither name a field that the schema has nor begin with _");
+      throw invalidAt(path, key, "must neither name a field that the schema has nor begin with _");
     }
     members.push([key, json]);
   }
@@ -154,7 +147,7 @@ function classToWrite(desc: MessageType, first: string, message: Message, rules:
   }
   const moved = pythonClassOf(desc.typeName)?.movedTo;
   if (moved === undefined || name !== moved) {
-    throw invalidArgument(formatPath({ parent: path, key: "typeName" }), name, `must be a name of ${first}`);
+    throw invalidAt({ parent: path, key: "typeName" }, name, `must be a name of ${first}`);
   }
   return rules.peerHas(moved) ? moved : first;
 }
@@ -176,7 +169,7 @@ function contextToolsToJson(tools: ToolsSchema, rules: TypeRules, path: Path): J
 function enumToJson(desc: EnumType, value: number, path: Path): Json {
   const found = value === 0 ? undefined : desc.values.find(({ number }) => number === value);
   if (found === undefined) {
-    throw invalidArgument(formatPath(path), value, `must be a value of ${desc.typeName} that is specified`);
+    throw invalidAt(path, value, `must be a value of ${desc.typeName} that is specified`);
   }
   const className = pythonEnums[desc.typeName];
   const member = pythonMember(desc, found.localName);
