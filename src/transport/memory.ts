@@ -2,7 +2,8 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { Code, StatusError, toStatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
 import { Admission, defaultHandshakeTimeoutMs, httpStatusOf } from "./admission.js";
-import { checkHeaders, checkPositive, checkProtocols, showProtocols } from "./check-options.js";
+import { checkHeaders } from "./check-headers.js";
+import { checkPositive, checkProtocols, showProtocols } from "./check-options.js";
 import { MemorySocket } from "./memory-socket.js";
 import {
   type AcceptOptions,
@@ -16,8 +17,9 @@ import {
   type ServerTransport,
   type Transport,
 } from "./transport.js";
-import { refusedError } from "./web-socket-errors.js";
 import { WebSocketConnection } from "./websocket-connection.js";
+import { controlWs } from "./ws-control.js";
+import { refusedError } from "./ws-errors.js";
 
 /** The options of a `MemoryTransport`. */
 export interface MemoryTransportOptions {
@@ -171,6 +173,7 @@ export class MemoryTransport implements Transport, ServerTransport {
       peer,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
+      control: controlWs,
       stopsReadingAtOnce: true,
     });
   }

@@ -1,0 +1,18 @@
+import { PageWebSockets } from "./page-web-sockets.js";
+import type { WebSocketConstructor } from "./web-socket-like.js";
+import type { RequestOptions, WebSockets } from "./web-sockets.js";
+import { controlWs } from "./ws-control.js";
+import { WsWebSockets } from "./ws-web-sockets.js";
+
+/**
+ * What makes the WebSockets of a constructor, by what those can do. Bundles for pages have `web-sockets-of-browser.js` in its
+ * place, as the field `browser` of package.json says: so they leave out what only sockets like those of `ws` can.
+ */
+export function webSocketsOf(webSocket: WebSocketConstructor, options: RequestOptions): WebSockets {
+  const { on, terminate } = webSocket.prototype ?? {};
+  if (on !== undefined) {
+    return new WsWebSockets(webSocket, options);
+  }
+  // Bun's own has more than a page's, and is made like that all the same.
+  return new PageWebSockets(webSocket, options, terminate === undefined ? undefined : controlWs);
+}
