@@ -1,7 +1,5 @@
+import { longestMs as max } from "../base/check-milliseconds.js";
 import { invalidArgument } from "../base/status.js";
-
-/** The largest number that sockets and timers of all platforms take. */
-const max = 2 ** 31 - 1;
 
 /** Checks an option that counts bytes or milliseconds: a positive integer below 2^31. */
 export function checkPositive(name: string, value: number): number {
@@ -76,16 +74,10 @@ export function checkUrl(value: string | URL): URL {
  * and fragment. It need not parse, so in doubt less is shown.
  */
 function showUrlText(text: string): string {
-  const [scheme] = /^\s*(?:[a-z][a-z0-9+.-]*:\/\/)?/i.exec(text) ?? [""];
-  const rest = text.slice(scheme.length);
-  const cut = rest.search(/[?#]/);
-  const shown = cut < 0 ? rest : rest.slice(0, cut + 1);
-  if (rest.slice(shown.length).includes("@")) {
-    // A password with ? or # in it looks like this too.
-    return `${scheme}…`;
-  }
-  const at = shown.lastIndexOf("@");
-  return `${scheme}${at < 0 ? "" : "…"}${shown.slice(Math.max(at, 0))}${cut < 0 ? "" : "…"}`;
+  const [, scheme = "", credentials = "", place = "", rest = ""] =
+    /^(\s*(?:[a-z][a-z0-9+.-]*:\/\/)?)([^?#]*@)?([^?#]*)(.*)$/is.exec(text) ?? [];
+  // A password with ? or # in it looks like this too.
+  return rest.includes("@") ? `${scheme}…` : `${scheme}${credentials && "…@"}${place}${rest && `${rest[0]}…`}`;
 }
 
 /** A URL as messages show it: without credentials and query, which may hold secrets. */

@@ -18,7 +18,7 @@ import {
   type Transport,
 } from "./transport.js";
 import { WebSocketConnection } from "./websocket-connection.js";
-import { controlWs } from "./ws-control.js";
+import { WsControl } from "./ws-control.js";
 import { refusedError } from "./ws-errors.js";
 
 /** The options of a `MemoryTransport`. */
@@ -173,8 +173,7 @@ export class MemoryTransport implements Transport, ServerTransport {
       peer,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
-      control: controlWs,
-      stopsReadingAtOnce: true,
+      control: (opened, connection) => new WsControl(opened, connection, { stopsReadingAtOnce: true }),
     });
   }
 }

@@ -1,5 +1,5 @@
 import { invalidArgument, type StatusError } from "../base/status.js";
-import { checkUrl, headerNames, showUrl } from "./check-options.js";
+import { checkUrl, headerNames } from "./check-options.js";
 import type { ConnectRequest } from "./connect-request.js";
 import { reachError } from "./web-socket-errors.js";
 import type { WebSocketConstructor } from "./web-socket-like.js";
@@ -8,6 +8,7 @@ import type { Opening, RequestOptions, TakeControl, WebSockets } from "./web-soc
 /** WebSockets as pages have them: told a URL and subprotocols, and nothing else. */
 export class PageWebSockets implements WebSockets {
   readonly checkUrl = checkUrl;
+  readonly connectError = reachError;
   readonly #webSocket: WebSocketConstructor;
   readonly #control: TakeControl | undefined;
 
@@ -33,7 +34,6 @@ export class PageWebSockets implements WebSockets {
   open({ url, protocols }: ConnectRequest): Opening {
     return {
       socket: new this.#webSocket(url.href, [...protocols]),
-      connectError: (error) => reachError(showUrl(url), error),
       control: this.#control,
     };
   }

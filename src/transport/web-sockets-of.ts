@@ -1,8 +1,10 @@
 import { PageWebSockets } from "./page-web-sockets.js";
 import type { WebSocketConstructor } from "./web-socket-like.js";
 import type { RequestOptions, WebSockets } from "./web-sockets.js";
-import { controlWs } from "./ws-control.js";
+import { WsControl } from "./ws-control.js";
 import { WsWebSockets } from "./ws-web-sockets.js";
+
+export { defaultWebSocket } from "./default-web-socket.js";
 
 /**
  * What makes the WebSockets of a constructor, by what those can do. Bundles for pages have `web-sockets-of-browser.js` in its
@@ -14,5 +16,7 @@ export function webSocketsOf(webSocket: WebSocketConstructor, options: RequestOp
     return new WsWebSockets(webSocket, options);
   }
   // Bun's own has more than a page's, and is made like that all the same.
-  return new PageWebSockets(webSocket, options, terminate === undefined ? undefined : controlWs);
+  return terminate === undefined
+    ? new PageWebSockets(webSocket, options)
+    : new PageWebSockets(webSocket, options, (socket, connection) => new WsControl(socket, connection));
 }

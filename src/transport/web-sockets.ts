@@ -13,6 +13,8 @@ import type { WebSocketLike } from "./web-socket-like.js";
 export interface WebSockets extends RequestChecks {
   /** Makes one, which begins to connect. `refused` is told when the peer refuses, where such WebSockets tell of it. */
   open(request: ConnectRequest, refused: (why: StatusError) => void): Opening;
+  /** Makes the error for one that can't connect to `url`, of what its `error` event carries. */
+  connectError(url: string, error: unknown): StatusError;
 }
 
 /** What of a transport's options not every WebSocket takes. */
@@ -25,8 +27,6 @@ export interface RequestOptions {
 /** A WebSocket that connects. */
 export interface Opening {
   readonly socket: WebSocketLike;
-  /** Makes the error for what its `error` event carries. */
-  connectError(error: unknown): StatusError;
   /** Takes control of the socket, once it is open, where it can do more than one of a page. */
   readonly control?: TakeControl | undefined;
 }
@@ -51,8 +51,8 @@ export interface SocketControl {
   readonly writer?: MessageWriter | undefined;
   /** Whether reading can be stopped, so that nothing need be kept. */
   readonly canPause: boolean;
-  /** Stops reading, or reads again. */
-  setReading(isReading: boolean): void;
+  /** Reads or stops reading, by whether a message waits to be taken, and whether the next one would be taken at once. */
+  inboxChanged(isEmpty: boolean, isFlowing: boolean): void;
   /** Sets no timer any more and asks nothing of the peer: the socket closes, or has closed. */
   stop(): void;
   /** Closes the socket at once. */

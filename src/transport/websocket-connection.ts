@@ -31,11 +31,6 @@ export interface WebSocketConnectionOptions {
   readonly clock: Clock;
   /** Takes control of the socket where it can do more than one of a page. By default it is used as in a page. */
   readonly control?: TakeControl | undefined;
-  /**
-   * Whether the socket stops reading as soon as nobody takes messages. By default it reads on until there is a
-   * message to keep, so that it answers pings and notices the end for as long as nothing arrives.
-   */
-  readonly stopsReadingAtOnce?: boolean;
 }
 
 /**
@@ -48,7 +43,6 @@ export class WebSocketConnection implements Connection {
   readonly peer: Peer;
   readonly #socket: WebSocketLike;
   readonly #options: WebSocketConnectionOptions;
-  readonly #maxMessageBytes: number;
   readonly #closed = deferred<Status>();
   readonly #writer: MessageWriter;
   readonly #control: SocketControl | undefined;
@@ -59,7 +53,6 @@ export class WebSocketConnection implements Connection {
   #socketIsClosed = false;
   /** Whether the socket has closed without a closing handshake. */
   #isBroken = false;
-  #isReading = true;
   /** What was not handed over, until there is a consumer to get it. */
   #lost: readonly Uint8Array[] = [];
   readonly #waitingForPeer: Timer;
@@ -68,7 +61,6 @@ export class WebSocketConnection implements Connection {
   constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#maxMessageBytes = options.maxMessageBytes;
     this.#inbox = new Inbox(
       (consumer, bytes, isText) => this.#deliver(consumer, bytes, isText),
       () => this.#inboxChanged(),
@@ -78,9 +70,7 @@ export class WebSocketConnection implements Connection {
     this.#waitingForPeer = new Timer(options.clock);
     this.#waitingForConsumer = new Timer(options.clock);
     this.#control = options.control?.(socket, {
-      peer: options.peer,
-      maxMessageBytes: options.maxMessageBytes,
-      clock: options.clock,
+      ...options,
       message: (bytes, isText) => this.#onMessage(bytes, isText),
       closing: (ending) => {
         this.#ending ??= ending;
@@ -152,18 +142,18 @@ export class WebSocketConnection implements Connection {
 
   close(closing: Status): Promise<Status> {
     if (!this.#isFinished) {
-      this.#end(closing, statusToCloseCode(closing.code), closeReason(closing.message));
+      this.#end(closing);
       this.#inbox.discard();
     }
     return this.closed;
   }
 
-  /** Starts the end, unless it has started: with `ending` here, and with the close code there. */
-  #end(ending: Status, closeCode: number, reason: string): void {
+  /** Starts the end, unless it has started. */
+  #end(ending: Status): void {
     if (this.#socket.readyState === openState && this.#ending === undefined) {
       this.#ending = ending;
       this.#writer.flush?.();
-      this.#socket.close(closeCode, reason);
+      this.#socket.close(statusToCloseCode(ending.code), closeReason(ending.message));
     }
     // Otherwise the peer was faster, and the close event tells its status.
     this.#waitForPeer();
@@ -187,9 +177,8 @@ export class WebSocketConnection implements Connection {
     if (this.#ending !== undefined) {
       return;
     }
-    if (bytes.length > this.#maxMessageBytes) {
-      const ending = tooLarge(this.#maxMessageBytes);
-      this.#end(ending, statusToCloseCode(ending.code), closeReason(ending.message));
+    if (bytes.length > this.#options.maxMessageBytes) {
+      this.#end(tooLarge(this.#options.maxMessageBytes));
       return;
     }
     const taker = this.#inbox.taker;
@@ -222,12 +211,10 @@ export class WebSocketConnection implements Connection {
 
   #inboxChanged(): void {
     const { isEmpty, isFlowing, size } = this.#inbox;
-    const shouldRead = isEmpty && (isFlowing || this.#options.stopsReadingAtOnce !== true);
-    if (shouldRead !== this.#isReading && !this.#socketIsClosed) {
-      this.#isReading = shouldRead;
-      this.#control?.setReading(shouldRead);
+    if (!this.#socketIsClosed) {
+      this.#control?.inboxChanged(isEmpty, isFlowing);
     }
-    if (this.#control?.canPause !== true && size > keptMessages * this.#maxMessageBytes) {
+    if (this.#control?.canPause !== true && size > keptMessages * this.#options.maxMessageBytes) {
       void this.close(status(Code.RESOURCE_EXHAUSTED, "messages arrived faster than they were taken"));
     }
     this.#finishOnceRead();

@@ -214,7 +214,7 @@ export class WebSocketServerTransport implements ServerTransport {
   #connection(webSocket: WebSocket, peer: Peer, network: Duplex): Connection {
     return new WebSocketConnection(webSocket, {
       peer,
-      control: (socket, connection) => new WsControl(socket, connection, network),
+      control: (socket, connection) => new WsControl(socket, connection, { network }),
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
     });

@@ -4,13 +4,12 @@ import { Code, invalidArgument, StatusError, toStatusError } from "../base/statu
 import { checkPositive, checkProtocols, showUrl } from "./check-options.js";
 import type { ClientTls } from "./client-tls.js";
 import { askForRequest, type ConnectRequest, checkRequest, type GivenRequest } from "./connect-request.js";
-import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
 import { warnOfPlainText } from "./warn-of-plain-text.js";
-import { makeError, reachError } from "./web-socket-errors.js";
-import type { WebSocketConstructor, WebSocketLike } from "./web-socket-like.js";
+import { makeError } from "./web-socket-errors.js";
+import type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./web-socket-like.js";
 import type { Opening, WebSockets } from "./web-sockets.js";
-import { webSocketsOf } from "./web-sockets-of.js";
+import { defaultWebSocket, webSocketsOf } from "./web-sockets-of.js";
 import { WebSocketConnection } from "./websocket-connection.js";
 
 /**
@@ -90,19 +89,17 @@ export class WebSocketTransport implements Transport {
       }
       let socket: WebSocketLike | undefined;
       let settled = false;
-      const settle = (action: () => void): void => {
-        if (!settled) {
-          settled = true;
-          stopTimer();
-          signal?.removeEventListener("abort", onAbort);
-          action();
-        }
+      const settle = (): void => {
+        settled = true;
+        stopTimer();
+        signal?.removeEventListener("abort", onAbort);
       };
       const giveUp = (error: StatusError): void => {
-        settle(() => {
+        if (!settled) {
+          settle();
           reject(error);
           abandon(socket);
-        });
+        }
       };
       const onAbort = (): void => giveUp(cancelled(shown, signal));
       const stopTimer = this.#clock.after(this.#connectTimeoutMs, () => {
@@ -127,13 +124,16 @@ export class WebSocketTransport implements Transport {
         }
         const opened = opening.socket;
         socket = opened;
-        opened.addEventListener("error", ({ error }) => giveUp(opening.connectError(error)));
-        opened.addEventListener("close", () => giveUp(reachError(shown, undefined)));
+        const failed = ({ error }: WebSocketEvent) => giveUp(this.#webSockets.connectError(shown, error));
+        opened.addEventListener("error", failed);
+        opened.addEventListener("close", failed);
         opened.addEventListener("open", () => {
           if (settled) {
             abandon(opened);
+            return;
           }
-          settle(() => resolve(this.#connection(opening, url)));
+          settle();
+          resolve(this.#connection(opening, url));
         });
       };
       if (this.#request !== undefined) {

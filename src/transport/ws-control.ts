@@ -3,7 +3,7 @@ import { Intake } from "./intake.js";
 import { Liveness } from "./liveness.js";
 import { Timer } from "./timer.js";
 import type { NetworkSocketLike, WebSocketLike } from "./web-socket-like.js";
-import type { Controlled, SocketControl, TakeControl } from "./web-sockets.js";
+import type { Controlled, SocketControl } from "./web-sockets.js";
 import { receiveErrorToStatus } from "./ws-errors.js";
 import { WsWriter } from "./ws-writer.js";
 
@@ -22,8 +22,16 @@ const keepAliveMs = 30_000;
  */
 const probeMs = 120_000;
 
-/** Takes control of a socket without the network socket below it. */
-export const controlWs: TakeControl = (socket, connection) => new WsControl(socket, connection);
+/** What is known of a socket beside itself. */
+export interface WsControlOptions {
+  /** The network socket below, where the platform tells it. */
+  readonly network?: NetworkSocketLike | undefined;
+  /**
+   * Whether it stops reading as soon as nobody takes messages. By default it reads on until there is a message to keep, so
+   * that it answers pings and notices the end for as long as nothing arrives.
+   */
+  readonly stopsReadingAtOnce?: boolean;
+}
 
 /**
  * Has a socket like that of `ws` do what one of a page can't: stop reading, ask after the peer, tell what is wrong with what
@@ -33,13 +41,17 @@ export class WsControl implements SocketControl {
   readonly writer: WsWriter | undefined;
   readonly canPause: boolean;
   readonly #socket: WebSocketLike;
+  readonly #stopsReadingAtOnce: boolean;
+  #isReading = true;
   readonly #probing: Timer;
   readonly #liveness: Liveness | undefined;
   /** Whether anything has come since the liveness of the peer was looked at. */
   #hasHeard = false;
 
-  constructor(socket: WebSocketLike, connection: Controlled, network?: NetworkSocketLike) {
+  constructor(socket: WebSocketLike, connection: Controlled, options: WsControlOptions = {}) {
+    const { network, stopsReadingAtOnce = false } = options;
     this.#socket = socket;
+    this.#stopsReadingAtOnce = stopsReadingAtOnce;
     this.canPause = socket.pause !== undefined;
     this.#probing = new Timer(connection.clock);
     if (socket.on !== undefined) {
@@ -65,8 +77,13 @@ export class WsControl implements SocketControl {
     network?.setKeepAlive?.(true, keepAliveMs);
   }
 
-  setReading(isReading: boolean): void {
-    if (isReading) {
+  inboxChanged(isEmpty: boolean, isFlowing: boolean): void {
+    const shouldRead = isEmpty && (isFlowing || !this.#stopsReadingAtOnce);
+    if (shouldRead === this.#isReading) {
+      return;
+    }
+    this.#isReading = shouldRead;
+    if (shouldRead) {
       this.#probing.clear();
       this.#liveness?.start();
       this.#socket.resume?.();

@@ -12,6 +12,7 @@ import { connectError, refusedError } from "./ws-errors.js";
 /** WebSockets like those of the package `ws`: told headers, TLS and limits, and telling why they can't connect. */
 export class WsWebSockets implements WebSockets {
   readonly checkHeaders = checkHeaders;
+  readonly connectError = connectError;
   readonly #webSocket: WebSocketConstructor;
   readonly #tls: ClientTls | undefined;
   readonly #maxMessageBytes: number;
@@ -31,7 +32,6 @@ export class WsWebSockets implements WebSockets {
   }
 
   open({ url, headers, protocols }: ConnectRequest, refused: (why: StatusError) => void): Opening {
-    const shown = showUrl(url);
     const socket = new this.#webSocket(url.href, [...protocols], {
       ...this.#tls,
       headers,
@@ -42,15 +42,14 @@ export class WsWebSockets implements WebSockets {
     });
     let network: NetworkSocketLike | undefined;
     socket.on?.("unexpected-response", (_request, response) =>
-      refused(refusedError(shown, response.statusCode ?? 500)),
+      refused(refusedError(showUrl(url), response.statusCode ?? 500)),
     );
     socket.on?.("upgrade", (response) => {
       network = response.socket;
     });
     return {
       socket,
-      connectError: (error) => connectError(shown, error),
-      control: (opened, connection) => new WsControl(opened, connection, network),
+      control: (opened, connection) => new WsControl(opened, connection, { network }),
     };
   }
 }
