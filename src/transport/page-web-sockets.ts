@@ -31,11 +31,8 @@ export class PageWebSockets implements WebSockets {
     return headers;
   }
 
-  open({ url, protocols }: ConnectRequest): Opening {
-    return {
-      socket: new this.#webSocket(url.href, [...protocols]),
-      control: this.#control,
-    };
+  open({ url }: ConnectRequest, protocols: string[]): Opening {
+    return { socket: new this.#webSocket(url.href, protocols), control: this.#control };
   }
 }
 

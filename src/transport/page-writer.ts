@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js";
 import { Outbox } from "./outbox.js";
-import { Slab } from "./slab.js";
+import { maxInPlace } from "./slab.js";
 import { Timer } from "./timer.js";
 import type { WebSocketLike } from "./web-socket-like.js";
 import type { MessageWriter } from "./web-sockets.js";
@@ -13,8 +13,6 @@ export class PageWriter implements MessageWriter {
   readonly #socket: WebSocketLike;
   readonly #outbox = new Outbox();
   readonly #polling: Timer;
-  /** Where messages are copied to while too many wait. */
-  readonly #slab = new Slab();
 
   constructor(socket: WebSocketLike, clock: Clock) {
     this.#socket = socket;
@@ -27,7 +25,8 @@ export class PageWriter implements MessageWriter {
   }
 
   send(message: Uint8Array): void {
-    const bytes = this.#slab.keep(message, this.#outbox.length);
+    // A page has few connections, and seldom that many messages wait: there is no need to copy them next to each other.
+    const bytes = this.#outbox.length < maxInPlace ? message : new Uint8Array(message);
     this.#outbox.add(bytes);
     this.#socket.send(bytes);
     this.#poll();

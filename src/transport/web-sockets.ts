@@ -11,8 +11,11 @@ import type { WebSocketLike } from "./web-socket-like.js";
  * the package `ws` has, which can do more. `webSocketsOf` tells which sort a constructor makes.
  */
 export interface WebSockets extends RequestChecks {
-  /** Makes one, which begins to connect. `refused` is told when the peer refuses, where such WebSockets tell of it. */
-  open(request: ConnectRequest, refused: (why: StatusError) => void): Opening;
+  /**
+   * Makes one, which begins to connect, and offers these subprotocols. `refused` is told when the peer refuses, where such
+   * WebSockets tell of it.
+   */
+  open(request: ConnectRequest, protocols: string[], refused: (why: StatusError) => void): Opening;
   /** Makes the error for one that can't connect to `url`, of what its `error` event carries. */
   connectError(url: string, error: unknown): StatusError;
 }

@@ -84,8 +84,7 @@ export class WebSocketTransport implements Transport {
     return new Promise((resolve, reject) => {
       let shown = this.#request === undefined ? "the server" : showUrl(this.#request.url);
       if (signal?.aborted === true) {
-        reject(cancelled(shown, signal));
-        return;
+        throw cancelled(shown, signal);
       }
       let socket: WebSocketLike | undefined;
       let settled = false;
@@ -114,10 +113,9 @@ export class WebSocketTransport implements Transport {
         const { url } = request;
         shown = showUrl(url);
         warnOfPlainText(url);
-        const offered = [...new Set([...protocols, ...request.protocols])];
         let opening: Opening;
         try {
-          opening = this.#webSockets.open({ ...request, protocols: offered }, giveUp);
+          opening = this.#webSockets.open(request, [...new Set([...protocols, ...request.protocols])], giveUp);
         } catch (error) {
           giveUp(makeError(shown, error));
           return;
@@ -133,7 +131,14 @@ export class WebSocketTransport implements Transport {
             return;
           }
           settle();
-          resolve(this.#connection(opening, url));
+          resolve(
+            new WebSocketConnection(opened, {
+              peer: { address: url.host, metadata: new Map(), encrypted: url.protocol === "wss:" },
+              maxMessageBytes: this.#maxMessageBytes,
+              clock: this.#clock,
+              control: opening.control,
+            }),
+          );
         });
       };
       if (this.#request !== undefined) {
@@ -149,15 +154,6 @@ export class WebSocketTransport implements Transport {
         },
         (error: unknown) => giveUp(toStatusError(error)),
       );
-    });
-  }
-
-  #connection({ socket, control }: Opening, url: URL): Connection {
-    return new WebSocketConnection(socket, {
-      peer: { address: url.host, metadata: new Map(), encrypted: url.protocol === "wss:" },
-      maxMessageBytes: this.#maxMessageBytes,
-      clock: this.#clock,
-      control,
     });
   }
 }

@@ -31,8 +31,8 @@ export class WsWebSockets implements WebSockets {
     return url;
   }
 
-  open({ url, headers, protocols }: ConnectRequest, refused: (why: StatusError) => void): Opening {
-    const socket = new this.#webSocket(url.href, [...protocols], {
+  open({ url, headers }: ConnectRequest, protocols: string[], refused: (why: StatusError) => void): Opening {
+    const socket = new this.#webSocket(url.href, protocols, {
       ...this.#tls,
       headers,
       maxPayload: this.#maxMessageBytes,

@@ -50,7 +50,7 @@ describe("the WebSockets of pages", () => {
   it("are what a bundle for pages takes every other for", () => {
     const options = { maxMessageBytes: 100 };
     const webSockets = webSocketsOfPages(LikeWs, options);
-    const { control } = webSockets.open({ url: new URL(url), headers: {}, protocols: ["a"] }, () => {});
+    const { control } = webSockets.open({ url: new URL(url), headers: {}, protocols: [] }, ["a"], () => {});
     expect(control).to.equal(undefined);
     expect(FakeBrowserWebSocket.last.argumentCount).to.equal(2);
     thrown(() => webSocketsOfPages(LikeWs, { ...options, tls: {} }), Code.INVALID_ARGUMENT);

@@ -128,6 +128,22 @@ export const hotGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/transport/page-writer.ts",
+    ["test/transport/page-writer.test.ts"],
+    [
+      {
+        find: "this.#outbox.length < maxInPlace ? message : new Uint8Array(message)",
+        replace: "message",
+        why: "a page whose server doesn't read would keep alive what was sent to all others",
+      },
+      {
+        find: "if (this.#outbox.length > 0) {\n        this.#poll();",
+        replace: "if (false as boolean) {\n        this.#poll();",
+        why: "who waits for a slow network would wait until something else is sent",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/transport/slab.ts",
     ["test/transport/intake-node.test.ts", "test/transport/ws-writer.test.ts"],
     [
