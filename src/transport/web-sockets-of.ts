@@ -1,8 +1,8 @@
-import { PageWebSockets } from "./page-web-sockets.js";
+import { pageWebSockets } from "./page-web-sockets.js";
 import type { WebSocketConstructor } from "./web-socket-like.js";
 import type { RequestOptions, WebSockets } from "./web-sockets.js";
 import { WsControl } from "./ws-control.js";
-import { WsWebSockets } from "./ws-web-sockets.js";
+import { wsWebSockets } from "./ws-web-sockets.js";
 
 export { defaultWebSocket } from "./default-web-socket.js";
 
@@ -13,10 +13,10 @@ export { defaultWebSocket } from "./default-web-socket.js";
 export function webSocketsOf(webSocket: WebSocketConstructor, options: RequestOptions): WebSockets {
   const { on, terminate } = webSocket.prototype ?? {};
   if (on !== undefined) {
-    return new WsWebSockets(webSocket, options);
+    return wsWebSockets(webSocket, options);
   }
   // Bun's own has more than a page's, and is made like that all the same.
   return terminate === undefined
-    ? new PageWebSockets(webSocket, options)
-    : new PageWebSockets(webSocket, options, (socket, connection) => new WsControl(socket, connection));
+    ? pageWebSockets(webSocket, options)
+    : pageWebSockets(webSocket, options, (socket, connection) => new WsControl(socket, connection));
 }

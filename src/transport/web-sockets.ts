@@ -7,7 +7,7 @@ import type { Peer } from "./transport.js";
 import type { WebSocketLike } from "./web-socket-like.js";
 
 /**
- * Makes the WebSockets of a transport. There are two sorts: `PageWebSockets` are those of pages, and `WsWebSockets` those like
+ * Makes the WebSockets of a transport. There are two sorts: `pageWebSockets` are those of pages, and `wsWebSockets` those like
  * the package `ws` has, which can do more. `webSocketsOf` tells which sort a constructor makes.
  */
 export interface WebSockets extends RequestChecks {

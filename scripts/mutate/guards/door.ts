@@ -150,7 +150,7 @@ export const doorGuards: readonly Guard[] = [
     [...tlsTests, "test/transport/connect-request-node.test.ts"],
     [
       {
-        find: 'if (this.#tls !== undefined && url.protocol !== "wss:") {',
+        find: 'if (tls !== undefined && url.protocol !== "wss:") {',
         replace: "if (false) {",
         why: "who thinks to have TLS would have none",
       },
