@@ -1,28 +1,36 @@
 import { Code, escapeControls, type Status, status } from "../base/status.js";
 
+/** What a close code means, and whether connecting again may help. */
+interface Meaning {
+  readonly code: Code;
+  readonly retryable: boolean;
+  readonly afterMs?: number;
+}
+
+const passing: Meaning = { code: Code.UNAVAILABLE, retryable: true };
+const broken: Meaning = { code: Code.INTERNAL, retryable: false };
+
 /**
  * What a WebSocket close code means, as a gRPC code, and whether connecting again may help. Codes from 4000
  * are `4000 + gRPC code`, of which only UNAVAILABLE is worth another attempt.
  *
  * The codes below 4000 are those of RFC 6455, section 7.4.1, and its registry.
  */
-export const closeCodes: Readonly<
-  Record<number, { readonly code: Code; readonly retryable: boolean; readonly afterMs?: number }>
-> = {
+export const closeCodes: Readonly<Record<number, Meaning>> = {
   1000: { code: Code.OK, retryable: false },
-  1001: { code: Code.UNAVAILABLE, retryable: true },
-  1002: { code: Code.INTERNAL, retryable: false },
-  1003: { code: Code.INTERNAL, retryable: false },
-  1005: { code: Code.UNAVAILABLE, retryable: true },
-  1006: { code: Code.UNAVAILABLE, retryable: true },
-  1007: { code: Code.INTERNAL, retryable: false },
+  1001: passing,
+  1002: broken,
+  1003: broken,
+  1005: passing,
+  1006: passing,
+  1007: broken,
   1008: { code: Code.PERMISSION_DENIED, retryable: false },
   1009: { code: Code.RESOURCE_EXHAUSTED, retryable: true },
-  1010: { code: Code.INTERNAL, retryable: false },
-  1011: { code: Code.UNAVAILABLE, retryable: true },
-  1012: { code: Code.UNAVAILABLE, retryable: true },
-  1013: { code: Code.UNAVAILABLE, retryable: true, afterMs: 10_000 },
-  1014: { code: Code.UNAVAILABLE, retryable: true },
+  1010: broken,
+  1011: passing,
+  1012: passing,
+  1013: { ...passing, afterMs: 10_000 },
+  1014: passing,
 };
 
 /** The close code to send for a status: `4000 + gRPC code`. */

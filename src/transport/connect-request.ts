@@ -1,5 +1,5 @@
 import { ask, type Given } from "../base/given.js";
-import { checkHeaders, checkProtocols, checkUrl } from "./check-options.js";
+import { checkProtocols } from "./check-options.js";
 
 /** What is said when connecting, as the application gives it. */
 export interface GivenRequest {
@@ -15,13 +15,24 @@ export interface ConnectRequest {
   readonly protocols: readonly string[];
 }
 
+/** Checks what depends on the sort of WebSocket. */
+export interface RequestChecks {
+  /** Checks where to connect to. Throws INVALID_ARGUMENT. */
+  checkUrl(url: string | URL): URL;
+  /** Checks the headers to set, and copies them. Throws INVALID_ARGUMENT, also where such WebSockets set none. */
+  checkHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+}
+
 /**
  * Checks what is given as a value, so that what can't work is told at once. Gives the whole, or undefined where a part of it
  * has to be asked for. Throws INVALID_ARGUMENT.
  */
-export function checkRequest({ url, headers = {}, protocols = [] }: GivenRequest): ConnectRequest | undefined {
-  const checkedUrl = typeof url === "function" ? undefined : checkUrl(url);
-  const checkedHeaders = typeof headers === "function" ? undefined : checkHeaders(headers);
+export function checkRequest(
+  checks: RequestChecks,
+  { url, headers = {}, protocols = [] }: GivenRequest,
+): ConnectRequest | undefined {
+  const checkedUrl = typeof url === "function" ? undefined : checks.checkUrl(url);
+  const checkedHeaders = typeof headers === "function" ? undefined : checks.checkHeaders(headers);
   const checkedProtocols = typeof protocols === "function" ? undefined : checkProtocols(protocols);
   return checkedUrl === undefined || checkedHeaders === undefined || checkedProtocols === undefined
     ? undefined
@@ -29,11 +40,14 @@ export function checkRequest({ url, headers = {}, protocols = [] }: GivenRequest
 }
 
 /** Asks for the parts that are functions. Rejects with what one of them throws, and with INVALID_ARGUMENT. */
-export async function askForRequest({ url, headers = {}, protocols = [] }: GivenRequest): Promise<ConnectRequest> {
+export async function askForRequest(
+  checks: RequestChecks,
+  { url, headers = {}, protocols = [] }: GivenRequest,
+): Promise<ConnectRequest> {
   const [askedUrl, askedHeaders, askedProtocols] = await Promise.all([ask(url), ask(headers), ask(protocols)]);
   return {
-    url: checkUrl(askedUrl),
-    headers: checkHeaders(askedHeaders),
+    url: checks.checkUrl(askedUrl),
+    headers: checks.checkHeaders(askedHeaders),
     protocols: checkProtocols(askedProtocols),
   };
 }

@@ -1,5 +1,5 @@
 import { soon } from "../base/soon.js";
-import { Code, StatusError } from "../base/status.js";
+import { bytesOfMessage } from "./bytes-of-message.js";
 import { Slab } from "./slab.js";
 
 /**
@@ -7,8 +7,6 @@ import { Slab } from "./slab.js";
  * KiB, in which a message may stand beside whatever else the process does.
  */
 const maxLeft = 4_096;
-
-const encoder = /*@__PURE__*/ new TextEncoder();
 
 /**
  * Makes bytes of what the message events of one connection carry. Where many messages are read from the network at once,
@@ -20,17 +18,7 @@ export class Intake {
 
   /** The bytes of a message, those of text in UTF-8. Nobody changes them later. */
   take(data: unknown): Uint8Array {
-    if (ArrayBuffer.isView(data)) {
-      return this.#takeView(data);
-    }
-    if (data instanceof ArrayBuffer) {
-      // Sockets may share one buffer among all messages without bytes.
-      return data.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(data);
-    }
-    if (typeof data === "string") {
-      return encoder.encode(data);
-    }
-    throw new StatusError(Code.INTERNAL, `a WebSocket gave a message that is ${typeof data}`);
+    return ArrayBuffer.isView(data) ? this.#takeView(data) : bytesOfMessage(data);
   }
 
   #takeView({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

@@ -3,7 +3,8 @@ import { asyncDispose } from "../base/dispose.js";
 import { Code, StatusError, toStatusError } from "../base/status.js";
 import { acceptConnection } from "./accept.js";
 import { Admission, defaultHandshakeTimeoutMs, httpStatusOf } from "./admission.js";
-import { checkHeaders, checkPositive, checkProtocols, showProtocols } from "./check-options.js";
+import { checkHeaders } from "./check-headers.js";
+import { checkPositive, checkProtocols, showProtocols } from "./check-options.js";
 import { MemorySocket } from "./memory-socket.js";
 import {
   type AcceptOptions,
@@ -17,8 +18,9 @@ import {
   type ServerTransport,
   type Transport,
 } from "./transport.js";
-import { refusedError } from "./web-socket-errors.js";
 import { WebSocketConnection } from "./websocket-connection.js";
+import { WsControl } from "./ws-control.js";
+import { refusedError } from "./ws-errors.js";
 
 /** The options of a `MemoryTransport`. */
 export interface MemoryTransportOptions {
@@ -172,7 +174,7 @@ export class MemoryTransport implements Transport, ServerTransport {
       peer,
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
-      stopsReadingAtOnce: true,
+      control: (opened, connection) => new WsControl(opened, connection, { stopsReadingAtOnce: true }),
     });
   }
 }

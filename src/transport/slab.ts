@@ -8,7 +8,7 @@ const maxShared = 2_048;
  * How many messages wait where they were written or read, beside those of other connections, 64 KiB at a time. What a
  * peer that reads too slowly, or is away, leaves waiting beyond that must not keep all of theirs alive.
  */
-const maxInPlace = 128;
+export const maxInPlace = 128;
 
 /**
  * Copies messages of one connection next to each other. To give each memory of its own takes longer than to decode an

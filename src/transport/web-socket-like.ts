@@ -1,6 +1,6 @@
 /**
  * The part of a WebSocket that this package uses. The WebSocket of browsers has it, and so has that of the
- * package `ws`, whose further methods are used where they exist.
+ * package `ws`, whose further methods are used where they exist, but not in a bundle for browsers.
  *
  * A socket with `on` is taken for one like `ws`: its constructor takes options, and its `send` calls back once the bytes
  * are with the operating system. Bun's built-in one has `terminate`, `ping` and `pause`, and does neither.

@@ -2,36 +2,21 @@ import type { Clock } from "../base/clock.js";
 import { deferred } from "../base/deferred.js";
 import { consoleLogger } from "../base/logger.js";
 import { Code, formatStatus, type Status, StatusError, status } from "../base/status.js";
+import { bytesOfMessage } from "./bytes-of-message.js";
 import { closeCodeToStatus, closeReason, statusToCloseCode } from "./close-codes.js";
 import { Inbox } from "./inbox.js";
-import { Intake } from "./intake.js";
-import { Liveness } from "./liveness.js";
-import { SocketWriter } from "./socket-writer.js";
+import { PageWriter } from "./page-writer.js";
 import { Timer } from "./timer.js";
 import type { Connection, Consumer, Peer } from "./transport.js";
-import { receiveErrorToStatus, tooLarge } from "./web-socket-errors.js";
-import { type NetworkSocketLike, openState, type WebSocketLike } from "./web-socket-like.js";
+import { tooLarge } from "./web-socket-errors.js";
+import { openState, type WebSocketLike } from "./web-socket-like.js";
+import type { MessageWriter, SocketControl, TakeControl } from "./web-sockets.js";
 
 /** How long a peer may take to answer a close, in milliseconds, before the connection is cut. */
 export const closeTimeoutMs = 3000;
 
-/** How many fragments a message may come in. Each costs memory of its own, however small it is. */
-export const maxFragments = 16_384;
-
 /** How long a consumer may take, in milliseconds, to take what arrived before the end. */
 const takeTimeoutMs = 10_000;
-
-/**
- * How long a peer may be silent, in milliseconds, before the operating system asks after it. Without that nobody
- * would notice the loss of a peer that vanished while nothing was sent to it.
- */
-const keepAliveMs = 30_000;
-
-/**
- * How often a peer is sent a ping, in milliseconds, while nothing is read from it. Only what is sent then tells
- * that it is gone. Not more often, because what a peer that is gone had sent before can be read until then.
- */
-const probeMs = 120_000;
 
 /** The close code of a connection that ended without a closing handshake. */
 const brokenCode = 1006;
@@ -44,13 +29,8 @@ export interface WebSocketConnectionOptions {
   readonly peer: Peer;
   readonly maxMessageBytes: number;
   readonly clock: Clock;
-  /** The network socket below, where the platform tells it. */
-  readonly network?: NetworkSocketLike | undefined;
-  /**
-   * Whether the socket stops reading as soon as nobody takes messages. By default it reads on until there is a
-   * message to keep, so that it answers pings and notices the end for as long as nothing arrives.
-   */
-  readonly stopsReadingAtOnce?: boolean;
+  /** Takes control of the socket where it can do more than one of a page. By default it is used as in a page. */
+  readonly control?: TakeControl | undefined;
 }
 
 /**
@@ -63,10 +43,9 @@ export class WebSocketConnection implements Connection {
   readonly peer: Peer;
   readonly #socket: WebSocketLike;
   readonly #options: WebSocketConnectionOptions;
-  readonly #maxMessageBytes: number;
   readonly #closed = deferred<Status>();
-  readonly #writer: SocketWriter;
-  readonly #intake = new Intake();
+  readonly #writer: MessageWriter;
+  readonly #control: SocketControl | undefined;
   readonly #inbox: Inbox;
   /** What the connection ends with, once that is known. */
   #ending: Status | undefined;
@@ -74,48 +53,44 @@ export class WebSocketConnection implements Connection {
   #socketIsClosed = false;
   /** Whether the socket has closed without a closing handshake. */
   #isBroken = false;
-  #isReading = true;
-  /** Whether anything has come since the liveness of the peer was looked at. */
-  #hasHeard = false;
   /** What was not handed over, until there is a consumer to get it. */
   #lost: readonly Uint8Array[] = [];
-  readonly #probing: Timer;
   readonly #waitingForPeer: Timer;
   readonly #waitingForConsumer: Timer;
-  readonly #liveness: Liveness | undefined;
 
   constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#maxMessageBytes = options.maxMessageBytes;
-    this.#writer = new SocketWriter(socket, options.network, options.clock);
     this.#inbox = new Inbox(
       (consumer, bytes, isText) => this.#deliver(consumer, bytes, isText),
       () => this.#inboxChanged(),
     );
     this.protocol = socket.protocol;
     this.peer = options.peer;
-    this.#probing = new Timer(options.clock);
     this.#waitingForPeer = new Timer(options.clock);
     this.#waitingForConsumer = new Timer(options.clock);
-    this.#liveness = this.#watchPeer();
-    if (socket.on === undefined) {
-      socket.binaryType = "arraybuffer";
-      socket.addEventListener("message", (event) => {
-        this.#writer.look();
-        this.#onMessage(event.data, typeof event.data === "string");
-      });
-    } else {
-      // Without an event, and a buffer, made for each message.
-      socket.binaryType = "nodebuffer";
-      socket.on("message", (data, isBinary) => this.#onMessage(data, !isBinary));
-    }
-    socket.addEventListener("error", (event) => this.#onError(event.error));
+    this.#control = options.control?.(socket, {
+      ...options,
+      message: (bytes, isText) => this.#onMessage(bytes, isText),
+      closing: (ending) => {
+        this.#ending ??= ending;
+        this.#waitForPeer();
+      },
+    });
+    this.#writer = this.#control?.writer ?? this.#useAsInPage();
     socket.addEventListener("close", (event) => this.#onClose(event.code ?? brokenCode, event.reason ?? ""));
-    // The peer sends no more. The socket ends as soon as all is sent, which a peer that doesn't read prevents.
-    options.network?.once("end", () => this.#waitForPeer());
-    options.network?.setKeepAlive?.(true, keepAliveMs);
     this.#inboxChanged();
+  }
+
+  /** Reads from the socket as in a page, and returns what writes to it. */
+  #useAsInPage(): MessageWriter {
+    const writer = new PageWriter(this.#socket, this.#options.clock);
+    this.#socket.binaryType = "arraybuffer";
+    this.#socket.addEventListener("message", ({ data }) => {
+      writer.look();
+      this.#onMessage(bytesOfMessage(data), typeof data === "string");
+    });
+    return writer;
   }
 
   get closed(): Promise<Status> {
@@ -162,80 +137,48 @@ export class WebSocketConnection implements Connection {
   }
 
   onControl(listener: () => void): void {
-    this.#socket.on?.("ping", listener);
-    this.#socket.on?.("pong", listener);
+    this.#control?.onControl(listener);
   }
 
   close(closing: Status): Promise<Status> {
     if (!this.#isFinished) {
-      this.#end(closing, statusToCloseCode(closing.code), closeReason(closing.message));
+      this.#end(closing);
       this.#inbox.discard();
     }
     return this.closed;
   }
 
-  /** Starts the end, unless it has started: with `ending` here, and with the close code there. */
-  #end(ending: Status, closeCode: number, reason: string): void {
+  /** Starts the end, unless it has started. */
+  #end(ending: Status): void {
     if (this.#socket.readyState === openState && this.#ending === undefined) {
       this.#ending = ending;
-      this.#writer.flush();
-      this.#socket.close(closeCode, reason);
+      this.#writer.flush?.();
+      this.#socket.close(statusToCloseCode(ending.code), closeReason(ending.message));
     }
     // Otherwise the peer was faster, and the close event tells its status.
     this.#waitForPeer();
   }
 
-  /** Has the peer asked whether it is there whenever it is silent. */
-  #watchPeer(): Liveness | undefined {
-    const socket = this.#socket;
-    if (socket.ping === undefined || socket.on === undefined) {
-      return undefined;
-    }
-    const liveness = new Liveness({
-      clock: this.#options.clock,
-      hasHeard: () => {
-        const hasHeard = this.#hasHeard;
-        this.#hasHeard = false;
-        return hasHeard;
-      },
-      ping: () => socket.ping?.(),
-      dead: () => {
-        this.#ending ??= status(Code.UNAVAILABLE, `${this.peer.address} doesn't answer a ping`);
-        this.#writer.cut();
-        socket.terminate?.();
-      },
-    });
-    socket.on("pong", () => {
-      this.#hasHeard = true;
-    });
-    liveness.start();
-    return liveness;
-  }
-
   #waitForPeer(): void {
     if (!this.#socketIsClosed) {
-      this.#liveness?.stop();
+      this.#control?.stop();
       this.#waitingForPeer.set(closeTimeoutMs, () => {
-        this.#writer.cut();
-        if (this.#socket.terminate !== undefined) {
-          this.#socket.terminate();
-        } else {
+        if (this.#control === undefined) {
           // A browser goes on waiting by itself; nobody needs to wait with it.
           this.#onClose(brokenCode, "");
+        } else {
+          this.#control.cut();
         }
       });
     }
   }
 
-  #onMessage(data: unknown, isText: boolean): void {
-    this.#hasHeard = true;
+  #onMessage(bytes: Uint8Array, isText: boolean): void {
     if (this.#ending !== undefined) {
       return;
     }
-    const bytes = this.#intake.take(data);
-    if (bytes.length > this.#maxMessageBytes) {
-      const ending = tooLarge(this.#maxMessageBytes);
-      this.#end(ending, statusToCloseCode(ending.code), closeReason(ending.message));
+    if (bytes.length > this.#options.maxMessageBytes) {
+      this.#end(tooLarge(this.#options.maxMessageBytes));
       return;
     }
     const taker = this.#inbox.taker;
@@ -268,34 +211,13 @@ export class WebSocketConnection implements Connection {
 
   #inboxChanged(): void {
     const { isEmpty, isFlowing, size } = this.#inbox;
-    const shouldRead = isEmpty && (isFlowing || this.#options.stopsReadingAtOnce !== true);
-    if (shouldRead !== this.#isReading) {
-      this.#isReading = shouldRead;
-      if (shouldRead) {
-        this.#probing.clear();
-        if (!this.#socketIsClosed) {
-          this.#liveness?.start();
-        }
-        this.#socket.resume?.();
-      } else {
-        this.#liveness?.stop();
-        this.#socket.pause?.();
-        this.#probe();
-      }
+    if (!this.#socketIsClosed) {
+      this.#control?.inboxChanged(isEmpty, isFlowing);
     }
-    if (this.#socket.pause === undefined && size > keptMessages * this.#maxMessageBytes) {
+    if (this.#control?.canPause !== true && size > keptMessages * this.#options.maxMessageBytes) {
       void this.close(status(Code.RESOURCE_EXHAUSTED, "messages arrived faster than they were taken"));
     }
     this.#finishOnceRead();
-  }
-
-  #onError(error: unknown): void {
-    const ending = receiveErrorToStatus(error, this.#maxMessageBytes);
-    if (ending !== undefined) {
-      // The socket has started to close already, with a code of its own.
-      this.#ending ??= ending;
-      this.#waitForPeer();
-    }
   }
 
   #onClose(code: number, reason: string): void {
@@ -304,9 +226,8 @@ export class WebSocketConnection implements Connection {
       return;
     }
     this.#socketIsClosed = true;
-    this.#liveness?.stop();
+    this.#control?.stop();
     this.#waitingForPeer.clear();
-    this.#probing.clear();
     this.#isBroken = code === brokenCode;
     this.#ending ??= closeCodeToStatus(
       code,
@@ -349,15 +270,6 @@ export class WebSocketConnection implements Connection {
     }
     if (failure !== undefined) {
       this.#consumerFailed(failure.error);
-    }
-  }
-
-  #probe(): void {
-    if (this.#socket.ping !== undefined && !this.#socketIsClosed) {
-      this.#probing.set(probeMs, () => {
-        this.#socket.ping?.();
-        this.#probe();
-      });
     }
   }
 }

@@ -27,7 +27,8 @@ import {
 import { UpgradeAdmissions } from "./upgrade-admissions-node.js";
 import { upgradePeer } from "./upgrade-peer-node.js";
 import { routeUpgrades } from "./upgrade-router-node.js";
-import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
+import { closeTimeoutMs, WebSocketConnection } from "./websocket-connection.js";
+import { maxFragments, WsControl } from "./ws-control.js";
 
 /** The options of a `WebSocketServerTransport`. Exactly one of `port` and `server` is needed. */
 export interface WebSocketServerTransportOptions extends OriginOptions {
@@ -213,7 +214,7 @@ export class WebSocketServerTransport implements ServerTransport {
   #connection(webSocket: WebSocket, peer: Peer, network: Duplex): Connection {
     return new WebSocketConnection(webSocket, {
       peer,
-      network,
+      control: (socket, connection) => new WsControl(socket, connection, { network }),
       maxMessageBytes: this.#maxMessageBytes,
       clock: this.#clock,
     });

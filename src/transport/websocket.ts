@@ -2,14 +2,15 @@ import { type Clock, systemClock } from "../base/clock.js";
 import type { Given } from "../base/given.js";
 import { Code, invalidArgument, StatusError, toStatusError } from "../base/status.js";
 import { checkPositive, checkProtocols, showUrl } from "./check-options.js";
-import { type ClientTls, checkClientTls } from "./client-tls.js";
+import type { ClientTls } from "./client-tls.js";
 import { askForRequest, type ConnectRequest, checkRequest, type GivenRequest } from "./connect-request.js";
-import { defaultWebSocket } from "./default-web-socket.js";
 import { type Connection, type ConnectOptions, defaultMaxMessageBytes, type Transport } from "./transport.js";
 import { warnOfPlainText } from "./warn-of-plain-text.js";
-import { connectError, makeError, noProtocolError, reachError, refusedError } from "./web-socket-errors.js";
-import { type NetworkSocketLike, openState, type WebSocketConstructor, type WebSocketLike } from "./web-socket-like.js";
-import { closeTimeoutMs, maxFragments, WebSocketConnection } from "./websocket-connection.js";
+import { makeError, noProtocolError } from "./web-socket-errors.js";
+import type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./web-socket-like.js";
+import type { Opening, WebSockets } from "./web-sockets.js";
+import { defaultWebSocket, webSocketsOf } from "./web-sockets-of.js";
+import { WebSocketConnection } from "./websocket-connection.js";
 
 /**
  * The options of a `WebSocketTransport`. What may expire, such as a token, is given as a function: it is called for each
@@ -42,7 +43,10 @@ export interface WebSocketTransportOptions {
   readonly maxMessageBytes?: number;
   /** How long an attempt to connect may take, in milliseconds. By default 10 000. */
   readonly connectTimeoutMs?: number;
-  /** What makes the WebSocket. By default the package `ws` in Node, the built-in WebSocket in browsers. */
+  /**
+   * What makes the WebSocket. By default the package `ws` in Node, the built-in WebSocket in browsers. One whose prototype has
+   * `on` is used as that of `ws` is, and takes `headers` and `tls`. A bundle for browsers uses each as a browser's.
+   */
   readonly webSocket?: WebSocketConstructor;
   /** Where time comes from. By default the clock of the platform. */
   readonly clock?: Clock;
@@ -59,30 +63,20 @@ export class WebSocketTransport implements Transport {
   readonly #request: ConnectRequest | undefined;
   readonly #maxMessageBytes: number;
   readonly #connectTimeoutMs: number;
-  readonly #webSocket: WebSocketConstructor;
+  readonly #webSockets: WebSockets;
   readonly #clock: Clock;
-  readonly #tls: ClientTls | undefined;
 
   constructor(options: WebSocketTransportOptions) {
-    this.#given = options;
-    this.#request = checkRequest(options);
+    const { headers, tls, webSocket = defaultWebSocket } = options;
     this.#maxMessageBytes = checkPositive("maxMessageBytes", options.maxMessageBytes ?? defaultMaxMessageBytes);
     this.#connectTimeoutMs = checkPositive("connectTimeoutMs", options.connectTimeoutMs ?? 10_000);
-    this.#webSocket = options.webSocket ?? defaultWebSocket;
-    if (typeof this.#webSocket !== "function") {
-      throw invalidArgument("webSocket", this.#webSocket, "must be a constructor of WebSockets");
+    if (typeof webSocket !== "function") {
+      throw invalidArgument("webSocket", webSocket, "must be a constructor of WebSockets");
     }
     this.#clock = options.clock ?? systemClock;
-    this.#tls = options.tls === undefined ? undefined : checkClientTls(options.tls);
-    if (typeof options.headers === "function" && !takesOptions(this.#webSocket)) {
-      throw invalidArgument("headers", options.headers, "this platform's WebSocket can't set headers");
-    }
-    if (options.tls !== undefined && !takesOptions(this.#webSocket)) {
-      throw invalidArgument("tls", options.tls, "this platform's WebSocket decides on certificates itself");
-    }
-    if (this.#request !== undefined) {
-      this.#check(this.#request);
-    }
+    this.#webSockets = webSocketsOf(webSocket, { headers, tls, maxMessageBytes: this.#maxMessageBytes });
+    this.#given = options;
+    this.#request = checkRequest(this.#webSockets, options);
   }
 
   connect({ signal, protocols = [] }: ConnectOptions = {}): Promise<Connection> {
@@ -90,24 +84,21 @@ export class WebSocketTransport implements Transport {
     return new Promise((resolve, reject) => {
       let shown = this.#request === undefined ? "the server" : showUrl(this.#request.url);
       if (signal?.aborted === true) {
-        reject(cancelled(shown, signal));
-        return;
+        throw cancelled(shown, signal);
       }
       let socket: WebSocketLike | undefined;
       let settled = false;
-      const settle = (action: () => void): void => {
-        if (!settled) {
-          settled = true;
-          stopTimer();
-          signal?.removeEventListener("abort", onAbort);
-          action();
-        }
+      const settle = (): void => {
+        settled = true;
+        stopTimer();
+        signal?.removeEventListener("abort", onAbort);
       };
       const giveUp = (error: StatusError): void => {
-        settle(() => {
+        if (!settled) {
+          settle();
           reject(error);
           abandon(socket);
-        });
+        }
       };
       const onAbort = (): void => giveUp(cancelled(shown, signal));
       const stopTimer = this.#clock.after(this.#connectTimeoutMs, () => {
@@ -119,108 +110,65 @@ export class WebSocketTransport implements Transport {
       });
       signal?.addEventListener("abort", onAbort);
       const begin = (request: ConnectRequest): void => {
-        shown = showUrl(request.url);
-        const opened = this.#open(request, protocols);
+        const { url } = request;
+        shown = showUrl(url);
+        warnOfPlainText(url);
+        let opening: Opening;
+        try {
+          opening = this.#webSockets.open(request, [...new Set([...protocols, ...request.protocols])], giveUp);
+        } catch (error) {
+          giveUp(makeError(shown, error));
+          return;
+        }
+        const opened = opening.socket;
         socket = opened;
-        let network: NetworkSocketLike | undefined;
-        opened.on?.("unexpected-response", (_request, response) =>
-          giveUp(refusedError(shown, response.statusCode ?? 500)),
-        );
-        opened.on?.("upgrade", (response) => {
-          network = response.socket;
-        });
-        opened.addEventListener("error", ({ error }) =>
-          // What the platform's own says of an error has no code, and tells no sort of error from another.
-          giveUp(opened.on === undefined ? reachError(shown, error) : connectError(shown, error)),
-        );
-        opened.addEventListener("close", () => giveUp(reachError(shown, undefined)));
+        const failed = ({ error }: WebSocketEvent) => giveUp(this.#webSockets.connectError(shown, error));
+        opened.addEventListener("error", failed);
+        opened.addEventListener("close", failed);
         opened.addEventListener("open", () => {
           if (settled) {
             abandon(opened);
+            return;
           }
           // Firefox connects to a server that has chosen none of what was offered. Others say that it can't be reached.
           if (opened.protocol === "" && protocols.length + request.protocols.length > 0) {
             giveUp(noProtocolError(shown));
+            return;
           }
-          settle(() => resolve(this.#connection(opened, request.url, network)));
+          settle();
+          resolve(
+            new WebSocketConnection(opened, {
+              peer: { address: url.host, metadata: new Map(), encrypted: url.protocol === "wss:" },
+              maxMessageBytes: this.#maxMessageBytes,
+              clock: this.#clock,
+              control: opening.control,
+            }),
+          );
         });
       };
-      const beginOrGiveUp = (request: ConnectRequest): void => {
-        try {
-          begin(request);
-        } catch (error) {
-          giveUp(makeError(shown, error));
-        }
-      };
       if (this.#request !== undefined) {
-        beginOrGiveUp(this.#request);
+        begin(this.#request);
         return;
       }
-      this.#ask().then(
+      askForRequest(this.#webSockets, this.#given).then(
         (request) => {
           // Nobody waits for it any more where the attempt was given up meanwhile.
           if (!settled) {
-            beginOrGiveUp(request);
+            begin(request);
           }
         },
         (error: unknown) => giveUp(toStatusError(error)),
       );
     });
   }
-
-  async #ask(): Promise<ConnectRequest> {
-    const request = await askForRequest(this.#given);
-    this.#check(request);
-    return request;
-  }
-
-  /** Checks whether this platform can connect like that. Throws INVALID_ARGUMENT. */
-  #check({ url, headers }: ConnectRequest): void {
-    const names = Object.keys(headers);
-    if (names.length > 0 && !takesOptions(this.#webSocket)) {
-      throw invalidArgument("headers", names.join(", "), "this platform's WebSocket can't set headers");
-    }
-    if (this.#tls !== undefined && url.protocol !== "wss:") {
-      throw invalidArgument("tls", url.protocol, "needs a url that starts with wss://");
-    }
-  }
-
-  #open({ url, headers, protocols: given }: ConnectRequest, protocols: readonly string[]): WebSocketLike {
-    warnOfPlainText(url);
-    const offered = [...protocols, ...given.filter((name) => !protocols.includes(name))];
-    return takesOptions(this.#webSocket)
-      ? new this.#webSocket(url.href, offered, {
-          ...this.#tls,
-          headers,
-          maxPayload: this.#maxMessageBytes,
-          maxFragments,
-          perMessageDeflate: false,
-          closeTimeout: closeTimeoutMs,
-        })
-      : new this.#webSocket(url.href, offered);
-  }
-
-  #connection(socket: WebSocketLike, url: URL, network: NetworkSocketLike | undefined): Connection {
-    return new WebSocketConnection(socket, {
-      peer: { address: url.host, metadata: new Map(), encrypted: url.protocol === "wss:" },
-      network,
-      maxMessageBytes: this.#maxMessageBytes,
-      clock: this.#clock,
-    });
-  }
-}
-
-/** Whether a constructor is like that of `ws`, which takes options such as headers. */
-function takesOptions(webSocket: WebSocketConstructor): boolean {
-  return webSocket.prototype?.on !== undefined;
 }
 
 /** Lets go of a socket that isn't needed. Its later events find nobody who listens. */
 function abandon(socket: WebSocketLike | undefined): void {
-  if (socket?.terminate !== undefined) {
+  if (socket?.terminate === undefined) {
+    socket?.close();
+  } else {
     socket.terminate();
-  } else if (socket !== undefined && socket.readyState <= openState) {
-    socket.close();
   }
 }
 

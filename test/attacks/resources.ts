@@ -102,8 +102,8 @@ export const resourceAttacks: readonly Attack[] = [
     },
     succeeded: (sockets) => sockets > 0,
     defence: {
-      file: "src/transport/websocket-connection.ts",
-      find: 'options.network?.once("end", () => this.#waitForPeer());',
+      file: "src/transport/ws-control.ts",
+      find: 'network?.once("end", () => connection.closing());',
       replace: "",
     },
   }),

@@ -10,9 +10,9 @@ import { type ClientTls, checkClientTls } from "../../src/transport/client-tls.j
 import type { ListenerTls } from "../../src/transport/listener-tls-node.js";
 import type { Connection, Listener, PeerCertificate } from "../../src/transport/transport.js";
 import { splitAlternativeNames } from "../../src/transport/upgrade-peer-node.js";
-import { connectError } from "../../src/transport/web-socket-errors.js";
 import { WebSocketTransport } from "../../src/transport/websocket.js";
 import { WebSocketServerTransport } from "../../src/transport/websocket-server-node.js";
+import { connectError } from "../../src/transport/ws-errors.js";
 import { CertificateAuthority } from "../support/certificates.js";
 import { openSockets } from "../support/open-node.js";
 import { FakeBrowserWebSocket } from "./fake-browser-web-socket.js";

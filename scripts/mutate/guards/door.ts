@@ -146,23 +146,29 @@ export const doorGuards: readonly Guard[] = [
     },
   ]),
   ...guardsOf(
-    "src/transport/websocket.ts",
+    "src/transport/ws-web-sockets.ts",
     [...tlsTests, "test/transport/connect-request-node.test.ts"],
     [
       {
-        find: 'if (this.#tls !== undefined && url.protocol !== "wss:") {',
+        find: 'if (tls !== undefined && url.protocol !== "wss:") {',
         replace: "if (false) {",
         why: "who thinks to have TLS would have none",
-      },
-      {
-        find: "          if (!settled) {\n            beginOrGiveUp(request);\n          }",
-        replace: "          beginOrGiveUp(request);",
-        why: "a socket would be opened for nobody, after the attempt was given up",
       },
     ],
   ),
   ...guardsOf(
     "src/transport/websocket.ts",
+    ["test/transport/connect-request-node.test.ts"],
+    [
+      {
+        find: "          if (!settled) {\n            begin(request);\n          }",
+        replace: "          begin(request);",
+        why: "a socket would be opened for nobody, after the attempt was given up",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/transport/web-sockets-of.ts",
     ["test/transport/websocket-client-node.test.ts"],
     [
       {
@@ -171,14 +177,35 @@ export const doorGuards: readonly Guard[] = [
         why: "in Firefox a connection would be made with a server that speaks something else",
       },
       {
-        find: "webSocket.prototype?.on !== undefined",
-        replace: "webSocket.prototype?.terminate !== undefined",
+        find: "if (on !== undefined) {",
+        replace: "if (terminate !== undefined) {",
         why: "Bun's own WebSocket would drop headers, and the authorities to trust, without a word",
       },
       {
-        find: "giveUp(opened.on === undefined ? reachError(shown, error) : connectError(shown, error))",
-        replace: "giveUp(connectError(shown, error))",
+        find: "if (on !== undefined) {",
+        replace: "if (true as boolean) {",
         why: "with the WebSockets of Bun and Deno a server that is away for a moment would be given up for ever",
+      },
+    ],
+  ),
+  ...guardsOf(
+    "src/transport/page-web-sockets.ts",
+    ["test/transport/connect-request-node.test.ts", "test/transport/page-web-sockets.test.ts"],
+    [
+      {
+        find: 'if (typeof headers === "function") {',
+        replace: "if (false as boolean) {",
+        why: "headers that are asked for later would fail the attempts to connect, and not their option",
+      },
+      {
+        find: "if (names.length > 0) {",
+        replace: "if (false as boolean) {",
+        why: "a page's headers would be dropped without a word",
+      },
+      {
+        find: "if (tls !== undefined) {",
+        replace: "if (false as boolean) {",
+        why: "a page would think that its own authorities are the ones that are trusted",
       },
     ],
   ),
@@ -205,7 +232,7 @@ export const doorGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
-    "src/transport/web-socket-errors.ts",
+    "src/transport/ws-errors.ts",
     ["test/transport/wire-limits-node.test.ts"],
     [
       {
@@ -216,7 +243,7 @@ export const doorGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
-    "src/transport/web-socket-errors.ts",
+    "src/transport/ws-errors.ts",
     ["test/transport/tls-node.test.ts"],
     [
       {

@@ -76,8 +76,8 @@ export const hotGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
-    "src/transport/socket-writer.ts",
-    ["test/transport/socket-writer.test.ts"],
+    "src/transport/ws-writer.ts",
+    ["test/transport/ws-writer.test.ts"],
     [
       {
         find: "    this.#network?.cork?.();",
@@ -88,11 +88,6 @@ export const hotGuards: readonly Guard[] = [
         find: "      this.#network?.uncork?.();",
         replace: "",
         why: "nothing would ever be written",
-      },
-      {
-        find: "this.#callsBack = socket.on !== undefined;",
-        replace: "this.#callsBack = socket.terminate !== undefined;",
-        why: "the socket of ws in memory would be asked what it has sent, and Bun's own waited for without end",
       },
       {
         find: "if (this.#batchBytes >= maxBatchBytes) {",
@@ -133,8 +128,24 @@ export const hotGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
+    "src/transport/page-writer.ts",
+    ["test/transport/page-writer.test.ts"],
+    [
+      {
+        find: "this.#outbox.length < maxInPlace ? message : new Uint8Array(message)",
+        replace: "message",
+        why: "a page whose server doesn't read would keep alive what was sent to all others",
+      },
+      {
+        find: "if (this.#outbox.length > 0) {\n        this.#poll();",
+        replace: "if (false as boolean) {\n        this.#poll();",
+        why: "who waits for a slow network would wait until something else is sent",
+      },
+    ],
+  ),
+  ...guardsOf(
     "src/transport/slab.ts",
-    ["test/transport/intake-node.test.ts", "test/transport/socket-writer.test.ts"],
+    ["test/transport/intake-node.test.ts", "test/transport/ws-writer.test.ts"],
     [
       {
         find: "if (waiting < maxInPlace) {",

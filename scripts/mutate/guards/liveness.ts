@@ -21,19 +21,26 @@ export const livenessGuards: readonly Guard[] = [
       why: "peers that talk would be pinged all the same",
     },
   ]),
-  ...guardsOf("src/transport/websocket-connection.ts", tests, [
+  ...guardsOf("src/transport/ws-control.ts", tests, [
     {
-      find: 'socket.on("pong", () => {\n      this.#hasHeard = true;\n    });',
+      find: "if (socket.on !== undefined) {",
+      replace: "if (true as boolean) {",
+      why: "Bun's own WebSocket would be waited for without end, for it doesn't call back",
+    },
+    {
+      find: 'socket.on?.("pong", () => {\n      this.#hasHeard = true;\n    });',
       replace: "",
       why: "a silent peer would be cut off although it answers",
     },
     {
-      find: "isText: boolean): void {\n    this.#hasHeard = true;",
-      replace: "isText: boolean): void {",
+      find: "isBinary) => {\n        this.#hasHeard = true;",
+      replace: "isBinary) => {",
       why: "a peer that talks all the time would be pinged",
     },
+  ]),
+  ...guardsOf("src/transport/websocket-connection.ts", tests, [
     {
-      find: "    this.#socketIsClosed = true;\n    this.#liveness?.stop();",
+      find: "    this.#socketIsClosed = true;\n    this.#control?.stop();",
       replace: "    this.#socketIsClosed = true;",
       why: "a closed connection would leave a timer behind",
     },

@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { VirtualClock } from "../../src/testing/virtual-clock.js";
-import { SocketWriter } from "../../src/transport/socket-writer.js";
 import type { WebSocketLike } from "../../src/transport/web-socket-like.js";
+import { WsWriter } from "../../src/transport/ws-writer.js";
 
 type Done = (error?: Error | null) => void;
 
@@ -28,13 +27,13 @@ function open() {
     addEventListener() {},
   };
   const network = { once() {}, cork: () => log.push("cork"), uncork: () => log.push("uncork") };
-  const writer = new SocketWriter(socket as WebSocketLike, network, new VirtualClock());
+  const writer = new WsWriter(socket as WebSocketLike, network);
   return { writer, log, calls, written, socket };
 }
 
 const bytes = (length: number) => new Uint8Array(length);
 
-describe("SocketWriter", () => {
+describe("WsWriter", () => {
   it("writes what is sent within one turn at its end, at once, with one callback", async () => {
     const { writer, log, calls } = open();
     for (const length of [1, 2, 3]) {
