@@ -108,13 +108,13 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a client that was restarted would go on with what it has forgotten",
     },
     {
-      find: "held.link.fence();",
+      find: 'held.link.drop(status(Code.ABORTED, "another connection has resumed the session"), false);',
       replace: "",
       why: "two connections would feed one session",
     },
     {
-      find: "    held.link.fence();\n    if (held.link.isClosed) {",
-      replace: "    held.link.fence();\n    if (false) {",
+      find: 'session"), false);\n    if (held.link.isClosed) {',
+      replace: 'session"), false);\n    if (false) {',
       why: "a link that was closed while it was fenced would open again",
     },
     {
@@ -202,7 +202,7 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "a client would take a version that it doesn't speak",
       },
       {
-        find: "resumed !== (resume !== undefined) || ",
+        find: "resumed !== isResume || ",
         replace: "",
         why: "a client would go on with a session that the server doesn't have",
       },
@@ -252,7 +252,7 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "an attempt that hangs would outlast the session",
       },
       {
-        find: "reasonOf(last) !== undefined || ",
+        find: "reasonOf(last) !== 0 || ",
         replace: "",
         why: "a client would ask again for a session that the server has forgotten",
       },
@@ -545,24 +545,26 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "what arrived before a goodbye would be lost",
     },
   ]).map((guard) => ({ ...guard, grep: openGrep })),
-  ...guardsOf(`${folder}/handle-frames.ts`, open, [
+  ...guardsOf(`${folder}/resumable-link.ts`, open, [
     {
-      find: "if (!outgoing.acknowledge(ack)) {",
-      replace: "if (!outgoing.acknowledge(ack) && false) {",
+      find: "if (!this.#outgoing.acknowledge(ack)) {",
+      replace: "if (!this.#outgoing.acknowledge(ack) && false) {",
       why: "a peer that acknowledges what was never sent would be believed",
     },
+  ]).map((guard) => ({ ...guard, grep: openGrep })),
+  ...guardsOf(`${folder}/incoming.ts`, open, [
     {
-      find: "lane !== Lane.SYSTEM && lane !== Lane.DATA",
+      find: "number !== LaneNumber.system && number !== LaneNumber.data",
       replace: "false",
       why: "what is skipped in no lane would count in one",
     },
   ]).map((guard) => ({ ...guard, grep: openGrep })),
   ...guardsOf(
-    `${folder}/handle-frames.ts`,
+    `${folder}/resumable-link.ts`,
     [...resume, ...handshake],
     [
       {
-        find: "        options.confirmed();\n",
+        find: "      this.#options.confirmed?.();\n",
         replace: "",
         why: "a secret would count for ever",
       },

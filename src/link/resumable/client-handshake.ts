@@ -1,5 +1,4 @@
 import type { Hello, Welcome } from "../../../gen/crossbus/v1/link_pb.js";
-import type { Credential } from "../../auth/authenticate.js";
 import { longestMs } from "../../base/check-milliseconds.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError } from "../../base/status.js";
@@ -8,22 +7,7 @@ import type { Connection } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
 import { handshakeTimeoutMs, linkProtocol, linkVersion } from "./limits.js";
 import { goawayStatus } from "./reset.js";
-import { type Cursors, readCursors, type Terms, toNumber, writeCursors } from "./terms.js";
-
-/** What a client says about itself. */
-export interface HelloOptions {
-  readonly epoch: bigint;
-  readonly credential: Credential | undefined;
-  readonly maxMessageBytes: number;
-  readonly cursors: Cursors;
-  /** The session to go on with. */
-  readonly resume?: {
-    readonly sessionId: Uint8Array;
-    readonly secret: Uint8Array;
-    readonly serverEpoch: bigint;
-    readonly attempt: number;
-  };
-}
+import { type Cursors, readCursors, type Terms, toNumber } from "./terms.js";
 
 /** A connection over which hands were shaken. */
 export interface Welcomed {
@@ -41,24 +25,23 @@ export interface Welcomed {
  */
 export function shakeHands(
   connection: Connection,
-  options: HelloOptions,
+  hello: Init<Hello>,
   clock: Clock,
   signal: AbortSignal,
   welcomed: (result: Welcomed) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let isSettled = false;
+    const settled = new AbortController();
     const settle = () => {
-      isSettled = true;
+      settled.abort();
       prevent();
-      signal.removeEventListener("abort", onAbort);
     };
-    const fail = (why: Status, closing: Status = why) => {
-      if (!isSettled) {
+    const fail = (why: Status) => {
+      if (!settled.signal.aborted) {
         settle();
         channel.release();
         // A session that has begun meanwhile is one that nobody knows how to come back to.
-        channel.close(closing, { resumable: options.resume !== undefined });
+        channel.close(why, hello.resume !== undefined);
         reject(StatusError.of(why));
       }
     };
@@ -71,7 +54,7 @@ export function shakeHands(
         if (kind.case === "goaway") {
           fail(goawayStatus(kind.value));
         } else if (kind.case === "welcome") {
-          const result = { channel, welcome: kind.value, ...readWelcome(kind.value, options) };
+          const result = { channel, welcome: kind.value, ...readWelcome(kind.value, hello.resume !== undefined) };
           settle();
           welcomed(result);
           resolve();
@@ -88,36 +71,24 @@ export function shakeHands(
     const prevent = clock.after(handshakeTimeoutMs, () =>
       fail(new StatusError(Code.UNAVAILABLE, `the server sent no Welcome within ${handshakeTimeoutMs} ms`)),
     );
-    signal.addEventListener("abort", onAbort);
+    signal.addEventListener("abort", onAbort, { signal: settled.signal });
     if (connection.protocol !== linkProtocol) {
       const message = `the server at ${connection.peer.address} doesn't speak ${linkProtocol}; give a dialect for a plain link`;
       fail(new StatusError(Code.FAILED_PRECONDITION, message));
     } else if (signal.aborted) {
       onAbort();
     } else {
-      channel.sendControl({ case: "hello", value: hello(options) });
+      channel.sendControl({ case: "hello", value: hello });
     }
   });
 }
 
-function hello({ epoch, credential, maxMessageBytes, cursors, resume }: HelloOptions): Init<Hello> {
-  return {
-    minVersion: linkVersion,
-    maxVersion: linkVersion,
-    epoch,
-    maxMessageBytes,
-    ...writeCursors(cursors),
-    credential: credential && { type: credential.type, value: credential.value },
-    resume,
-  };
-}
-
-function readWelcome(welcome: Welcome, { resume }: HelloOptions) {
+function readWelcome(welcome: Welcome, isResume: boolean) {
   const { version, heartbeatMs, graceMs, maxMessageBytes, resumed } = welcome;
   if (version !== linkVersion) {
     throw new StatusError(Code.FAILED_PRECONDITION, `the server chose version ${version}, which wasn't offered`);
   }
-  if (resumed !== (resume !== undefined) || heartbeatMs < 1 || maxMessageBytes < 1) {
+  if (resumed !== isResume || heartbeatMs < 1 || maxMessageBytes < 1) {
     throw new StatusError(Code.FAILED_PRECONDITION, "the server's Welcome doesn't fit");
   }
   // A server may say more than any timer waits for.

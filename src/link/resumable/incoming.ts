@@ -1,9 +1,10 @@
+import type { Skip } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Clock } from "../../base/clock.js";
 import type { Channel } from "./channel.js";
-import { ackFrame, type DataFrame } from "./frame.js";
+import { ackFrame, type DataFrame, LaneNumber, unreadable } from "./frame.js";
 import { ackDelayMs, dataWindow, maxSocketBytes, systemWindow } from "./limits.js";
 import { ReceiveLane } from "./receive-lane.js";
-import type { Cursors } from "./terms.js";
+import { type Cursors, toNumber } from "./terms.js";
 
 /** What an `Incoming` is told, and whom it tells. */
 export interface IncomingOptions {
@@ -106,12 +107,15 @@ export class Incoming {
   }
 
   /** Takes in that messages are never sent. Throws a status for what breaks the rules. Returns how many it are. */
-  skip(isSystem: boolean, first: number, last: number, throughBytes: number): number {
-    const lane = isSystem ? this.system : this.data;
+  skip({ lane: number, firstSequence, lastSequence, throughBytes }: Skip): number {
+    if (number !== LaneNumber.system && number !== LaneNumber.data) {
+      throw unreadable(`there is no lane ${number}`);
+    }
+    const lane = number === LaneNumber.system ? this.system : this.data;
     const before = lane.received;
-    const skipped = lane.skip(first, last, throughBytes);
+    const skipped = lane.skip(toNumber(firstSequence), toNumber(lastSequence), toNumber(throughBytes));
     if (skipped === "gap") {
-      this.#options.gap(isSystem, before + 1);
+      this.#options.gap(lane.isSystem, before + 1);
     } else if (skipped === "skipped") {
       if (lane.waiting === 0) {
         lane.consume();

@@ -1,8 +1,7 @@
-import { Lane } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { type Deferred, deferred } from "../../base/deferred.js";
 import type { Channel } from "./channel.js";
-import type { Ack } from "./frame.js";
+import { type Ack, LaneNumber } from "./frame.js";
 import { maxSocketBytes, maxSystemRunBytes, systemBuffer, type Window } from "./limits.js";
 import { Pace } from "./pace.js";
 import { SendLane, type Skipped } from "./send-lane.js";
@@ -186,7 +185,7 @@ export class Outgoing {
 
   #skip(skipped: Skipped, channel: Channel): void {
     const value = {
-      lane: skipped.isSystem ? Lane.SYSTEM : Lane.DATA,
+      lane: skipped.isSystem ? LaneNumber.system : LaneNumber.data,
       firstSequence: BigInt(skipped.first),
       lastSequence: BigInt(skipped.last),
       throughBytes: BigInt(skipped.throughBytes),

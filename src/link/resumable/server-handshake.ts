@@ -36,7 +36,8 @@ export async function awaitHello(
   const refuse = (why: Status) => {
     if (!isOver) {
       isOver = true;
-      channel.close(why);
+      // What an application refuses with may say more than a client is told.
+      channel.close(status(why.code, why.message));
       greeting.resolve(undefined);
     }
   };

@@ -64,7 +64,7 @@ describe("a server of resumable links", () => {
     const { pair, raw, pass } = await serving();
     const silent = await raw();
     await pass();
-    pair.server.close(resetStatus(ResetReason.SHUTDOWN, "the server is shutting down"));
+    pair.server.close(resetStatus("shutdown", "the server is shutting down"));
     await pass();
     expect(silent.closedWith?.code).to.equal(Code.UNAVAILABLE);
     const late = await raw();
