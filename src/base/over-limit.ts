@@ -19,7 +19,7 @@ export const limitNames = [
 /** The name of a limit: that of its option, where there is one. */
 export type LimitName = (typeof limitNames)[number];
 
-const known: ReadonlySet<string> = new Set(limitNames);
+const known: ReadonlySet<string> = /*@__PURE__*/ new Set(limitNames);
 
 /**
  * Makes the status for a peer that has reached a limit, which an `errorInfo` detail names: whoever counts such things
