@@ -30,13 +30,9 @@ export function functionCallFailure(
     arguments: {},
     result,
     runLlm,
-    properties: properties === undefined ? undefined : { runLlm: properties.runLlm, isFinal: properties.isFinal },
+    properties: properties && { runLlm: properties.runLlm, isFinal: properties.isFinal },
   });
   failure.id = lost.id;
   failure.broadcastSiblingId = lost.broadcastSiblingId;
-  return busMessage(
-    "frame",
-    { frame: failure, direction, bridge },
-    target === undefined ? { source } : { source, target },
-  );
+  return busMessage("frame", { frame: failure, direction, bridge }, { source, target });
 }
