@@ -50,8 +50,8 @@ export const linkFrameAttacks: readonly Attack[] = [
     does: (peer) => peer.bytes(new Uint8Array(0)),
     defence: {
       file: `${folder}/channel.ts`,
-      find: 'throw new StatusError(Code.INVALID_ARGUMENT, "the peer sent an empty frame");',
-      replace: "return;",
+      find: "handler.data(readDataFrame(frame));",
+      replace: "if (type !== undefined) {\n handler.data(readDataFrame(frame));\n }",
     },
   }),
   echoing("a frame of a type that doesn't exist", {
@@ -113,7 +113,7 @@ export const linkFrameAttacks: readonly Attack[] = [
     does: (peer, message) => peer.encoded(message, false, peer.next.data + 5),
     defence: {
       file: `${folder}/receive-lane.ts`,
-      find: "if (sequence > this.#received + 1) {",
+      find: "if (sequence > expected) {",
       replace: "if (false) {",
     },
   }),

@@ -40,7 +40,7 @@ export const wakeGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
-    "src/link/resumable/client-handshake.ts",
+    "src/link/resumable/client.ts",
     ["test/link/resumable/open.test.ts"],
     [
       {

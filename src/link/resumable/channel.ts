@@ -129,17 +129,15 @@ export class Channel {
     if (frame.length > this.#maxBytes) {
       throw new StatusError(
         Code.RESOURCE_EXHAUSTED,
-        `the peer sent a frame of ${frame.length} bytes, and ${this.#maxBytes} are taken`,
+        `a frame of ${frame.length} bytes exceeds the ${this.#maxBytes} that are taken`,
       );
     }
     if (type === FrameType.control) {
       handler.control(readControlFrame(frame));
     } else if (type === FrameType.ack) {
       handler.ack(readAckFrame(frame));
-    } else if (type !== undefined) {
-      handler.data(readDataFrame(frame));
     } else {
-      throw new StatusError(Code.INVALID_ARGUMENT, "the peer sent an empty frame");
+      handler.data(readDataFrame(frame));
     }
   }
 }

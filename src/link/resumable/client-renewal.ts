@@ -47,7 +47,7 @@ export class ClientRenewal {
   received(kind: Renewal): void {
     const channel = this.#channel;
     if (kind.case === "renew" || !this.#isAsking || channel === undefined) {
-      throw new StatusError(Code.FAILED_PRECONDITION, `the server sent ${kind.case}, which is no answer to anything`);
+      throw new StatusError(Code.FAILED_PRECONDITION, `the server sent ${kind.case} unasked`);
     }
     this.start(channel, toNumber(kind.value.expiresAfterMs));
   }

@@ -70,7 +70,7 @@ export function fragmentFrame(
 export function readDataFrame(frame: Uint8Array): DataFrame {
   const flags = frame[0] as number;
   if ((flags & ~FLAGS) !== FrameType.data) {
-    throw unreadable(`a frame begins with ${flags}`);
+    throw unreadable(`a frame of ${frame.length} bytes begins with ${flags}`);
   }
   const reader = new VarintReader(frame);
   const sequence = reader.next();

@@ -1,14 +1,6 @@
 import type { Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { longestMs } from "../../base/check-milliseconds.js";
-import {
-  Code,
-  escapeControls,
-  isRetryable,
-  retryAfterMs,
-  type Status,
-  type StatusDetail,
-  status,
-} from "../../base/status.js";
+import { Code, escapeControls, isRetryable, type Status, type StatusDetail, status } from "../../base/status.js";
 import { closeReason } from "../../transport/close-codes.js";
 
 /** The reasons by their numbers on the wire, which are those of `ResetReason` in the schema. */
@@ -94,24 +86,13 @@ export interface Loss {
   readonly resume: boolean;
   /** Whether a message was too large for something on the way, which must not be sent again. */
   readonly evict: boolean;
-  /** Before that no attempt should be made, in milliseconds. */
-  readonly afterMs: number;
 }
 
 /** Judges the status that a connection closed with, without a goodbye: the table of close codes in PROTOCOL.md. */
 export function judgeLoss(closed: Status): Loss {
-  const afterMs = retryAfterMs(closed);
-  const isOversize = closed.code === Code.RESOURCE_EXHAUSTED && isRetryable(closed);
-  if (isOversize || closed.code === Code.UNAVAILABLE || closed.code === Code.DATA_LOSS) {
-    return { status: unavailable(closed.message), resume: true, evict: isOversize, afterMs };
-  }
-  if (closed.code === Code.OK) {
-    const message = "the peer closed the connection without saying goodbye";
-    return { status: unavailable(message), resume: true, evict: false, afterMs };
-  }
-  return { status: closed, resume: false, evict: false, afterMs };
-}
-
-function unavailable(message: string): Status {
-  return status(Code.UNAVAILABLE, message);
+  const { code } = closed;
+  const evict = code === Code.RESOURCE_EXHAUSTED && isRetryable(closed);
+  const resume = evict || code === Code.OK || code === Code.UNAVAILABLE || code === Code.DATA_LOSS;
+  const message = code === Code.OK ? "the peer closed the connection without saying goodbye" : closed.message;
+  return { status: resume ? status(Code.UNAVAILABLE, message) : closed, resume, evict };
 }

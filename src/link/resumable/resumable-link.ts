@@ -21,7 +21,7 @@ import { goodbyeMs } from "./limits.js";
 import { type CheckedResumableOptions, defaultTimeToLive, droppableMs } from "./options.js";
 import { Outgoing } from "./outgoing.js";
 import { pongs } from "./pongs.js";
-import { goawayStatus, judgeLoss, resetStatus, withReason } from "./reset.js";
+import { goawayStatus, judgeLoss, reasonOf, resetStatus, withReason } from "./reset.js";
 import type { SendLane } from "./send-lane.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
 import type { Cursors, Terms } from "./terms.js";
@@ -76,9 +76,6 @@ export class ResumableLink implements Link, Decoder {
   /** What this end says goodbye with, or what the peer has said while messages wait for the consumer. */
   #farewell: { readonly status: Status; readonly isOurs: boolean } | undefined;
   #preventEnd: (() => void) | undefined;
-  /** The numbers at which a message was missing. */
-  readonly #gaps = { system: 0, data: 0 };
-
   /** Takes the frames that come over the connection, once hands were shaken. */
   readonly #handler: FrameHandler = {
     control: (kind) => {
@@ -89,14 +86,14 @@ export class ResumableLink implements Link, Decoder {
       this.#heartbeat?.heard(this.#now());
       this.#options.confirmed?.();
       if (!this.#outgoing.acknowledge(ack)) {
-        throw unreadable("an ack counts what was never sent, or takes something back");
+        throw unreadable("an ack goes beyond what was sent, or back");
       }
     },
     data: (frame) => {
       this.#heartbeat?.heard(this.#now());
       // Whoever says goodbye takes no data any more.
-      if (this.#farewell === undefined && !this.#incoming.receive(frame)) {
-        this.#counters.duplicates++;
+      if (this.#farewell === undefined) {
+        this.#incoming.receive(frame);
       }
     },
     broken: (why) => this.#broken(why),
@@ -105,20 +102,13 @@ export class ResumableLink implements Link, Decoder {
 
   constructor(options: ResumableLinkOptions) {
     this.#options = options;
-    const { clock, buffer, overflow, maxMessageBytes } = options;
-    this.#now = onceATurn(clock);
-    this.#outgoing = new Outgoing({
-      clock,
-      buffer,
-      blocks: overflow === "block",
+    this.#now = onceATurn(options.clock);
+    this.#outgoing = new Outgoing(options, {
       expired: (messages) => this.#expired(messages),
       sent: () => this.#sent(),
     });
-    this.#incoming = new Incoming({
-      clock,
-      maxMessageBytes,
+    this.#incoming = new Incoming(options, {
       deliver: (message, inSystemLane) => this.#deliver(message, inSystemLane),
-      gap: (inSystemLane, expected) => this.#gap(inSystemLane ? "system" : "data", expected),
       taken: () => this.#taken(),
     });
   }
@@ -221,6 +211,7 @@ export class ResumableLink implements Link, Decoder {
       unacknowledgedBytes: this.#outgoing.bytes,
       unsent: this.#outgoing.unsent,
       waiting: this.#incoming.waiting,
+      duplicates: this.#incoming.system.duplicates + this.#incoming.data.duplicates,
     };
   }
 
@@ -239,7 +230,7 @@ export class ResumableLink implements Link, Decoder {
     const { clock, side, maxMessageBytes } = this.#options;
     this.#peer = peer;
     this.#terms = terms;
-    this.#maxBytes = Math.min(maxMessageBytes, terms.peerMaxMessageBytes);
+    this.#maxBytes = Math.min(maxMessageBytes, terms.maxMessageBytes);
     this.#channel = channel;
     this.#state = "open";
     this.#heartbeat = new Heartbeat({
@@ -352,9 +343,14 @@ export class ResumableLink implements Link, Decoder {
     }
   }
 
-  /** The peer has broken the protocol, or sent what can't be read. */
+  /** A message is missing, or the peer has broken the protocol, or sent what can't be read. */
   #broken(error: unknown): undefined {
-    this.end(withReason(toStatusError(error), "protocol"));
+    const why = toStatusError(error);
+    if (why.code === Code.DATA_LOSS) {
+      this.drop(why);
+    } else {
+      this.end(reasonOf(why) === 0 ? withReason(why, "protocol") : why);
+    }
   }
 
   #control(kind: ControlFrame["kind"]): void {
@@ -393,16 +389,6 @@ export class ResumableLink implements Link, Decoder {
     }
   }
 
-  #gap(lane: "system" | "data", expected: number): void {
-    const why = status(Code.DATA_LOSS, `message ${expected} of the ${lane} lane is missing`);
-    if (this.#gaps[lane] === expected) {
-      this.end(withReason(status(Code.UNAVAILABLE, `${why.message}, twice`), "gap"));
-      return;
-    }
-    this.#gaps[lane] = expected;
-    this.drop(why);
-  }
-
   #goaway(goaway: Goaway): void {
     const why = goawayStatus(goaway);
     if (goaway.resumable) {
@@ -429,7 +415,7 @@ export class ResumableLink implements Link, Decoder {
       this.#evict(why);
     }
     if (loss.resume) {
-      this.#suspend(channel, loss.status, loss.afterMs);
+      this.#suspend(channel, loss.status, retryAfterMs(why));
     } else {
       this.end(this.#farewell?.status ?? loss.status);
     }
@@ -483,7 +469,7 @@ export class ResumableLink implements Link, Decoder {
   }
 
   #overflow(messages: number, bytes: number): StatusError {
-    const message = `the peer hasn't acknowledged ${messages} messages of ${bytes} bytes, and more are not kept; see buffer`;
+    const message = `${messages} messages of ${bytes} bytes aren't acknowledged, and buffer keeps no more`;
     if (this.#options.overflow === "reset") {
       this.end(resetStatus("overflow", message));
       return new StatusError(Code.UNAVAILABLE, message);
@@ -493,10 +479,7 @@ export class ResumableLink implements Link, Decoder {
 
   #expired(messages: readonly Uint8Array[]): void {
     this.#counters.expiredOut += messages.length;
-    const why = status(
-      Code.DEADLINE_EXCEEDED,
-      "the message was no longer worth sending when the peer could be reached",
-    );
+    const why = status(Code.DEADLINE_EXCEEDED, "the message expired before it could be sent; see timeToLive");
     this.#audience.undelivered(messages, why);
   }
 
