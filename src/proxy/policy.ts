@@ -78,7 +78,12 @@ export class Policy {
    */
   constructor(options: PolicyOptions) {
     const { side, localAgentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    checkNames(side === "client" ? "localAgentName" : "agentName", localAgentName, remoteAgentName);
+    const localOption = side === "client" ? "localAgentName" : "agentName";
+    checkAgentName(localOption, localAgentName);
+    checkAgentName("remoteAgentName", remoteAgentName);
+    if (localAgentName === remoteAgentName) {
+      throw invalidArgument("remoteAgentName", remoteAgentName, `must differ from ${localOption}`);
+    }
     if (typeof forwardActivation !== "boolean") {
       throw invalidArgument("forwardActivation", forwardActivation, "must be true or false");
     }
@@ -264,13 +269,4 @@ function andOrdinary(kinds: ReadonlySet<FrameKind>): ReadonlySet<FrameKind> {
   const isOrdinary = (kind: FrameKind) => kind !== "other" && !frameTraits[kind].lifecycle;
   ordinary ??= new Set((Object.keys(frameTraits) as FrameKind[]).filter(isOrdinary));
   return kinds.size === 0 ? ordinary : new Set([...ordinary, ...kinds]);
-}
-
-/** Checks the names of a proxy's two agents. Throws INVALID_ARGUMENT that names the option. */
-function checkNames(localOption: string, local: string, remote: string): void {
-  checkAgentName(localOption, local);
-  checkAgentName("remoteAgentName", remote);
-  if (local === remote) {
-    throw invalidArgument("remoteAgentName", remote, `must differ from ${localOption}`);
-  }
 }

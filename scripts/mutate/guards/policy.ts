@@ -156,17 +156,17 @@ export const policyGuards: readonly Guard[] = guardsOf(
       why: 'forwardActivation: "false" would switch activation on',
     },
     {
-      find: "checkAgentName(localOption, local);",
+      find: "checkAgentName(localOption, localAgentName);",
       replace: "",
       why: "a bad name of the local agent would be taken",
     },
     {
-      find: 'checkAgentName("remoteAgentName", remote);',
+      find: 'checkAgentName("remoteAgentName", remoteAgentName);',
       replace: "",
       why: "a bad name of the remote agent would be taken",
     },
     {
-      find: "if (local === remote) {",
+      find: "if (localAgentName === remoteAgentName) {",
       replace: "if (false) {",
       why: "both agents could have the same name",
     },

@@ -71,7 +71,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a hook that gives nothing would let everybody in",
     },
     {
-      find: " || credential.value.length > maxCredentialBytes",
+      find: " || value.length > maxCredentialBytes",
       replace: "",
       why: "a credential that no server takes would be sent again and again",
     },
@@ -198,7 +198,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       },
     ],
   ),
-  ...guardsOf(`${folder}/client.ts`, handshake, [
+  ...guardsOf(`${folder}/client.ts`, [...handshake, ...attempts], [
     {
       find: "version !== linkVersion || ",
       replace: "",

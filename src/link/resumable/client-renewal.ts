@@ -82,7 +82,7 @@ export class ClientRenewal {
     // While the application saw to it the connection may have been lost, and another have shown a credential of its own.
     if (channel !== undefined && channel === this.#channel) {
       this.#isAsking = true;
-      channel.sendControl({ case: "renew", value: given === undefined ? {} : { credential: { ...given } } });
+      channel.sendControl({ case: "renew", value: { credential: given } });
     }
   }
 }

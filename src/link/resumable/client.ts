@@ -93,7 +93,7 @@ class Client {
       epoch: this.#epoch,
       maxMessageBytes,
       ...writeCursors(this.link.cursors()),
-      credential: credential && { type: credential.type, value: credential.value },
+      credential,
       resume: session && { ...session, attempt: ++this.#resumes },
     };
     await shakeHands(connection, hello, clock, signal, (channel, welcome) => this.#welcomed(channel, welcome));
@@ -104,8 +104,10 @@ class Client {
     const { version, resumed, heartbeatMs, graceMs, maxMessageBytes, sessionId, secret, epoch } = welcome;
     const isResume = this.#session !== undefined;
     if (version !== linkVersion || resumed !== isResume || heartbeatMs < 1 || maxMessageBytes < 1) {
-      const said = `version ${version}, resumed ${resumed}, heartbeatMs ${heartbeatMs}, maxMessageBytes ${maxMessageBytes}`;
-      throw new StatusError(Code.FAILED_PRECONDITION, `the server's Welcome doesn't fit: ${said}`);
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `the server's Welcome doesn't fit: version ${version}, resumed ${resumed}`,
+      );
     }
     const cursors = readCursors(welcome);
     const expiresAfterMs = toNumber(welcome.expiresAfterMs);

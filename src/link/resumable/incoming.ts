@@ -30,7 +30,6 @@ export class Incoming {
   #preventAck: (() => void) | undefined;
   #hasConsumer = false;
   #isPaused = false;
-  #isFlushing = false;
   #isOver = false;
   /** Whether the peer waits for credit that was kept back. */
   #owesCredit = false;
@@ -167,14 +166,10 @@ export class Incoming {
 
   /** Not at once: who attaches itself or resumes doesn't expect messages before that returns. */
   #flushLater(): void {
-    if (!this.#isFlushing) {
-      this.#isFlushing = true;
-      queueMicrotask(() => this.#flush());
-    }
+    queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
-    this.#isFlushing = false;
     for (const lane of [this.system, this.data]) {
       while (lane.waiting > 0 && this.#flows(lane)) {
         const message = lane.shift();
