@@ -32,7 +32,7 @@ export type Authenticate = (request: AuthenticationRequest) => Principal | Promi
 /** The largest credential, in bytes: it has to fit into the first frame. */
 const maxCredentialBytes = 8_192;
 
-/** Checks a credential. Throws INVALID_ARGUMENT, which shows nothing of it. */
+/** Checks a credential, and gives it without what else the object may have. Throws INVALID_ARGUMENT, which shows nothing of it. */
 export function checkCredential(credential: Credential | undefined): Credential | undefined {
   if (credential === undefined) {
     return undefined;
@@ -40,10 +40,11 @@ export function checkCredential(credential: Credential | undefined): Credential 
   if (typeof credential !== "object" || credential === null || typeof credential.type !== "string") {
     throw invalidArgument("credential", typeof credential, "must be an object with a type and a value");
   }
-  if (!(credential.value instanceof Uint8Array) || credential.value.length > maxCredentialBytes) {
+  const { type, value } = credential;
+  if (!(value instanceof Uint8Array) || value.length > maxCredentialBytes) {
     throw invalidArgument("credential.value", "…", `must be a Uint8Array of at most ${maxCredentialBytes} bytes`);
   }
-  return credential;
+  return { type, value };
 }
 
 /**

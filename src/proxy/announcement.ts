@@ -1,4 +1,4 @@
-import type { AgentRegistryEntry, BusMessage } from "../../gen/crossbus/v1/message_pb.js";
+import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import { randomName } from "../base/random-name.js";
 import { busMessage } from "../message/build.js";
 import { toJs } from "../message/value.js";
@@ -23,30 +23,28 @@ export interface AnnouncementRoute {
 
 /** What a message announces of the agent with this name. Undefined when it doesn't announce it. */
 export function readAnnouncement({ source, body }: BusMessage, agentName: string): Announced | undefined {
-  if (body.case === "agentReady" && source === agentName) {
-    return announced(body.value);
+  const entry =
+    body.case === "agentReady" && source === agentName
+      ? body.value
+      : body.case === "agentRegistry"
+        ? body.value.agents.find((agent) => agent.name === agentName)
+        : undefined;
+  if (entry === undefined) {
+    return undefined;
   }
-  const entry = body.case === "agentRegistry" ? body.value.agents.find((agent) => agent.name === agentName) : undefined;
-  return entry === undefined ? undefined : announced(entry);
+  const { active, bridged } = entry;
+  const startedAt = toJs(entry.startedAt);
+  return { active, bridged, startedAt: typeof startedAt === "number" ? startedAt : undefined };
 }
 
 /** Announces the local agent to the peer, and nothing else. */
 export function announcement(route: AnnouncementRoute, { active, bridged, startedAt }: Announced): BusMessage {
   const { side, localAgentName: name, remoteAgentName } = route;
   // A Python server drops what isn't for its agent; a Python client wants announcements for all.
-  const target = side === "client" ? { target: remoteAgentName } : {};
+  const target = side === "client" ? remoteAgentName : undefined;
   return busMessage(
     "agentRegistry",
     { runner: randomName("runner"), agents: [{ name, active, bridged, startedAt }] },
-    { source: name, ...target },
+    { source: name, target },
   );
-}
-
-function announced({
-  active,
-  bridged,
-  startedAt,
-}: Pick<AgentRegistryEntry, "startedAt"> & Pick<Announced, "active" | "bridged">): Announced {
-  const at = toJs(startedAt);
-  return { active, bridged, startedAt: typeof at === "number" ? at : undefined };
 }

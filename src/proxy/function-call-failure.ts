@@ -22,21 +22,16 @@ export function functionCallFailure(
   if (lost?.kind.case !== "functionCallResult" || lost.kind.value.properties?.isFinal === false) {
     return undefined;
   }
-  const { functionName, toolCallId, runLlm, properties } = lost.kind.value;
-  const result = `The function ${functionName} has ended, but its result could not be sent.`;
+  const { value } = lost.kind;
+  // Without whatever may be too large, or what can't be sent.
   const failure = frame("functionCallResult", {
-    functionName,
-    toolCallId,
+    ...value,
     arguments: {},
-    result,
-    runLlm,
-    properties: properties === undefined ? undefined : { runLlm: properties.runLlm, isFinal: properties.isFinal },
+    result: `The function ${value.functionName} has ended, but its result could not be sent.`,
+    error: undefined,
+    properties: value.properties && { ...value.properties, extra: undefined },
   });
   failure.id = lost.id;
   failure.broadcastSiblingId = lost.broadcastSiblingId;
-  return busMessage(
-    "frame",
-    { frame: failure, direction, bridge },
-    target === undefined ? { source } : { source, target },
-  );
+  return busMessage("frame", { frame: failure, direction, bridge }, { source, target });
 }

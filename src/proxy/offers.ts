@@ -1,7 +1,8 @@
 import type { Peeked } from "../codec/codec.js";
 import type { Offer } from "../link/link.js";
 import { bodyTraits, frameTraits } from "../message/case-traits.js";
-import type { BodyCase, FrameKind } from "../message/types.js";
+
+type Traits<Name extends string> = Readonly<Record<Name, { readonly number: number }>>;
 
 /** What the peer doesn't take of what this end may send. */
 export interface Refusals {
@@ -31,13 +32,9 @@ export function refusals(sends: Offer, takes: Offer): Refusals {
   };
 }
 
-/** The field numbers of cases, and of kinds of frames. */
-export function caseNumbers(cases: Iterable<BodyCase>): readonly number[] {
-  return Array.from(cases, (body) => bodyTraits[body].number);
-}
-
-export function kindNumbers(kinds: Iterable<FrameKind>): readonly number[] {
-  return Array.from(kinds, (kind) => frameTraits[kind].number);
+/** The field numbers of cases, or of kinds of frames. */
+export function numbersOf<Name extends string>(traits: Traits<Name>, names: Iterable<Name>): readonly number[] {
+  return Array.from(names, (name) => traits[name].number);
 }
 
 function without<T>(all: readonly T[], taken: readonly T[]): ReadonlySet<T> {
@@ -48,9 +45,6 @@ function without<T>(all: readonly T[], taken: readonly T[]): ReadonlySet<T> {
   return left;
 }
 
-function namesOf(
-  traits: Readonly<Record<string, { readonly number: number }>>,
-  numbers: ReadonlySet<number>,
-): string[] {
+function namesOf(traits: Traits<string>, numbers: ReadonlySet<number>): string[] {
   return Object.entries(traits).flatMap(([name, { number }]) => (numbers.has(number) ? [name] : []));
 }

@@ -8,7 +8,7 @@ import { customTypeName } from "../message/custom-schema.js";
 import { type ForwardEntry, isForwardableCase } from "../message/forward.js";
 import { checkAgentName } from "../message/names.js";
 import type { BodyCase, FrameKind } from "../message/types.js";
-import { caseNumbers, kindNumbers } from "./offers.js";
+import { numbersOf } from "./offers.js";
 
 /** What a policy is made of. */
 export interface PolicyOptions {
@@ -16,9 +16,10 @@ export interface PolicyOptions {
   readonly side: "client" | "server";
   readonly localAgentName: string;
   readonly remoteAgentName: string;
-  readonly forwardMessages: readonly ForwardEntry[];
-  /** Whether activation of the server's agent crosses. */
-  readonly forwardActivation: boolean;
+  /** Default: nothing. */
+  readonly forwardMessages?: readonly ForwardEntry[] | undefined;
+  /** Whether activation of the server's agent crosses. Default: true. */
+  readonly forwardActivation?: boolean | undefined;
 }
 
 /**
@@ -64,9 +65,6 @@ export class Policy {
   readonly customTypes: ReadonlyMap<string, DescMessage>;
   /** The Python classes without a schema here that may cross. */
   readonly pythonTypes: ReadonlySet<string>;
-  /** What crosses out, and what crosses in, as it is told to the peer. */
-  readonly sends: Offer;
-  readonly takes: Offer;
   readonly #isClient: boolean;
   readonly #localAgentName: string;
   readonly #remoteAgentName: string;
@@ -78,8 +76,14 @@ export class Policy {
    * Throws INVALID_ARGUMENT for a bad name, for equal names, and for an entry of `forwardMessages` that isn't one or can't
    * be forwarded.
    */
-  constructor({ side, localAgentName, remoteAgentName, forwardMessages, forwardActivation }: PolicyOptions) {
-    checkNames(side === "client" ? "localAgentName" : "agentName", localAgentName, remoteAgentName);
+  constructor(options: PolicyOptions) {
+    const { side, localAgentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
+    const localOption = side === "client" ? "localAgentName" : "agentName";
+    checkAgentName(localOption, localAgentName);
+    checkAgentName("remoteAgentName", remoteAgentName);
+    if (localAgentName === remoteAgentName) {
+      throw invalidArgument("remoteAgentName", remoteAgentName, `must differ from ${localOption}`);
+    }
     if (typeof forwardActivation !== "boolean") {
       throw invalidArgument("forwardActivation", forwardActivation, "must be true or false");
     }
@@ -89,22 +93,19 @@ export class Policy {
     this.#remoteAgentName = remoteAgentName;
     this.#forwardActivation = forwardActivation;
     this.#cases = cases;
-    this.#kinds = kinds.names;
+    this.#kinds = kinds;
     this.customTypes = customTypes;
     this.pythonTypes = pythonTypes;
-    const offer = (agent: string, isSender: boolean): Offer => {
-      const isActivating = forwardActivation && this.#isClient === isSender;
-      const activation: readonly BodyCase[] = isActivating ? ["activateAgent", "deactivateAgent"] : [];
-      return {
-        agents: [agent],
-        cases: caseNumbers([...cases, ...activation]),
-        frameKinds: kinds.numbers,
-        customTypes: [...customTypes.keys()],
-        pythonTypes: [...pythonTypes],
-      };
-    };
-    this.sends = offer(remoteAgentName, true);
-    this.takes = offer(localAgentName, false);
+  }
+
+  /** What crosses out, as it is told to the peer. */
+  get sends(): Offer {
+    return this.#offer(this.#remoteAgentName, true);
+  }
+
+  /** What crosses in, as it is told to the peer. */
+  get takes(): Offer {
+    return this.#offer(this.#localAgentName, false);
   }
 
   /** Judges a message on the local bus. */
@@ -139,62 +140,65 @@ export class Policy {
     return this.#content(message, false);
   }
 
+  #offer(agent: string, outbound: boolean): Offer {
+    const isActivating = this.#forwardActivation && this.#isClient === outbound;
+    const activation: readonly BodyCase[] = isActivating ? ["activateAgent", "deactivateAgent"] : [];
+    return {
+      agents: [agent],
+      cases: numbersOf(bodyTraits, [...this.#cases, ...activation]),
+      frameKinds: numbersOf(frameTraits, this.#kinds),
+      customTypes: [...this.customTypes.keys()],
+      pythonTypes: [...this.pythonTypes],
+    };
+  }
+
   /** Whether what a message carries may cross. */
   #content(message: Peeked, outbound: boolean): "allow" | DenyRule {
-    switch (message.case) {
-      case "frame":
-        if (message.kind === "other") {
-          return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
-        }
-        return message.kind !== undefined && this.#kinds.has(message.kind) ? "allow" : "kind";
-      case "custom":
-        return this.customTypes.has(message.typeName ?? "") ? "allow" : "type";
-      case "other":
-        return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";
-      default:
-        if (bodyTraits[message.case].forwarding === "activation") {
-          if (!this.#forwardActivation) {
-            return "case";
-          }
-          return this.#isClient === outbound ? "allow" : "direction";
-        }
-        return this.#cases.has(message.case) ? "allow" : "case";
+    const { case: body, kind, typeName = "" } = message;
+    if (body === "custom") {
+      return this.customTypes.has(typeName) ? "allow" : "type";
     }
+    if (body === "other" || kind === "other") {
+      return this.pythonTypes.has(typeName) ? "allow" : "type";
+    }
+    if (body === "frame") {
+      return kind !== undefined && this.#kinds.has(kind) ? "allow" : "kind";
+    }
+    if (this.#forwardActivation && bodyTraits[body].forwarding === "activation") {
+      return this.#isClient === outbound ? "allow" : "direction";
+    }
+    return this.#cases.has(body) ? "allow" : "case";
   }
 }
 
 /** Reads of a message what a codec's peek reads of its bytes. Throws INVALID_ARGUMENT for one without a body. */
 export function describeMessage(message: BusMessage): Peeked {
   const { source, target, body } = message;
+  let kind: FrameKind | undefined;
+  let typeName: string | undefined;
   switch (body.case) {
     case undefined:
       throw invalidArgument("message.body", body.case, "must be set");
     case "frame": {
-      const kind = body.value.frame?.kind;
-      const typeName = kind?.case === "other" ? kind.value.typeName : undefined;
-      return { source, target, case: body.case, kind: kind?.case, typeName };
+      const content = body.value.frame?.kind;
+      kind = content?.case;
+      typeName = content?.case === "other" ? content.value.typeName : undefined;
+      break;
     }
-    case "custom": {
-      const typeName = customTypeName(body.value.message?.typeUrl ?? "");
-      return { source, target, case: body.case, kind: undefined, typeName };
-    }
+    case "custom":
+      typeName = customTypeName(body.value.message?.typeUrl ?? "");
+      break;
     case "other":
-      return { source, target, case: body.case, kind: undefined, typeName: body.value.typeName };
-    default:
-      return { source, target, case: body.case, kind: undefined, typeName: undefined };
+      typeName = body.value.typeName;
+      break;
   }
-}
-
-/** Kinds of frames, and their field numbers. */
-interface Kinds {
-  readonly names: ReadonlySet<FrameKind>;
-  readonly numbers: readonly number[];
+  return { source, target, case: body.case, kind, typeName };
 }
 
 /** Everything that `forwardMessages` lets across. */
 interface Allowed {
   readonly cases: ReadonlySet<BodyCase>;
-  readonly kinds: Kinds;
+  readonly kinds: ReadonlySet<FrameKind>;
   readonly customTypes: ReadonlyMap<string, DescMessage>;
   readonly pythonTypes: ReadonlySet<string>;
 }
@@ -245,7 +249,7 @@ function readEntries(entries: readonly ForwardEntry[]): Allowed {
         throw invalidArgument(field, entry, entryRule);
     }
   }
-  return { cases, kinds: hasOrdinary ? andOrdinary(kinds) : toKinds(kinds), customTypes, pythonTypes };
+  return { cases, kinds: hasOrdinary ? andOrdinary(kinds) : kinds, customTypes, pythonTypes };
 }
 
 /** An entry need not come from a builder. */
@@ -255,33 +259,14 @@ function checkTypeName(field: string, typeName: unknown): void {
   }
 }
 
-function toKinds(names: ReadonlySet<FrameKind>): Kinds {
-  return { names, numbers: kindNumbers(names) };
-}
-
-let ordinary: Kinds | undefined;
+let ordinary: ReadonlySet<FrameKind> | undefined;
 
 /**
- * The kinds that `"frame"` stands for: all with fields of their own but those that start or end things. They are made
- * once, since a server has a policy for each of its sessions.
+ * The kinds that `"frame"` stands for, which are all with fields of their own but those that start or end things, and these.
+ * The former are collected once, since a server has a policy for each of its sessions.
  */
-function ordinaryKinds(): Kinds {
+function andOrdinary(kinds: ReadonlySet<FrameKind>): ReadonlySet<FrameKind> {
   const isOrdinary = (kind: FrameKind) => kind !== "other" && !frameTraits[kind].lifecycle;
-  ordinary ??= toKinds(new Set((Object.keys(frameTraits) as FrameKind[]).filter(isOrdinary)));
-  return ordinary;
-}
-
-/** The kinds that `"frame"` stands for, and these. */
-function andOrdinary(kinds: ReadonlySet<FrameKind>): Kinds {
-  const known = ordinaryKinds();
-  return kinds.size === 0 ? known : toKinds(new Set([...known.names, ...kinds]));
-}
-
-/** Checks the names of a proxy's two agents. Throws INVALID_ARGUMENT that names the option. */
-function checkNames(localOption: string, local: string, remote: string): void {
-  checkAgentName(localOption, local);
-  checkAgentName("remoteAgentName", remote);
-  if (local === remote) {
-    throw invalidArgument("remoteAgentName", remote, `must differ from ${localOption}`);
-  }
+  ordinary ??= new Set((Object.keys(frameTraits) as FrameKind[]).filter(isOrdinary));
+  return kinds.size === 0 ? ordinary : new Set([...ordinary, ...kinds]);
 }

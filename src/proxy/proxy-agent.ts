@@ -18,7 +18,7 @@ import { Announcer } from "./announcer.js";
 import { functionCallFailure } from "./function-call-failure.js";
 import { newsOf } from "./news.js";
 import { type Refusals, refusals } from "./offers.js";
-import { type DenyRule, describeMessage, type Policy } from "./policy.js";
+import { type DenyRule, describeMessage, Policy, type PolicyOptions } from "./policy.js";
 
 /** Which way a message crosses, seen from the proxy's own bus. */
 export type CrossingDirection = "in" | "out";
@@ -67,15 +67,6 @@ export interface ProxyStats {
   readonly undelivered: number;
 }
 
-/** What both proxies are made of. */
-export interface ProxyAgentOptions {
-  readonly active: boolean;
-  readonly side: "client" | "server";
-  readonly localAgentName: string;
-  readonly remoteAgentName: string;
-  readonly policy: Policy;
-}
-
 /**
  * Stands for a remote agent on the local bus. It answers for that agent's name, sends what the policy allows over
  * its link, and puts what the policy allows of what comes back on the bus.
@@ -84,7 +75,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
   readonly #localAgentName: string;
   readonly #remoteAgentName: string;
   readonly #policy: Policy;
-  readonly #side: ProxyAgentOptions["side"];
+  readonly #side: PolicyOptions["side"];
   #crossedIn = 0;
   #crossedOut = 0;
   #deniedCount = 0;
@@ -97,16 +88,18 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
   #levelOf = newsOf();
   #release: () => void = () => {};
 
-  constructor(name: string, options: ProxyAgentOptions) {
-    super(name, { active: options.active });
-    if (name === options.localAgentName || name === options.remoteAgentName) {
-      throw invalidArgument("name", name, "must differ from the names of the agents that the proxy connects");
+  /** A client's proxy is inactive until it is told to connect. */
+  constructor(name: string, options: PolicyOptions) {
+    const { side, localAgentName, remoteAgentName } = options;
+    super(name, { active: side === "server" });
+    this.#policy = new Policy(options);
+    if (name === localAgentName || name === remoteAgentName) {
+      throw invalidArgument("name", name, "must differ from the names of its agents");
     }
-    this.#localAgentName = options.localAgentName;
-    this.#remoteAgentName = options.remoteAgentName;
-    this.#policy = options.policy;
-    this.#side = options.side;
-    this.#announcer = new Announcer(options);
+    this.#localAgentName = localAgentName;
+    this.#remoteAgentName = remoteAgentName;
+    this.#side = side;
+    this.#announcer = new Announcer({ side, localAgentName, remoteAgentName });
   }
 
   /** How many messages met which fate since the proxy was made. */
@@ -164,7 +157,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       },
       offered: (offer) => this.#offered(offer),
       suspended: (why) => {
-        const text = "the connection is lost, and the link waits for another";
+        const text = "the connection was lost, and the link waits for another";
         this.context.logger[ofConnections.lost](text, { proxy: this.name, status: formatStatus(why) });
         this.#emitProxyEvent("suspended", why);
       },
@@ -361,7 +354,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
     // What comes in is the peer's doing, so that it gets fewer lines.
     const level = this.#levelOf(direction === "in" ? `in ${rule}` : `out ${rule} ${kase}`);
     if (level !== undefined) {
-      this.context.logger[level]("the policy denied a message; more of its kind are no warnings", {
+      this.context.logger[level]("the policy denied a message; more like it are no warnings", {
         proxy: this.name,
         direction,
         rule,
@@ -427,7 +420,7 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
         this.#crossed(news, "out", this.#send(news, this.#link));
       }
     } catch (error) {
-      this.context.logger.debug("whoever waits for a message could not be told that it was lost", {
+      this.context.logger.debug("nobody could be told that a message was lost", {
         proxy: this.name,
         error,
       });

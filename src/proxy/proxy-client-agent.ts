@@ -9,7 +9,6 @@ import type { Transport } from "../transport/transport.js";
 import { checkTransport, openLink } from "./connect.js";
 import { Connector, checkReconnect, type ReconnectOptions } from "./connector.js";
 import { checkLinkOptions } from "./link-options.js";
-import { Policy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 
 /** What a client proxy is told, whatever its transport. */
@@ -71,16 +70,8 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
 
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: ProxyClientAgentOptions) {
-    const { localAgentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    const policy = new Policy({
-      side: "client",
-      localAgentName,
-      remoteAgentName,
-      forwardMessages,
-      forwardActivation,
-    });
     checkTransport(options.transport);
-    super(name, { active: false, side: "client", localAgentName, remoteAgentName, policy });
+    super(name, { ...options, side: "client" });
     this.#reconnect = checkReconnect(options.reconnect);
     checkMaxMessageBytes(options.maxMessageBytes);
     this.#resumable = checkLinkOptions(options);
@@ -127,11 +118,10 @@ export class ProxyClientAgent extends ProxyAgent<ProxyClientEvents> {
   }
 
   async #open(signal: AbortSignal): Promise<Link> {
-    const { transport, dialect, peerVersion, maxMessageBytes, credential } = this.#options;
     const maxAttempts = this.#reconnect === false ? (false as const) : this.#reconnect.maxAttempts;
     const { clock, logger } = this.context;
-    const options = { dialect, peerVersion, maxMessageBytes, credential, clock, logger, signal };
-    return openLink(transport, options, this.#resumable, maxAttempts);
+    const options = { ...this.#options, clock, logger, signal };
+    return openLink(options.transport, options, this.#resumable, maxAttempts);
   }
 
   #ended(why: Status, wasConnected: boolean): void {

@@ -1,6 +1,5 @@
 import { Code, invalidArgument, type Status, status } from "../base/status.js";
 import type { ForwardEntry } from "../message/forward.js";
-import { Policy } from "./policy.js";
 import { ProxyAgent } from "./proxy-agent.js";
 import { Session } from "./session.js";
 
@@ -36,19 +35,12 @@ export class ProxyServerAgent extends ProxyAgent<ProxyServerEvents> {
 
   /** Throws INVALID_ARGUMENT that names the option and its value. */
   constructor(name: string, options: ProxyServerAgentOptions) {
-    const { agentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
-    const policy = new Policy({
-      side: "server",
-      localAgentName: agentName,
-      remoteAgentName,
-      forwardMessages,
-      forwardActivation,
-    });
-    if (!(options.session instanceof Session)) {
-      throw invalidArgument("session", options.session, "must be a session that a listener handed out");
+    const { session, agentName: localAgentName, remoteAgentName, forwardMessages, forwardActivation } = options;
+    if (!(session instanceof Session)) {
+      throw invalidArgument("session", session, "must be a session that a listener handed out");
     }
-    super(name, { active: true, side: "server", localAgentName: agentName, remoteAgentName, policy });
-    this.#session = options.session;
+    super(name, { side: "server", localAgentName, remoteAgentName, forwardMessages, forwardActivation });
+    this.#session = session;
   }
 
   protected override onReady(): void {

@@ -47,7 +47,7 @@ export function waysAcross(
       throw invalidArgument(name, session, "must be a session, of a listener's handler or of connect()");
     }
   }
-  const { agentName, remoteAgentName, forwardMessages = [], forwardActivation = true } = options;
+  const { agentName, remoteAgentName, forwardMessages, forwardActivation } = options;
   const common = { forwardMessages, forwardActivation };
   const atBack = { side: "server", localAgentName: agentName, remoteAgentName, ...common } as const;
   const atFront = {

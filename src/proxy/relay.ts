@@ -193,7 +193,7 @@ export class Relay extends TypedEvents<RelayEvents> {
     this.#stats.denied++;
     const level = this.#levelOf(`${direction} ${rule}`);
     if (level !== undefined) {
-      this.#logger[level]("the policy of a relay denied a message; more of its kind are no warnings", {
+      this.#logger[level]("the policy of a relay denied a message; more like it are no warnings", {
         direction,
         rule,
         ...peeked,

@@ -50,8 +50,8 @@ export const linkFrameAttacks: readonly Attack[] = [
     does: (peer) => peer.bytes(new Uint8Array(0)),
     defence: {
       file: `${folder}/channel.ts`,
-      find: 'throw new StatusError(Code.INVALID_ARGUMENT, "the peer sent an empty frame");',
-      replace: "return;",
+      find: "handler.data(readDataFrame(frame));",
+      replace: "if (type !== undefined) {\n handler.data(readDataFrame(frame));\n }",
     },
   }),
   echoing("a frame of a type that doesn't exist", {
@@ -77,9 +77,9 @@ export const linkFrameAttacks: readonly Attack[] = [
     against: "L-17: nothing is forgotten that wasn't taken",
     does: (peer) => peer.bytes(ack(1_000)),
     defence: {
-      file: `${folder}/handle-frames.ts`,
-      find: "if (!outgoing.acknowledge(ack)) {",
-      replace: "if (!outgoing.acknowledge(ack) && false) {",
+      file: `${folder}/resumable-link.ts`,
+      find: "if (!this.#outgoing.acknowledge(ack)) {",
+      replace: "if (!this.#outgoing.acknowledge(ack) && false) {",
     },
   }),
   within("an ack that takes back another", {
@@ -89,9 +89,9 @@ export const linkFrameAttacks: readonly Attack[] = [
       peer.bytes(ack(0));
     },
     defence: {
-      file: `${folder}/handle-frames.ts`,
-      find: "if (!outgoing.acknowledge(ack)) {",
-      replace: "if (!outgoing.acknowledge(ack) && false) {",
+      file: `${folder}/resumable-link.ts`,
+      find: "if (!this.#outgoing.acknowledge(ack)) {",
+      replace: "if (!this.#outgoing.acknowledge(ack) && false) {",
     },
   }),
   attack("a message that is played back", {
@@ -113,7 +113,7 @@ export const linkFrameAttacks: readonly Attack[] = [
     does: (peer, message) => peer.encoded(message, false, peer.next.data + 5),
     defence: {
       file: `${folder}/receive-lane.ts`,
-      find: "if (sequence > this.#received + 1) {",
+      find: "if (sequence > expected) {",
       replace: "if (false) {",
     },
   }),
@@ -190,8 +190,8 @@ export const linkFrameAttacks: readonly Attack[] = [
     does: (peer) =>
       peer.control({ case: "skip", value: { lane: 9 as Lane, firstSequence: 1n, lastSequence: 1n, throughBytes: 0n } }),
     defence: {
-      file: `${folder}/handle-frames.ts`,
-      find: "lane !== Lane.SYSTEM && lane !== Lane.DATA",
+      file: `${folder}/incoming.ts`,
+      find: "number !== LaneNumber.system && number !== LaneNumber.data",
       replace: "false",
     },
   }),
@@ -215,7 +215,7 @@ export const linkFrameAttacks: readonly Attack[] = [
     against: "L-6: hands are shaken once",
     does: (peer) => peer.hello(),
     defence: {
-      file: `${folder}/handle-frames.ts`,
+      file: `${folder}/resumable-link.ts`,
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the source.
       find: "throw new StatusError(Code.FAILED_PRECONDITION, `the peer sent a second ${kind.case}`);",
       replace: "break;",

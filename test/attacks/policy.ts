@@ -17,7 +17,7 @@ const targetRule =
   "message.target === undefined ? !bodyTraits[message.case].untargeted : message.target !== this.#localAgentName";
 const anyCase = {
   file: policy,
-  find: 'return this.#cases.has(message.case) ? "allow" : "case";',
+  find: 'return this.#cases.has(body) ? "allow" : "case";',
   replace: 'return "allow";',
 };
 
@@ -136,8 +136,8 @@ export const policyAttacks: readonly Attack[] = [
     succeeded: (log) => !log.includes("rule announcement"),
     defence: {
       file: "src/proxy/announcement.ts",
-      find: 'if (body.case === "agentReady" && source === agentName) {',
-      replace: 'if (body.case === "agentReady") {',
+      find: 'body.case === "agentReady" && source === agentName',
+      replace: 'body.case === "agentReady"',
     },
   }),
   attack("an announcement of twenty thousand agents", {
@@ -264,9 +264,8 @@ export const policyAttacks: readonly Attack[] = [
     succeeded: (kinds) => kinds.includes("other"),
     defence: {
       file: policy,
-      find: 'if (message.kind === "other") {\n          return this.pythonTypes.has(message.typeName ?? "")',
-      replace:
-        'if (message.kind === "other") {\n          return [...this.pythonTypes].some((name) => message.typeName?.startsWith(name))',
+      find: "return this.pythonTypes.has(typeName)",
+      replace: "return [...this.pythonTypes].some((name) => typeName.startsWith(name))",
     },
   }),
 ];

@@ -54,8 +54,8 @@ export const pythonAttacks: readonly Attack[] = [
       anyClass,
       {
         file: "src/proxy/policy.ts",
-        find: 'if (message.kind === "other") {\n          return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
-        replace: 'if (message.kind === "other") {\n          return "allow";',
+        find: 'return this.pythonTypes.has(typeName) ? "allow" : "type";',
+        replace: 'return "allow";',
       },
     ],
   }),
@@ -137,8 +137,8 @@ export const pythonAttacks: readonly Attack[] = [
       anyClass,
       {
         file: "src/proxy/policy.ts",
-        find: 'case "other":\n        return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
-        replace: 'case "other":\n        return "allow";',
+        find: 'return this.pythonTypes.has(typeName) ? "allow" : "type";',
+        replace: 'return "allow";',
       },
     ],
   }),

@@ -166,6 +166,10 @@ export const sessionAttacks: readonly Attack[] = [
       return second.texts.includes("from the grave");
     },
     succeeded: (hasEchoed) => hasEchoed,
-    defence: { file: `${folder}/server.ts`, find: "    held.link.fence();\n", replace: "" },
+    defence: {
+      file: `${folder}/server.ts`,
+      find: 'held.link.drop(status(Code.ABORTED, "another connection has resumed the session"), false);',
+      replace: "",
+    },
   }),
 ];

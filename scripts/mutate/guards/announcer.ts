@@ -15,13 +15,13 @@ export const announcerGuards: readonly Guard[] = [
       why: "the announcement of another agent would count as the remote agent's",
     },
     {
-      find: 'side === "client" ? { target: remoteAgentName } : {}',
-      replace: "{}",
+      find: 'side === "client" ? remoteAgentName : undefined',
+      replace: "undefined",
       why: "a Python server would drop the announcement",
     },
     {
-      find: 'side === "client" ? { target: remoteAgentName } : {}',
-      replace: "{ target: remoteAgentName }",
+      find: 'side === "client" ? remoteAgentName : undefined',
+      replace: "remoteAgentName",
       why: "a Python client would drop the announcement",
     },
     {

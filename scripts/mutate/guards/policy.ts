@@ -61,37 +61,33 @@ export const policyGuards: readonly Guard[] = guardsOf(
       why: "everything from the remote agent for the local one would come in",
     },
     {
-      find: 'return message.kind !== undefined && this.#kinds.has(message.kind) ? "allow" : "kind";',
+      find: 'return kind !== undefined && this.#kinds.has(kind) ? "allow" : "kind";',
       replace: 'return "allow";',
       why: "frames of kinds that aren't listed would cross",
     },
     {
-      find: `if (message.kind === "other") {
-          return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
-      replace: `if (message.kind === "other") {
-          return "allow";`,
+      find: 'if (body === "other" || kind === "other") {',
+      replace: 'if (kind === "other") {\n return "allow";\n }\n if (body === "other") {',
       why: "frames of Python classes that aren't listed would cross",
     },
     {
-      find: 'return this.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      find: 'return this.customTypes.has(typeName) ? "allow" : "type";',
       replace: 'return "allow";',
       why: "messages of the application's that aren't listed would cross",
     },
     {
-      find: 'return this.customTypes.has(message.typeName ?? "") ? "allow" : "type";',
-      replace: 'return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";',
+      find: 'return this.customTypes.has(typeName) ? "allow" : "type";',
+      replace: 'return this.pythonTypes.has(typeName) ? "allow" : "type";',
       why: "a Python class would stand for a message of the application's with the same name",
     },
     {
-      find: `case "other":
-        return this.pythonTypes.has(message.typeName ?? "") ? "allow" : "type";`,
-      replace: `case "other":
-        return "allow";`,
+      find: 'if (body === "other" || kind === "other") {',
+      replace: 'if (body === "other") {\n return "allow";\n }\n if (kind === "other") {',
       why: "messages of Python classes that aren't listed would cross",
     },
     {
-      find: "if (!this.#forwardActivation) {",
-      replace: "if (false) {",
+      find: "if (this.#forwardActivation && bodyTraits",
+      replace: "if (bodyTraits",
       why: "activation would cross although it is switched off",
     },
     {
@@ -105,7 +101,7 @@ export const policyGuards: readonly Guard[] = guardsOf(
       why: "activation would cross the wrong way",
     },
     {
-      find: 'return this.#cases.has(message.case) ? "allow" : "case";',
+      find: 'return this.#cases.has(body) ? "allow" : "case";',
       replace: 'return "allow";',
       why: "cases that aren't listed would cross, end and cancel among them",
     },
@@ -160,28 +156,28 @@ export const policyGuards: readonly Guard[] = guardsOf(
       why: 'forwardActivation: "false" would switch activation on',
     },
     {
-      find: "checkAgentName(localOption, local);",
+      find: "checkAgentName(localOption, localAgentName);",
       replace: "",
       why: "a bad name of the local agent would be taken",
     },
     {
-      find: 'checkAgentName("remoteAgentName", remote);',
+      find: 'checkAgentName("remoteAgentName", remoteAgentName);',
       replace: "",
       why: "a bad name of the remote agent would be taken",
     },
     {
-      find: "if (local === remote) {",
+      find: "if (localAgentName === remoteAgentName) {",
       replace: "if (false) {",
       why: "both agents could have the same name",
     },
     {
-      find: 'const typeName = kind?.case === "other" ? kind.value.typeName : undefined;',
-      replace: "const typeName = undefined;",
+      find: 'typeName = content?.case === "other" ? content.value.typeName : undefined;',
+      replace: "typeName = undefined;",
       why: "the class of a frame that goes out would not be looked at",
     },
     {
-      find: 'const typeName = customTypeName(body.value.message?.typeUrl ?? "");',
-      replace: 'const typeName = body.value.message?.typeUrl.split("/").pop();',
+      find: 'typeName = customTypeName(body.value.message?.typeUrl ?? "");',
+      replace: 'typeName = body.value.message?.typeUrl.split("/").pop();',
       why: "a type under another host would go out as the application's",
     },
   ],

@@ -209,7 +209,7 @@ export const proxyGuards: readonly Guard[] = [
     ["test/proxy/policy.test.ts"],
     [
       {
-        find: "if (name === options.localAgentName || name === options.remoteAgentName) {",
+        find: "if (name === localAgentName || name === remoteAgentName) {",
         replace: "if (false) {",
         why: "a proxy could bear the name of an agent that it connects",
       },

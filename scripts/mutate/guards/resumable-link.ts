@@ -35,7 +35,7 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "who came while there was no connection would be told that there is one again, of which it never heard",
       },
       {
-        find: "      this.#tellSuspended();\n",
+        find: "      consumer.suspended?.(suspended);\n",
         replace: "",
         why: "who came while there was no connection would never hear of that",
       },
@@ -71,7 +71,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a hook that gives nothing would let everybody in",
     },
     {
-      find: " || credential.value.length > maxCredentialBytes",
+      find: " || value.length > maxCredentialBytes",
       replace: "",
       why: "a credential that no server takes would be sent again and again",
     },
@@ -108,13 +108,13 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a client that was restarted would go on with what it has forgotten",
     },
     {
-      find: "held.link.fence();",
+      find: 'held.link.drop(status(Code.ABORTED, "another connection has resumed the session"), false);',
       replace: "",
       why: "two connections would feed one session",
     },
     {
-      find: "    held.link.fence();\n    if (held.link.isClosed) {",
-      replace: "    held.link.fence();\n    if (false) {",
+      find: 'session"), false);\n    if (held.link.isClosed) {',
+      replace: 'session"), false);\n    if (false) {',
       why: "a link that was closed while it was fenced would open again",
     },
     {
@@ -192,22 +192,24 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "a client would say its credential to a server that doesn't know what it is",
       },
       {
-        find: "clock.after(handshakeTimeoutMs, ",
-        replace: "clock.after(handshakeTimeoutMs * 9, ",
+        find: "wait(clock, handshakeTimeoutMs, ",
+        replace: "wait(clock, handshakeTimeoutMs * 9, ",
         why: "a client would wait much longer for a server that says nothing",
-      },
-      {
-        find: "if (version !== linkVersion) {",
-        replace: "if (false) {",
-        why: "a client would take a version that it doesn't speak",
-      },
-      {
-        find: "resumed !== (resume !== undefined) || ",
-        replace: "",
-        why: "a client would go on with a session that the server doesn't have",
       },
     ],
   ),
+  ...guardsOf(`${folder}/client.ts`, [...handshake, ...attempts], [
+    {
+      find: "version !== linkVersion || ",
+      replace: "",
+      why: "a client would take a version that it doesn't speak",
+    },
+    {
+      find: "resumed !== isResume || ",
+      replace: "",
+      why: "a client would go on with a session that the server doesn't have",
+    },
+  ]),
   ...guardsOf(`${folder}/channel.ts`, handshake, [
     {
       find: "if (frame.length > this.#maxBytes) {",
@@ -252,7 +254,7 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "an attempt that hangs would outlast the session",
       },
       {
-        find: "reasonOf(last) !== undefined || ",
+        find: "reasonOf(last) !== 0 || ",
         replace: "",
         why: "a client would ask again for a session that the server has forgotten",
       },
@@ -316,7 +318,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "what is sent again would arrive twice",
     },
     {
-      find: "if (sequence > this.#received + 1) {",
+      find: "if (sequence > expected) {",
       replace: "if (false) {",
       why: "messages could go missing in silence",
     },
@@ -464,7 +466,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "senders would wait for ever for a peer that is there and takes nothing",
     },
     {
-      find: "(skipped.expired.length > 0) {",
+      find: "(next.expired.length > 0) {",
       replace: "(false) {",
       why: "what has expired would be lost in silence",
     },
@@ -486,23 +488,23 @@ export const resumableLinkGuards: readonly Guard[] = [
   ]),
   ...guardsOf(`${folder}/reset.ts`, open, [
     {
-      find: "closed.code === Code.RESOURCE_EXHAUSTED && isRetryable(closed)",
-      replace: "closed.code === Code.RESOURCE_EXHAUSTED",
+      find: "code === Code.RESOURCE_EXHAUSTED && isRetryable(closed)",
+      replace: "code === Code.RESOURCE_EXHAUSTED",
       why: "a peer that refuses more would be sent everything again",
     },
     {
-      find: " || closed.code === Code.UNAVAILABLE",
+      find: " || code === Code.UNAVAILABLE",
       replace: "",
       why: "a connection that breaks would end the session",
     },
     {
-      find: "return { status: closed, resume: false,",
-      replace: "return { status: closed, resume: true,",
+      find: "const resume = evict || ",
+      replace: "const resume = true || ",
       why: "a client would come back to who has sent it away",
     },
     {
-      find: "if (closed.code === Code.OK) {",
-      replace: "if (false) {",
+      find: "code === Code.OK || ",
+      replace: "",
       why: "a proxy that closes an idle connection would end the session",
     },
     {
@@ -519,11 +521,6 @@ export const resumableLinkGuards: readonly Guard[] = [
     },
   ]),
   ...guardsOf(`${folder}/resumable-link.ts`, open, [
-    {
-      find: "if (this.#gaps[lane] === expected) {",
-      replace: "if (false) {",
-      why: "ends that have lost count would connect again for ever",
-    },
     {
       find: "if (!lane.fits(size)) {",
       replace: "if (false) {",
@@ -545,24 +542,40 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "what arrived before a goodbye would be lost",
     },
   ]).map((guard) => ({ ...guard, grep: openGrep })),
-  ...guardsOf(`${folder}/handle-frames.ts`, open, [
+  ...guardsOf(`${folder}/resumable-link.ts`, open, [
     {
-      find: "if (!outgoing.acknowledge(ack)) {",
-      replace: "if (!outgoing.acknowledge(ack) && false) {",
+      find: "if (!this.#outgoing.acknowledge(ack)) {",
+      replace: "if (!this.#outgoing.acknowledge(ack) && false) {",
       why: "a peer that acknowledges what was never sent would be believed",
     },
+  ]).map((guard) => ({ ...guard, grep: openGrep })),
+  ...guardsOf(`${folder}/receive-lane.ts`, open, [
     {
-      find: "lane !== Lane.SYSTEM && lane !== Lane.DATA",
+      find: "if (this.#gapAt === expected) {",
+      replace: "if (false) {",
+      why: "ends that have lost count would connect again for ever",
+    },
+  ]).map((guard) => ({ ...guard, grep: openGrep })),
+  ...guardsOf(`${folder}/resumable-link.ts`, open, [
+    {
+      find: "if (why.code === Code.DATA_LOSS) {",
+      replace: "if (false) {",
+      why: "a message that is missing would end the session at once",
+    },
+  ]).map((guard) => ({ ...guard, grep: openGrep })),
+  ...guardsOf(`${folder}/incoming.ts`, open, [
+    {
+      find: "number !== LaneNumber.system && number !== LaneNumber.data",
       replace: "false",
       why: "what is skipped in no lane would count in one",
     },
   ]).map((guard) => ({ ...guard, grep: openGrep })),
   ...guardsOf(
-    `${folder}/handle-frames.ts`,
+    `${folder}/resumable-link.ts`,
     [...resume, ...handshake],
     [
       {
-        find: "        options.confirmed();\n",
+        find: "      this.#options.confirmed?.();\n",
         replace: "",
         why: "a secret would count for ever",
       },
@@ -575,7 +588,7 @@ export const resumableLinkGuards: readonly Guard[] = [
       why: "a message that the peer doesn't take would be sent again and again",
     },
     {
-      find: "Math.min(maxMessageBytes, terms.peerMaxMessageBytes)",
+      find: "Math.min(maxMessageBytes, terms.maxMessageBytes)",
       replace: "maxMessageBytes",
       why: "what the peer takes at most would not be kept to",
     },
@@ -689,7 +702,7 @@ export const resumableLinkGuards: readonly Guard[] = [
         why: "what is urgent would wait behind all that a socket takes",
       },
       {
-        find: "if (!this.#options.blocks || ",
+        find: 'if (this.#options.overflow !== "block" || ',
         replace: "if (",
         why: "senders would wait although they were not to",
       },

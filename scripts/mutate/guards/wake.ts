@@ -40,7 +40,7 @@ export const wakeGuards: readonly Guard[] = [
     ],
   ),
   ...guardsOf(
-    "src/link/resumable/client-handshake.ts",
+    "src/link/resumable/client.ts",
     ["test/link/resumable/open.test.ts"],
     [
       {
@@ -55,8 +55,8 @@ export const wakeGuards: readonly Guard[] = [
     ["test/proxy/connect.test.ts"],
     [
       {
-        find: "resumable: options.resume !== undefined",
-        replace: "resumable: true",
+        find: "channel.close(why, hello.resume !== undefined);",
+        replace: "channel.close(why, true);",
         why: "a session that its client has given up before it knew of it would wait for it",
       },
     ],

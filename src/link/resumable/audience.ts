@@ -24,23 +24,19 @@ export class Audience {
   /** The consumer is there. It is told what was kept for it soon, not within the call that names it. */
   seat(consumer: LinkConsumer): void {
     this.#consumer = consumer;
-    queueMicrotask(() => {
-      this.#tellOffered();
-      this.#tellSuspended();
-      this.#tellLost();
-    });
+    queueMicrotask(() => this.#tell());
   }
 
   /** The peer has said what it takes. */
   offered(offer: Offer): void {
     this.#offered = offer;
-    this.#tellOffered();
+    this.#tell();
   }
 
   /** The connection is lost. */
   suspended(why: Status): void {
     this.#suspended = why;
-    this.#tellSuspended();
+    this.#tell();
   }
 
   /** There is a connection again. Who hasn't been told that one was lost has nothing to know. */
@@ -55,7 +51,7 @@ export class Audience {
   undelivered(messages: readonly Uint8Array[], why: Status): void {
     if (messages.length > 0) {
       this.#lost.push({ messages, why });
-      this.#tellLost();
+      this.#tell();
     }
   }
 
@@ -65,26 +61,20 @@ export class Audience {
     this.#suspended = undefined;
   }
 
-  #tellOffered(): void {
-    const offer = this.#offered;
-    if (offer !== undefined && this.#consumer !== undefined) {
-      this.#offered = undefined;
-      this.#consumer.offered?.(offer);
-    }
-  }
-
-  #tellSuspended(): void {
-    const why = this.#suspended;
-    if (why !== undefined && this.#consumer !== undefined) {
-      this.#suspended = undefined;
-      this.#consumer.suspended?.(why);
-    }
-  }
-
-  #tellLost(): void {
+  #tell(): void {
     const consumer = this.#consumer;
     if (consumer === undefined) {
       return;
+    }
+    const offer = this.#offered;
+    if (offer !== undefined) {
+      this.#offered = undefined;
+      consumer.offered?.(offer);
+    }
+    const suspended = this.#suspended;
+    if (suspended !== undefined) {
+      this.#suspended = undefined;
+      consumer.suspended?.(suspended);
     }
     const lost = this.#lost;
     this.#lost = [];

@@ -1,5 +1,5 @@
-import type { ControlFrame, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
-import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
+import type { ControlFrame } from "../../../gen/crossbus/v1/link_pb.js";
+import { Code, retryAfterMs, type Status, StatusError, toStatusError } from "../../base/status.js";
 import { fromInit } from "../../message/from-init.js";
 import type { Init } from "../../message/types.js";
 import { toWellFormed } from "../../message/well-formed.js";
@@ -16,6 +16,7 @@ import {
 } from "./frame.js";
 import { maxFrameBytes, maxHandshakeFrameBytes } from "./limits.js";
 import { controlFrameType } from "./link-schema.js";
+import { reasonOf } from "./reset.js";
 
 /** Takes the frames that come over a channel. */
 export interface FrameHandler {
@@ -26,13 +27,6 @@ export interface FrameHandler {
   broken(why: StatusError): void;
   /** The connection is closed. */
   closed(why: Status): void;
-}
-
-/** What a Goaway says beside its status. */
-export interface Farewell {
-  readonly resumable?: boolean;
-  readonly reason?: ResetReason;
-  readonly retryAfterMs?: number;
 }
 
 /** The frames of one connection. Whoever has the channel at the moment handles them. */
@@ -100,19 +94,20 @@ export class Channel {
     return this.#connection.drained(amount);
   }
 
-  /** Says why the connection closes, without closing it yet. */
-  sayGoodbye(why: Status, { resumable = false, reason, retryAfterMs = 0 }: Farewell = {}): void {
+  /** Says why the connection closes, without closing it yet, and whether the session may go on over another. */
+  sayGoodbye(why: Status, resumable = false): void {
     if (!this.#isLeaving) {
       this.#isLeaving = true;
       // A goodbye is short: its message is cut like a close reason.
       const message = toWellFormed(closeReason(why.message));
-      this.sendControl({ case: "goaway", value: { code: why.code, message, resumable, retryAfterMs, reason } });
+      const value = { code: why.code, message, resumable, retryAfterMs: retryAfterMs(why), reason: reasonOf(why) };
+      this.sendControl({ case: "goaway", value });
     }
   }
 
   /** Closes the connection, and says why if that isn't said. */
-  close(why: Status, farewell: Farewell = {}): void {
-    this.sayGoodbye(why, farewell);
+  close(why: Status, resumable = false): void {
+    this.sayGoodbye(why, resumable);
     this.#isOpen = false;
     void this.#connection.close(why);
   }
@@ -134,17 +129,15 @@ export class Channel {
     if (frame.length > this.#maxBytes) {
       throw new StatusError(
         Code.RESOURCE_EXHAUSTED,
-        `the peer sent a frame of ${frame.length} bytes, and ${this.#maxBytes} are taken`,
+        `a frame of ${frame.length} bytes exceeds the ${this.#maxBytes} that are taken`,
       );
     }
     if (type === FrameType.control) {
       handler.control(readControlFrame(frame));
     } else if (type === FrameType.ack) {
       handler.ack(readAckFrame(frame));
-    } else if (type !== undefined) {
-      handler.data(readDataFrame(frame));
     } else {
-      throw new StatusError(Code.INVALID_ARGUMENT, "the peer sent an empty frame");
+      handler.data(readDataFrame(frame));
     }
   }
 }

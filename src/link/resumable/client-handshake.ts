@@ -1,64 +1,32 @@
 import type { Hello, Welcome } from "../../../gen/crossbus/v1/link_pb.js";
-import type { Credential } from "../../auth/authenticate.js";
-import { longestMs } from "../../base/check-milliseconds.js";
 import type { Clock } from "../../base/clock.js";
-import { Code, type Status, StatusError } from "../../base/status.js";
+import { Code, type Status, StatusError, status } from "../../base/status.js";
+import { wait } from "../../base/wait.js";
 import type { Init } from "../../message/types.js";
 import type { Connection } from "../../transport/transport.js";
 import { Channel, type FrameHandler } from "./channel.js";
-import { handshakeTimeoutMs, linkProtocol, linkVersion } from "./limits.js";
+import { handshakeTimeoutMs, linkProtocol } from "./limits.js";
 import { goawayStatus } from "./reset.js";
-import { type Cursors, readCursors, type Terms, toNumber, writeCursors } from "./terms.js";
-
-/** What a client says about itself. */
-export interface HelloOptions {
-  readonly epoch: bigint;
-  readonly credential: Credential | undefined;
-  readonly maxMessageBytes: number;
-  readonly cursors: Cursors;
-  /** The session to go on with. */
-  readonly resume?: {
-    readonly sessionId: Uint8Array;
-    readonly secret: Uint8Array;
-    readonly serverEpoch: bigint;
-    readonly attempt: number;
-  };
-}
-
-/** A connection over which hands were shaken. */
-export interface Welcomed {
-  readonly channel: Channel;
-  readonly welcome: Welcome;
-  readonly cursors: Cursors;
-  readonly terms: Terms;
-  /** In how many milliseconds the credential has to be renewed; 0 for never. */
-  readonly expiresAfterMs: number;
-}
 
 /**
  * Shakes hands over a new connection, and calls `welcomed` within the call that gets the Welcome, so that no frame behind
- * it finds nobody. Rejects with a status, and closes the connection, where nothing comes of it.
+ * it finds nobody. Rejects with a status, and closes the connection, where nothing comes of it, also because that throws one.
  */
 export function shakeHands(
   connection: Connection,
-  options: HelloOptions,
+  hello: Init<Hello>,
   clock: Clock,
   signal: AbortSignal,
-  welcomed: (result: Welcomed) => void,
+  welcomed: (channel: Channel, welcome: Welcome) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let isSettled = false;
-    const settle = () => {
-      isSettled = true;
-      prevent();
-      signal.removeEventListener("abort", onAbort);
-    };
-    const fail = (why: Status, closing: Status = why) => {
-      if (!isSettled) {
-        settle();
+    const settled = new AbortController();
+    const fail = (why: Status) => {
+      if (!settled.signal.aborted) {
+        settled.abort();
         channel.release();
         // A session that has begun meanwhile is one that nobody knows how to come back to.
-        channel.close(closing, { resumable: options.resume !== undefined });
+        channel.close(why, hello.resume !== undefined);
         reject(StatusError.of(why));
       }
     };
@@ -71,9 +39,8 @@ export function shakeHands(
         if (kind.case === "goaway") {
           fail(goawayStatus(kind.value));
         } else if (kind.case === "welcome") {
-          const result = { channel, welcome: kind.value, ...readWelcome(kind.value, options) };
-          settle();
-          welcomed(result);
+          welcomed(channel, kind.value);
+          settled.abort();
           resolve();
         } else {
           unexpected();
@@ -82,56 +49,24 @@ export function shakeHands(
       ack: unexpected,
       data: unexpected,
       broken: fail,
-      closed: (why) => fail(earlyEnd(why)),
+      // One that closes with OK tells nothing.
+      closed: (why) =>
+        fail(
+          why.code === Code.OK ? status(Code.UNAVAILABLE, "the server closed the connection before its Welcome") : why,
+        ),
     };
     const channel = new Channel(connection, handler);
-    const prevent = clock.after(handshakeTimeoutMs, () =>
+    void wait(clock, handshakeTimeoutMs, settled.signal).then(() =>
       fail(new StatusError(Code.UNAVAILABLE, `the server sent no Welcome within ${handshakeTimeoutMs} ms`)),
     );
-    signal.addEventListener("abort", onAbort);
+    signal.addEventListener("abort", onAbort, { signal: settled.signal });
     if (connection.protocol !== linkProtocol) {
       const message = `the server at ${connection.peer.address} doesn't speak ${linkProtocol}; give a dialect for a plain link`;
       fail(new StatusError(Code.FAILED_PRECONDITION, message));
     } else if (signal.aborted) {
       onAbort();
     } else {
-      channel.sendControl({ case: "hello", value: hello(options) });
+      channel.sendControl({ case: "hello", value: hello });
     }
   });
-}
-
-function hello({ epoch, credential, maxMessageBytes, cursors, resume }: HelloOptions): Init<Hello> {
-  return {
-    minVersion: linkVersion,
-    maxVersion: linkVersion,
-    epoch,
-    maxMessageBytes,
-    ...writeCursors(cursors),
-    credential: credential && { type: credential.type, value: credential.value },
-    resume,
-  };
-}
-
-function readWelcome(welcome: Welcome, { resume }: HelloOptions) {
-  const { version, heartbeatMs, graceMs, maxMessageBytes, resumed } = welcome;
-  if (version !== linkVersion) {
-    throw new StatusError(Code.FAILED_PRECONDITION, `the server chose version ${version}, which wasn't offered`);
-  }
-  if (resumed !== (resume !== undefined) || heartbeatMs < 1 || maxMessageBytes < 1) {
-    throw new StatusError(Code.FAILED_PRECONDITION, "the server's Welcome doesn't fit");
-  }
-  // A server may say more than any timer waits for.
-  const terms = {
-    heartbeatMs: Math.min(heartbeatMs, longestMs),
-    graceMs: Math.min(graceMs, longestMs),
-    peerMaxMessageBytes: maxMessageBytes,
-  };
-  return { cursors: readCursors(welcome), terms, expiresAfterMs: toNumber(welcome.expiresAfterMs) };
-}
-
-/** What it means that a connection ends before the Welcome. One that closes with OK tells nothing. */
-function earlyEnd(why: Status): Status {
-  return why.code === Code.OK
-    ? new StatusError(Code.UNAVAILABLE, "the server closed the connection before its Welcome")
-    : why;
 }

@@ -3,7 +3,7 @@ import { atTime } from "../../base/at-time.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
 import type { Channel } from "./channel.js";
-import type { Renewal } from "./handle-frames.js";
+import type { Renewal } from "./resumable-link.js";
 import { toNumber } from "./terms.js";
 
 /** What a `ClientRenewal` is told, and whom it tells. */
@@ -44,9 +44,10 @@ export class ClientRenewal {
   }
 
   /** Takes in the answer of the server. Throws a status for one to nothing. */
-  received(kind: Renewal, channel: Channel): void {
-    if (kind.case === "renew" || !this.#isAsking || channel !== this.#channel) {
-      throw new StatusError(Code.FAILED_PRECONDITION, `the server sent ${kind.case}, which is no answer to anything`);
+  received(kind: Renewal): void {
+    const channel = this.#channel;
+    if (kind.case === "renew" || !this.#isAsking || channel === undefined) {
+      throw new StatusError(Code.FAILED_PRECONDITION, `the server sent ${kind.case} unasked`);
     }
     this.start(channel, toNumber(kind.value.expiresAfterMs));
   }
@@ -81,7 +82,7 @@ export class ClientRenewal {
     // While the application saw to it the connection may have been lost, and another have shown a credential of its own.
     if (channel !== undefined && channel === this.#channel) {
       this.#isAsking = true;
-      channel.sendControl({ case: "renew", value: given === undefined ? {} : { credential: { ...given } } });
+      channel.sendControl({ case: "renew", value: { credential: given } });
     }
   }
 }

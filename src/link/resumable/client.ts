@@ -1,17 +1,20 @@
-import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Resume, Welcome } from "../../../gen/crossbus/v1/link_pb.js";
 import { backoff, type Delays } from "../../base/backoff.js";
+import { longestMs } from "../../base/check-milliseconds.js";
 import { Code, isRetryable, retryAfterMs, type Status, StatusError, status, toStatusError } from "../../base/status.js";
 import { waitToRetry } from "../../base/wait.js";
 import { onWake } from "../../base/wake.js";
 import type { Transport } from "../../transport/transport.js";
 import { askCredential } from "./ask-credential.js";
-import { type HelloOptions, shakeHands, type Welcomed } from "./client-handshake.js";
+import type { Channel } from "./channel.js";
+import { shakeHands } from "./client-handshake.js";
 import { ClientRenewal, type ClientRenewalOptions } from "./client-renewal.js";
-import { linkProtocol } from "./limits.js";
+import { linkProtocol, linkVersion } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
 import { reasonOf, resetStatus } from "./reset.js";
 import { ResumableLink } from "./resumable-link.js";
 import { makeEpoch } from "./secret.js";
+import { readCursors, toNumber, writeCursors } from "./terms.js";
 
 /** What a client's link is made of. */
 export interface ResumableClientOptions extends CheckedResumableOptions, ClientRenewalOptions {
@@ -31,7 +34,7 @@ const resumeDelays: Delays = { initialDelayMs: 50, maxDelayMs: 5_000 };
 export async function openResumableLink(options: ResumableClientOptions, signal: AbortSignal): Promise<ResumableLink> {
   const client = new Client(options);
   try {
-    await client.connect(signal, (welcomed) => client.welcomed(welcomed));
+    await client.connect(signal);
   } catch (error) {
     // Nobody gets the link: it lets go of what it listens to.
     client.link.end(toStatusError(error));
@@ -51,7 +54,7 @@ class Client {
   readonly #epoch = makeEpoch();
   readonly #abort = new AbortController();
   readonly #renewal: ClientRenewal;
-  #session: Omit<NonNullable<HelloOptions["resume"]>, "attempt"> | undefined;
+  #session: Pick<Resume, "sessionId" | "secret" | "serverEpoch"> | undefined;
   /** The attempts to resume the session. */
   #resumes = 0;
   /** The attempts since the link has last got anywhere, and how far it was then. */
@@ -68,7 +71,7 @@ class Client {
         this.#renewal.stop();
         void this.#resume(why, afterMs);
       },
-      renewal: (kind, channel) => this.#renewal.received(kind, channel),
+      renewal: (kind) => this.#renewal.received(kind),
     });
     const stopListening = onWake(() => this.link.check());
     void this.link.closed.then(() => {
@@ -79,38 +82,49 @@ class Client {
   }
 
   /** Makes a connection, and shakes hands over it. */
-  async connect(signal: AbortSignal, welcomed: (result: Welcomed) => void): Promise<void> {
+  async connect(signal: AbortSignal): Promise<void> {
     const { transport, clock, maxMessageBytes } = this.#options;
-    const given = await askCredential(this.#options, signal);
+    const credential = await askCredential(this.#options, signal);
     const connection = await transport.connect({ signal, protocols: [linkProtocol] });
-    const resume = this.#session;
-    await shakeHands(
-      connection,
-      {
-        epoch: this.#epoch,
-        credential: given,
-        maxMessageBytes,
-        cursors: this.link.cursors(),
-        ...(resume === undefined ? {} : { resume: { ...resume, attempt: ++this.#resumes } }),
-      },
-      clock,
-      signal,
-      welcomed,
-    );
+    const session = this.#session;
+    const hello = {
+      minVersion: linkVersion,
+      maxVersion: linkVersion,
+      epoch: this.#epoch,
+      maxMessageBytes,
+      ...writeCursors(this.link.cursors()),
+      credential,
+      resume: session && { ...session, attempt: ++this.#resumes },
+    };
+    await shakeHands(connection, hello, clock, signal, (channel, welcome) => this.#welcomed(channel, welcome));
   }
 
-  /** Takes the connection. */
-  welcomed({ channel, welcome, cursors, terms, expiresAfterMs }: Welcomed): void {
-    const { sessionId, secret, epoch } = welcome;
+  /** Takes the connection. Throws a status where the server can't mean what its Welcome says. */
+  #welcomed(channel: Channel, welcome: Welcome): void {
+    const { version, resumed, heartbeatMs, graceMs, maxMessageBytes, sessionId, secret, epoch } = welcome;
+    const isResume = this.#session !== undefined;
+    if (version !== linkVersion || resumed !== isResume || heartbeatMs < 1 || maxMessageBytes < 1) {
+      throw new StatusError(
+        Code.FAILED_PRECONDITION,
+        `the server's Welcome doesn't fit: version ${version}, resumed ${resumed}`,
+      );
+    }
+    const cursors = readCursors(welcome);
+    const expiresAfterMs = toNumber(welcome.expiresAfterMs);
     this.#session = { sessionId, secret, serverEpoch: epoch };
     if (this.link.isClosed) {
       channel.close(status(Code.CANCELLED, "the link was closed"));
     } else if (this.link.rewind(cursors)) {
       this.#renewal.start(channel, expiresAfterMs);
-      this.link.attach(channel, channel.peer, terms);
+      // A server may say more than any timer waits for.
+      this.link.attach(channel, channel.peer, {
+        heartbeatMs: Math.min(heartbeatMs, longestMs),
+        graceMs: Math.min(graceMs, longestMs),
+        maxMessageBytes,
+      });
     } else {
-      const why = resetStatus(ResetReason.GAP, "the server's cursors don't fit to what was sent");
-      channel.close(why, { reason: ResetReason.GAP });
+      const why = resetStatus("gap", "the server's cursors don't fit to what was sent");
+      channel.close(why);
       this.link.end(why);
     }
   }
@@ -135,22 +149,22 @@ class Client {
     while (!this.link.isClosed) {
       const attempt = this.#attempts++;
       if (maxAttempts === false || attempt >= maxAttempts) {
-        this.link.end(resetStatus(ResetReason.GAVE_UP, `the connection was lost, and not made again: ${last.message}`));
+        this.link.end(resetStatus("gaveUp", `the connection was lost, and not made again: ${last.message}`));
         break;
       }
       await waitToRetry(clock, backoff(resumeDelays, attempt, clock), earliestMs, overdue.signal);
       if (overdue.signal.aborted || clock.now() >= deadline) {
-        this.link.end(resetStatus(ResetReason.EXPIRED, `there was no connection for ${graceMs} ms: ${last.message}`));
+        this.link.end(resetStatus("expired", `the connection was lost for ${graceMs} ms: ${last.message}`));
         break;
       }
       try {
-        await this.connect(overdue.signal, (welcomed) => this.welcomed(welcomed));
+        await this.connect(overdue.signal);
         // Whatever has become of that connection by now: when it was lost, this was called anew.
         break;
       } catch (error) {
         last = toStatusError(error);
         earliestMs = retryAfterMs(last);
-        if (reasonOf(last) !== undefined || !(isRetryable(last) || last.code === Code.CANCELLED)) {
+        if (reasonOf(last) !== 0 || !(isRetryable(last) || last.code === Code.CANCELLED)) {
           this.link.end(last);
         }
       }

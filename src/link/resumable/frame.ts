@@ -1,4 +1,4 @@
-import type { ControlFrame } from "../../../gen/crossbus/v1/link_pb.js";
+import type { ControlFrame, Lane } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code, StatusError } from "../../base/status.js";
 import { decodeMessage } from "../../codec/decode-message.js";
 import { encodeMessage } from "../../codec/encode-message.js";
@@ -6,6 +6,9 @@ import { controlFrameType } from "./link-schema.js";
 
 /** What the first byte of a frame says. */
 export const FrameType = { control: 0, ack: 1, data: 0x80 } as const;
+
+/** What a control frame says for each lane: the numbers that the schema has for them. */
+export const LaneNumber = { system: 1, data: 2 } as const satisfies { system: Lane.SYSTEM; data: Lane.DATA };
 
 /** The flags in the first byte of a data frame. */
 const SYSTEM = 4;
@@ -57,25 +60,17 @@ export function fragmentFrame(
   isSystem: boolean,
   sequence: number,
 ): Uint8Array {
-  const isFirst = from === 0;
   const end = Math.min(from + length, message.length);
-  const isLast = end === message.length;
-  const header = 1 + varintBytes(sequence) + (isFirst && !isLast ? varintBytes(message.length) : 0);
-  const frame = new Uint8Array(header + end - from);
-  frame[0] = FrameType.data | (isFirst ? FIRST : 0) | (isLast ? LAST : 0) | (isSystem ? SYSTEM : 0);
-  const pos = writeVarint(frame, 1, sequence);
-  if (isFirst && !isLast) {
-    writeVarint(frame, pos, message.length);
-  }
-  frame.set(message.subarray(from, end), header);
-  return frame;
+  const flags = (from === 0 ? FIRST : 0) | (end === message.length ? LAST : 0) | (isSystem ? SYSTEM : 0);
+  const numbers = flags & FIRST && !(flags & LAST) ? [sequence, message.length] : [sequence];
+  return frameOf(FrameType.data | flags, numbers, message.subarray(from, end));
 }
 
 /** Reads a data frame. Throws INVALID_ARGUMENT for bytes that aren't one. */
 export function readDataFrame(frame: Uint8Array): DataFrame {
   const flags = frame[0] as number;
   if ((flags & ~FLAGS) !== FrameType.data) {
-    throw unreadable(`a frame begins with ${flags}`);
+    throw unreadable(`a frame of ${frame.length} bytes begins with ${flags}`);
   }
   const reader = new VarintReader(frame);
   const sequence = reader.next();
@@ -88,21 +83,14 @@ export function readDataFrame(frame: Uint8Array): DataFrame {
 
 /** Makes an ack frame. */
 export function ackFrame({ system, data }: Ack): Uint8Array {
-  const numbers = [
+  return frameOf(FrameType.ack, [
     system.acknowledged,
     system.maxSequence,
     system.maxBytes,
     data.acknowledged,
     data.maxSequence,
     data.maxBytes,
-  ];
-  const frame = new Uint8Array(numbers.reduce((bytes, number) => bytes + varintBytes(number), 1));
-  frame[0] = FrameType.ack;
-  let pos = 1;
-  for (const number of numbers) {
-    pos = writeVarint(frame, pos, number);
-  }
-  return frame;
+  ]);
 }
 
 /** Reads an ack frame. Throws INVALID_ARGUMENT for bytes that aren't one. */
@@ -135,6 +123,19 @@ export function readControlFrame(frame: Uint8Array): ControlFrame["kind"] {
 /** The error for a frame that doesn't parse. */
 export function unreadable(what: string): StatusError {
   return new StatusError(Code.INVALID_ARGUMENT, `the peer broke the protocol crossbus.v1: ${what}`);
+}
+
+/** Makes a frame of its first byte, the numbers in its header, and the bytes behind them. */
+function frameOf(first: number, numbers: readonly number[], bytes: ArrayLike<number> = []): Uint8Array {
+  const header = numbers.reduce((sum, number) => sum + varintBytes(number), 1);
+  const frame = new Uint8Array(header + bytes.length);
+  frame[0] = first;
+  let pos = 1;
+  for (const number of numbers) {
+    pos = writeVarint(frame, pos, number);
+  }
+  frame.set(bytes, pos);
+  return frame;
 }
 
 function varintBytes(value: number): number {
@@ -181,9 +182,6 @@ class VarintReader {
           throw unreadable("a number is padded");
         }
         return result;
-      }
-      if (factor > 2 ** 46) {
-        throw unreadable("a number is too long");
       }
     }
   }

@@ -1,18 +1,21 @@
+import type { Skip } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Clock } from "../../base/clock.js";
 import type { Channel } from "./channel.js";
-import { ackFrame, type DataFrame } from "./frame.js";
+import { ackFrame, type DataFrame, LaneNumber, unreadable } from "./frame.js";
 import { ackDelayMs, dataWindow, maxSocketBytes, systemWindow } from "./limits.js";
 import { ReceiveLane } from "./receive-lane.js";
-import type { Cursors } from "./terms.js";
+import { type Cursors, toNumber } from "./terms.js";
 
-/** What an `Incoming` is told, and whom it tells. */
+/** What an `Incoming` is told. */
 export interface IncomingOptions {
   readonly clock: Clock;
   readonly maxMessageBytes: number;
+}
+
+/** Whom an `Incoming` tells. */
+export interface IncomingListener {
   /** Hands a message to the consumer. */
   deliver(message: Uint8Array, isSystem: boolean): void;
-  /** A message is missing. */
-  gap(isSystem: boolean, expected: number): void;
   /** Nothing waits for the consumer any more. */
   taken(): void;
 }
@@ -22,17 +25,18 @@ export class Incoming {
   readonly system: ReceiveLane;
   readonly data: ReceiveLane;
   readonly #options: IncomingOptions;
+  readonly #listener: IncomingListener;
   #channel: Channel | undefined;
   #preventAck: (() => void) | undefined;
   #hasConsumer = false;
   #isPaused = false;
-  #isFlushing = false;
   #isOver = false;
   /** Whether the peer waits for credit that was kept back. */
   #owesCredit = false;
 
-  constructor(options: IncomingOptions) {
+  constructor(options: IncomingOptions, listener: IncomingListener) {
     this.#options = options;
+    this.#listener = listener;
     this.system = new ReceiveLane(true, systemWindow, options.maxMessageBytes);
     this.data = new ReceiveLane(false, dataWindow, options.maxMessageBytes);
   }
@@ -87,40 +91,36 @@ export class Incoming {
     this.data.clear();
   }
 
-  /** Takes in a data frame. Throws a status for one that breaks the rules. Returns whether it was news. */
-  receive(frame: DataFrame): boolean {
+  /** Takes in a data frame. Throws a status for one that breaks the rules. */
+  receive(frame: DataFrame): void {
     const lane = frame.isSystem ? this.system : this.data;
-    const received = lane.accept(frame);
-    if (received instanceof Uint8Array) {
-      if (this.#flows(lane) && lane.waiting === 0) {
-        lane.consume();
-        this.#options.deliver(received, lane.isSystem);
-        this.#acknowledgeSoon(lane);
-      } else {
-        lane.keep(received);
-      }
-    } else if (received === "gap") {
-      this.#options.gap(lane.isSystem, lane.received + 1);
+    const message = lane.accept(frame);
+    if (message === undefined) {
+      return;
     }
-    return received !== "duplicate";
+    if (this.#flows(lane) && lane.waiting === 0) {
+      lane.consume();
+      this.#listener.deliver(message, lane.isSystem);
+      this.#acknowledgeSoon(lane);
+    } else {
+      lane.keep(message);
+    }
   }
 
   /** Takes in that messages are never sent. Throws a status for what breaks the rules. Returns how many it are. */
-  skip(isSystem: boolean, first: number, last: number, throughBytes: number): number {
-    const lane = isSystem ? this.system : this.data;
-    const before = lane.received;
-    const skipped = lane.skip(first, last, throughBytes);
-    if (skipped === "gap") {
-      this.#options.gap(isSystem, before + 1);
-    } else if (skipped === "skipped") {
-      if (lane.waiting === 0) {
-        lane.consume();
-        this.#acknowledgeSoon(lane);
-      } else {
-        lane.keep(undefined);
-      }
+  skip({ lane: number, firstSequence, lastSequence, throughBytes }: Skip): number {
+    if (number !== LaneNumber.system && number !== LaneNumber.data) {
+      throw unreadable(`there is no lane ${number}`);
     }
-    return lane.received - before;
+    const lane = number === LaneNumber.system ? this.system : this.data;
+    const skipped = lane.skip(toNumber(firstSequence), toNumber(lastSequence), toNumber(throughBytes));
+    if (skipped > 0 && lane.waiting === 0) {
+      lane.consume();
+      this.#acknowledgeSoon(lane);
+    } else if (skipped > 0) {
+      lane.keep(undefined);
+    }
+    return skipped;
   }
 
   /** Sends an ack now. */
@@ -166,19 +166,15 @@ export class Incoming {
 
   /** Not at once: who attaches itself or resumes doesn't expect messages before that returns. */
   #flushLater(): void {
-    if (!this.#isFlushing) {
-      this.#isFlushing = true;
-      queueMicrotask(() => this.#flush());
-    }
+    queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
-    this.#isFlushing = false;
     for (const lane of [this.system, this.data]) {
       while (lane.waiting > 0 && this.#flows(lane)) {
         const message = lane.shift();
         if (message !== undefined) {
-          this.#options.deliver(message, lane.isSystem);
+          this.#listener.deliver(message, lane.isSystem);
         }
         if (lane.isAckDue && !this.#isPaused) {
           this.acknowledge();
@@ -189,7 +185,7 @@ export class Incoming {
       this.acknowledge();
     }
     if (this.waiting === 0) {
-      this.#options.taken();
+      this.#listener.taken();
     }
   }
 }

@@ -1,4 +1,3 @@
-import { Lane } from "../../../gen/crossbus/v1/link_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { type Deferred, deferred } from "../../base/deferred.js";
 import type { Channel } from "./channel.js";
@@ -13,13 +12,17 @@ const maxStuckMs = 10_000;
 /** When to look again at a connection that says it is drained and isn't, in milliseconds. */
 const retryMs = 20;
 
-/** What an `Outgoing` is told, and whom it tells. */
+/** What an `Outgoing` is told. */
 export interface OutgoingOptions {
   readonly clock: Clock;
   /** How much is kept of the data lane. */
   readonly buffer: Window;
-  /** Whether senders wait when much is kept. */
-  readonly blocks: boolean;
+  /** What happens when that is full: with `block` senders wait when much is kept. */
+  readonly overflow: "block" | "reject" | "reset";
+}
+
+/** Whom an `Outgoing` tells. */
+export interface OutgoingListener {
   /** Messages have expired before they were sent. */
   expired(messages: readonly Uint8Array[]): void;
   /** Everything that was to be sent has been handed to the connection. */
@@ -31,6 +34,7 @@ export class Outgoing {
   readonly system: SendLane;
   readonly data: SendLane;
   readonly #options: OutgoingOptions;
+  readonly #listener: OutgoingListener;
   #channel: Channel | undefined;
   #pace = new Pace();
   /** Whether the socket has enough for now. */
@@ -44,8 +48,9 @@ export class Outgoing {
   /** Whether those that wait were let go, and nothing has been acknowledged since. */
   #isStuck = false;
 
-  constructor(options: OutgoingOptions) {
+  constructor(options: OutgoingOptions, listener: OutgoingListener) {
     this.#options = options;
+    this.#listener = listener;
     this.system = new SendLane(true, systemBuffer);
     this.data = new SendLane(false, options.buffer);
   }
@@ -134,20 +139,24 @@ export class Outgoing {
             this.ping();
           }
         } else {
-          this.#skip(next, channel);
+          channel.sendControl({ case: "skip", value: next.skip });
+          if (next.expired.length > 0) {
+            this.#listener.expired(next.expired);
+          }
+          this.#relieve();
         }
       }
     } finally {
       this.#isPumping = false;
     }
     if (this.unsent === 0) {
-      this.#options.sent();
+      this.#listener.sent();
     }
   }
 
   /** Resolves once there is room again; undefined while there is. */
   drained(): Promise<void> | undefined {
-    if (!this.#options.blocks || this.#isStuck || !this.data.isAbove(1 / 2)) {
+    if (this.#options.overflow !== "block" || this.#isStuck || !this.data.isAbove(1 / 2)) {
       return undefined;
     }
     if (this.#relieved === undefined) {
@@ -182,20 +191,6 @@ export class Outgoing {
     const next = this.system.take(now);
     this.#systemRun = next instanceof Uint8Array ? this.#systemRun + next.length : 0;
     return next;
-  }
-
-  #skip(skipped: Skipped, channel: Channel): void {
-    const value = {
-      lane: skipped.isSystem ? Lane.SYSTEM : Lane.DATA,
-      firstSequence: BigInt(skipped.first),
-      lastSequence: BigInt(skipped.last),
-      throughBytes: BigInt(skipped.throughBytes),
-    };
-    channel.sendControl({ case: "skip", value });
-    if (skipped.expired.length > 0) {
-      this.#options.expired(skipped.expired);
-    }
-    this.#relieve();
   }
 
   /**

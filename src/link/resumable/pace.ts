@@ -99,7 +99,7 @@ export class Pace {
     const ms = Math.max(0, now - mark.at);
     const wasHeld = this.#held > mark.held;
     this.#arrived = mark.sent;
-    this.#timed(mark, now, wasHeld);
+    this.#timed(token, ms, now, wasHeld);
     const rate = (mark.sent - mark.arrived) / Math.max(1, ms);
     if (rate > this.#rate) {
       this.#rate = rate;
@@ -121,8 +121,7 @@ export class Pace {
   }
 
   /** Takes in how long a round trip took, of which the shortest counts, until it is measured anew. */
-  #timed({ token, at }: Mark, now: number, wasHeld: boolean): void {
-    const ms = Math.max(0, now - at);
+  #timed(token: bigint, ms: number, now: number, wasHeld: boolean): void {
     const isAlone = this.#asks !== undefined && token >= this.#asks;
     if (isAlone || ms <= this.#leastMs) {
       this.#leastMs = ms;

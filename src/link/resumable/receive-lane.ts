@@ -1,9 +1,8 @@
 import { overLimit } from "../../base/over-limit.js";
+import { Code, StatusError } from "../../base/status.js";
 import { type DataFrame, type LaneAck, unreadable } from "./frame.js";
 import type { Window } from "./limits.js";
-
-/** What became of a data frame: it completes a message, or it has no news, or a message before it is missing. */
-export type Received = Uint8Array | "partial" | "duplicate" | "gap";
+import { resetStatus } from "./reset.js";
 
 /** More bytes than any lane will ever carry; sums with it stay exact. */
 const mostBytes = 2 ** 52;
@@ -37,6 +36,10 @@ export class ReceiveLane {
   /** The message that is being put together, and how much of it is there. */
   #open: Uint8Array | undefined;
   #filled = 0;
+  /** The number at which a message was missing last. */
+  #gapAt = 0;
+  /** How many frames came a second time. */
+  duplicates = 0;
   #waiting: Waiting[] = [];
   #taken = 0;
 
@@ -51,11 +54,6 @@ export class ReceiveLane {
   /** The number of the last message that has arrived. */
   get received(): number {
     return this.#received;
-  }
-
-  /** The number of the last message that the consumer has taken. */
-  get consumed(): number {
-    return this.#consumed;
   }
 
   /** How many messages wait for the consumer. */
@@ -76,15 +74,17 @@ export class ReceiveLane {
     return this.#consumed > this.#acknowledged;
   }
 
-  /** Takes in a frame. Throws a status for one that breaks the rules. */
-  accept(frame: DataFrame): Received {
+  /**
+   * Takes in a frame, and gives the message that it completes, if it does. Throws a status for one that breaks the rules, which
+   * is DATA_LOSS where a message before it is missing.
+   */
+  accept(frame: DataFrame): Uint8Array | undefined {
     const { sequence, bytes } = frame;
     if (sequence <= this.#received) {
-      return "duplicate";
+      this.duplicates++;
+      return undefined;
     }
-    if (sequence > this.#received + 1) {
-      return "gap";
-    }
+    this.#checkNext(sequence);
     if (frame.isFirst) {
       this.#checkFirst(sequence, frame.size);
       if (frame.isLast) {
@@ -100,33 +100,32 @@ export class ReceiveLane {
     }
     const filled = this.#filled + bytes.length;
     if (bytes.length === 0 || (frame.isLast ? filled !== open.length : filled >= open.length)) {
-      throw unreadable(`the fragments of message ${sequence} have another size than the first one says`);
+      throw unreadable(`message ${sequence} hasn't the size that it began with`);
     }
     open.set(bytes, this.#filled);
     this.#filled = filled;
     if (!frame.isLast) {
-      return "partial";
+      return undefined;
     }
     this.#open = undefined;
     this.#arrived(sequence, open.length);
     return open;
   }
 
-  /** Takes in that some messages are never sent. Throws a status for what can't be. */
-  skip(first: number, last: number, end: number): "skipped" | "duplicate" | "gap" {
-    if (last <= this.#received) {
-      return "duplicate";
+  /** Takes in that some messages are never sent. Throws a status for what can't be. Returns how many it are that haven't come. */
+  skip(first: number, last: number, end: number): number {
+    const count = last - this.#received;
+    if (count <= 0) {
+      return 0;
     }
-    if (first > this.#received + 1) {
-      return "gap";
-    }
+    this.#checkNext(first);
     const isOdd = first !== this.#received + 1 || this.#open !== undefined || last > this.#maxSequence;
     if (isOdd || end < this.#end || end > mostBytes) {
       throw unreadable(`messages ${first} to ${last} can't be skipped here`);
     }
     this.#received = last;
     this.#end = end;
-    return "skipped";
+    return count;
   }
 
   /** The message that has arrived last is kept for the consumer. With undefined it was skipped. */
@@ -180,6 +179,19 @@ export class ReceiveLane {
     this.#taken = 0;
   }
 
+  /** Throws where messages before this one are missing: the first time the link goes on over another connection. */
+  #checkNext(sequence: number): void {
+    const expected = this.#received + 1;
+    if (sequence > expected) {
+      const message = `message ${expected} of the ${this.isSystem ? "system" : "data"} lane is missing`;
+      if (this.#gapAt === expected) {
+        throw StatusError.of(resetStatus("gap", `${message}, twice`));
+      }
+      this.#gapAt = expected;
+      throw new StatusError(Code.DATA_LOSS, message);
+    }
+  }
+
   #checkFirst(sequence: number, size: number): void {
     if (this.#open !== undefined) {
       throw unreadable(`message ${sequence} begins twice`);
@@ -187,7 +199,7 @@ export class ReceiveLane {
     if (size > this.#maxMessageBytes) {
       throw overLimit(
         "maxMessageBytes",
-        `the peer sent a message of ${size} bytes, and maxMessageBytes is ${this.#maxMessageBytes}`,
+        `a message of ${size} bytes exceeds maxMessageBytes, which is ${this.#maxMessageBytes}`,
       );
     }
     const isAlone = this.#consumed === sequence - 1;

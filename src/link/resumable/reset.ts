@@ -1,16 +1,22 @@
-import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { longestMs } from "../../base/check-milliseconds.js";
-import {
-  Code,
-  escapeControls,
-  isRetryable,
-  retryAfterMs,
-  type Status,
-  type StatusDetail,
-  status,
-} from "../../base/status.js";
+import { Code, escapeControls, isRetryable, type Status, type StatusDetail, status } from "../../base/status.js";
 import { closeReason } from "../../transport/close-codes.js";
-import type { Farewell } from "./channel.js";
+
+/** The reasons by their numbers on the wire, which are those of `ResetReason` in the schema. */
+const reasons = [
+  undefined,
+  "expired",
+  "restarted",
+  "unknownSession",
+  "denied",
+  "gap",
+  "overflow",
+  "protocol",
+  "shutdown",
+  "gaveUp",
+  "credentialExpired",
+] as const;
 
 /**
  * Why a session could not go on:
@@ -26,42 +32,15 @@ import type { Farewell } from "./channel.js";
  * - `gaveUp`: the client has made all the attempts that it may.
  * - `credentialExpired`: the client's credential has expired, and wasn't renewed in time.
  */
-export type ResetReasonName =
-  | "expired"
-  | "restarted"
-  | "unknownSession"
-  | "denied"
-  | "gap"
-  | "overflow"
-  | "protocol"
-  | "shutdown"
-  | "gaveUp"
-  | "credentialExpired";
-
-const names: Readonly<Record<ResetReason, ResetReasonName | undefined>> = {
-  [ResetReason.UNSPECIFIED]: undefined,
-  [ResetReason.EXPIRED]: "expired",
-  [ResetReason.RESTARTED]: "restarted",
-  [ResetReason.UNKNOWN_SESSION]: "unknownSession",
-  [ResetReason.DENIED]: "denied",
-  [ResetReason.GAP]: "gap",
-  [ResetReason.OVERFLOW]: "overflow",
-  [ResetReason.PROTOCOL]: "protocol",
-  [ResetReason.SHUTDOWN]: "shutdown",
-  [ResetReason.GAVE_UP]: "gaveUp",
-  [ResetReason.CREDENTIAL_EXPIRED]: "credentialExpired",
-};
+export type ResetReasonName = NonNullable<(typeof reasons)[number]>;
 
 /** Adds the reason of a reset to a status, as an `errorInfo` detail. */
-export function withReason(why: Status, reason: ResetReason): Status {
-  const name = names[reason];
-  const details: readonly StatusDetail[] =
-    name === undefined ? why.details : [...why.details, { type: "errorInfo", reason: name }];
-  return status(why.code, why.message, details);
+export function withReason(why: Status, reason: ResetReasonName | undefined): Status {
+  return reason === undefined ? why : status(why.code, why.message, [...why.details, { type: "errorInfo", reason }]);
 }
 
 /** Makes the status that a session ends with when it is reset. */
-export function resetStatus(reason: ResetReason, message: string, code = Code.UNAVAILABLE): Status {
+export function resetStatus(reason: ResetReasonName, message: string, code = Code.UNAVAILABLE): Status {
   return withReason(status(code, message), reason);
 }
 
@@ -72,26 +51,19 @@ export function resetStatus(reason: ResetReason, message: string, code = Code.UN
 export function shutdownStatus(afterMs = 0): Status {
   const details: readonly StatusDetail[] = afterMs === 0 ? [] : [{ type: "retryInfo", retryable: true, afterMs }];
   const why = status(Code.UNAVAILABLE, "the server is shutting down", details);
-  return withReason(why, ResetReason.SHUTDOWN);
+  return withReason(why, "shutdown");
 }
 
-/** What a goodbye tells of a status beside it. */
-export function farewellOf(why: Status): Farewell {
-  const reason = reasonOf(why);
-  return { retryAfterMs: retryAfterMs(why), ...(reason === undefined ? {} : { reason }) };
-}
-
-/** The reason of a reset that a status has as a detail. */
-export function reasonOf(from: Status): ResetReason | undefined {
-  for (const detail of from.details) {
+/** The number of the reason of a reset that a status has as a detail; 0 where it has none. */
+export function reasonOf({ details }: Status): ResetReason {
+  for (const detail of details) {
     // A limit that the peer has reached is named in the same way.
-    const found =
-      detail.type === "errorInfo" ? Object.entries(names).find(([, name]) => name === detail.reason) : undefined;
-    if (found !== undefined) {
-      return Number(found[0]) as ResetReason;
+    const found = detail.type === "errorInfo" ? reasons.indexOf(detail.reason as ResetReasonName) : 0;
+    if (found > 0) {
+      return found;
     }
   }
-  return undefined;
+  return 0;
 }
 
 /**
@@ -103,7 +75,7 @@ export function goawayStatus({ code, message, retryAfterMs, reason }: Goaway): S
   const known = Code[code] === undefined ? Code.UNKNOWN : (code as Code);
   const details: readonly StatusDetail[] =
     afterMs === 0 ? [] : [{ type: "retryInfo", retryable: known === Code.UNAVAILABLE, afterMs }];
-  return withReason(status(known, escapeControls(closeReason(message)), details), reason);
+  return withReason(status(known, escapeControls(closeReason(message)), details), reasons[reason]);
 }
 
 /** What to do about a connection that was lost. */
@@ -114,24 +86,13 @@ export interface Loss {
   readonly resume: boolean;
   /** Whether a message was too large for something on the way, which must not be sent again. */
   readonly evict: boolean;
-  /** Before that no attempt should be made, in milliseconds. */
-  readonly afterMs: number;
 }
 
 /** Judges the status that a connection closed with, without a goodbye: the table of close codes in PROTOCOL.md. */
 export function judgeLoss(closed: Status): Loss {
-  const afterMs = retryAfterMs(closed);
-  const isOversize = closed.code === Code.RESOURCE_EXHAUSTED && isRetryable(closed);
-  if (isOversize || closed.code === Code.UNAVAILABLE || closed.code === Code.DATA_LOSS) {
-    return { status: unavailable(closed.message), resume: true, evict: isOversize, afterMs };
-  }
-  if (closed.code === Code.OK) {
-    const message = "the peer closed the connection without saying goodbye";
-    return { status: unavailable(message), resume: true, evict: false, afterMs };
-  }
-  return { status: closed, resume: false, evict: false, afterMs };
-}
-
-function unavailable(message: string): Status {
-  return status(Code.UNAVAILABLE, message);
+  const { code } = closed;
+  const evict = code === Code.RESOURCE_EXHAUSTED && isRetryable(closed);
+  const resume = evict || code === Code.OK || code === Code.UNAVAILABLE || code === Code.DATA_LOSS;
+  const message = code === Code.OK ? "the peer closed the connection without saying goodbye" : closed.message;
+  return { status: resume ? status(Code.UNAVAILABLE, message) : closed, resume, evict };
 }

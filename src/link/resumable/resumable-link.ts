@@ -1,4 +1,4 @@
-import { type Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { ControlFrame, Goaway } from "../../../gen/crossbus/v1/link_pb.js";
 import type { BusMessage } from "../../../gen/crossbus/v1/message_pb.js";
 import type { Clock } from "../../base/clock.js";
 import { deferred } from "../../base/deferred.js";
@@ -12,18 +12,22 @@ import type { Peer } from "../../transport/transport.js";
 import type { Decoder } from "../arrived.js";
 import type { Incoming as IncomingMessage, Link, LinkConsumer } from "../link.js";
 import { Audience } from "./audience.js";
-import type { Channel, Farewell } from "./channel.js";
+import type { Channel, FrameHandler } from "./channel.js";
 import { deliver, isSystemMessage } from "./deliver.js";
-import { handleFrames, type Renewal } from "./handle-frames.js";
+import { unreadable } from "./frame.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Incoming } from "./incoming.js";
 import { goodbyeMs } from "./limits.js";
 import { type CheckedResumableOptions, defaultTimeToLive, droppableMs } from "./options.js";
 import { Outgoing } from "./outgoing.js";
-import { farewellOf, goawayStatus, judgeLoss, resetStatus, withReason } from "./reset.js";
+import { pongs } from "./pongs.js";
+import { goawayStatus, judgeLoss, reasonOf, resetStatus, withReason } from "./reset.js";
 import type { SendLane } from "./send-lane.js";
 import { LinkCounters, type LinkStats } from "./stats.js";
 import type { Cursors, Terms } from "./terms.js";
+
+/** The frames that are about a credential. */
+export type Renewal = Extract<ControlFrame["kind"], { readonly case: "renew" | "renewed" }>;
 
 /** What a link is made of. */
 export interface ResumableLinkOptions extends CheckedResumableOptions {
@@ -38,7 +42,7 @@ export interface ResumableLinkOptions extends CheckedResumableOptions {
   /** The peer has proved that it got the last Welcome. */
   confirmed?(): void;
   /** What the peer has to say of its credential, or of this end's. A status that is thrown ends the link. */
-  renewal(kind: Renewal, channel: Channel): void;
+  renewal(kind: Renewal): void;
 }
 
 /**
@@ -47,7 +51,7 @@ export interface ResumableLinkOptions extends CheckedResumableOptions {
  *
  * It is open while there is a connection, suspended while there is none, closing while it says goodbye, then closed.
  */
-export class ResumableLink implements Link {
+export class ResumableLink implements Link, Decoder {
   readonly announces = true;
   readonly dialect = protobufCodec.name;
   readonly peekSuffices = protobufCodec.peekSuffices;
@@ -64,51 +68,62 @@ export class ResumableLink implements Link {
   #peer!: Peer;
   #channel: Channel | undefined;
   #heartbeat: Heartbeat | undefined;
+  /** Answers the pings that come over the connection. */
+  #answer: (token: bigint) => void = () => {};
   readonly #audience = new Audience();
   /** Since when there is no connection; undefined before the first one. */
   #suspendedAt: number | undefined;
   /** What this end says goodbye with, or what the peer has said while messages wait for the consumer. */
   #farewell: { readonly status: Status; readonly isOurs: boolean } | undefined;
   #preventEnd: (() => void) | undefined;
-  /** The numbers at which a message was missing. */
-  readonly #gaps = { system: 0, data: 0 };
-
-  /** The peer has broken the protocol, or sent what can't be read. */
-  readonly #broken = (why: Status): void => this.end(withReason(why, ResetReason.PROTOCOL));
-
-  readonly #decoder: Decoder = {
-    decode: (message) => {
-      try {
-        return protobufCodec.decode(message, this.#options.elements);
-      } catch (error) {
-        this.#broken(toStatusError(error));
-        return undefined;
+  /** Takes the frames that come over the connection, once hands were shaken. */
+  readonly #handler: FrameHandler = {
+    control: (kind) => {
+      this.#heartbeat?.heard(this.#now());
+      this.#control(kind);
+    },
+    ack: (ack) => {
+      this.#heartbeat?.heard(this.#now());
+      this.#options.confirmed?.();
+      if (!this.#outgoing.acknowledge(ack)) {
+        throw unreadable("an ack goes beyond what was sent, or back");
       }
     },
+    data: (frame) => {
+      this.#heartbeat?.heard(this.#now());
+      // Whoever says goodbye takes no data any more.
+      if (this.#farewell === undefined) {
+        this.#incoming.receive(frame);
+      }
+    },
+    broken: (why) => this.#broken(why),
+    closed: (why) => this.#connectionClosed(why),
   };
 
   constructor(options: ResumableLinkOptions) {
     this.#options = options;
-    const { clock, buffer, overflow, maxMessageBytes } = options;
-    this.#now = onceATurn(clock);
-    this.#outgoing = new Outgoing({
-      clock,
-      buffer,
-      blocks: overflow === "block",
+    this.#now = onceATurn(options.clock);
+    this.#outgoing = new Outgoing(options, {
       expired: (messages) => this.#expired(messages),
       sent: () => this.#sent(),
     });
-    this.#incoming = new Incoming({
-      clock,
-      maxMessageBytes,
+    this.#incoming = new Incoming(options, {
       deliver: (message, inSystemLane) => this.#deliver(message, inSystemLane),
-      gap: (inSystemLane, expected) => this.#gap(inSystemLane ? "system" : "data", expected),
       taken: () => this.#taken(),
     });
   }
 
   get peer(): Peer {
     return this.#peer;
+  }
+
+  /** Decodes a message that was delivered. What can't be read ends the link. */
+  decode(message: Uint8Array): BusMessage | undefined {
+    try {
+      return protobufCodec.decode(message, this.#options.elements);
+    } catch (error) {
+      return this.#broken(error);
+    }
   }
 
   get closed(): Promise<Status> {
@@ -196,6 +211,7 @@ export class ResumableLink implements Link {
       unacknowledgedBytes: this.#outgoing.bytes,
       unsent: this.#outgoing.unsent,
       waiting: this.#incoming.waiting,
+      duplicates: this.#incoming.system.duplicates + this.#incoming.data.duplicates,
     };
   }
 
@@ -214,32 +230,18 @@ export class ResumableLink implements Link {
     const { clock, side, maxMessageBytes } = this.#options;
     this.#peer = peer;
     this.#terms = terms;
-    this.#maxBytes = Math.min(maxMessageBytes, terms.peerMaxMessageBytes);
+    this.#maxBytes = Math.min(maxMessageBytes, terms.maxMessageBytes);
     this.#channel = channel;
     this.#state = "open";
     this.#heartbeat = new Heartbeat({
       clock,
       intervalMs: terms.heartbeatMs,
       ping: () => this.#outgoing.ping(),
-      dead: () => this.#drop(status(Code.UNAVAILABLE, `${peer.address} doesn't answer a ping`)),
+      dead: () => this.drop(status(Code.UNAVAILABLE, `${peer.address} doesn't answer a ping`)),
     });
     this.#heartbeat.start();
-    channel.establish(
-      handleFrames(channel, {
-        heartbeat: this.#heartbeat,
-        outgoing: this.#outgoing,
-        incoming: this.#incoming,
-        counters: this.#counters,
-        now: this.#now,
-        isLeaving: () => this.#farewell !== undefined,
-        confirmed: () => this.#options.confirmed?.(),
-        offered: (offer) => this.#audience.offered(offer),
-        goaway: (goaway) => this.#goaway(goaway),
-        renewal: (kind) => this.#options.renewal(kind, channel),
-        broken: this.#broken,
-        closed: (why) => this.#connectionClosed(why),
-      }),
-    );
+    this.#answer = pongs(channel);
+    channel.establish(this.#handler);
     this.#incoming.attach(channel);
     if (side === "client") {
       this.#incoming.acknowledge();
@@ -262,12 +264,9 @@ export class ResumableLink implements Link {
     this.#peer = peer;
   }
 
-  /** Lets go of the connection, which another one takes the place of. */
-  fence(): void {
-    if (this.#channel !== undefined) {
-      const why = status(Code.ABORTED, "another connection has resumed the session");
-      this.#suspend(this.#release(why, {}), why);
-    }
+  /** Closes the connection, if there is one. The link goes on over another, which the peer makes where it is told `resumable`. */
+  drop(why: Status, resumable = true): void {
+    this.#suspend(this.#release(why, resumable), resumable ? status(Code.UNAVAILABLE, why.message) : why);
   }
 
   /** Asks the peer at once whether it is there, where this end may have stood still, or been cut off. */
@@ -282,7 +281,7 @@ export class ResumableLink implements Link {
     }
     this.#state = "closed";
     this.#preventEnd?.();
-    this.#release(why, farewellOf(why));
+    this.#release(why);
     const left = this.#outgoing.clear();
     this.#incoming.end();
     const told =
@@ -338,26 +337,62 @@ export class ResumableLink implements Link {
     this.#counters.messagesIn++;
     this.#counters.bytesIn += message.length;
     try {
-      deliver(message, inSystemLane, this.#audience.consumer as LinkConsumer, this.#decoder);
+      deliver(message, inSystemLane, this.#audience.consumer as LinkConsumer, this);
     } catch (error) {
-      this.#broken(toStatusError(error));
+      this.#broken(error);
     }
   }
 
-  #gap(lane: "system" | "data", expected: number): void {
-    const why = status(Code.DATA_LOSS, `message ${expected} of the ${lane} lane is missing`);
-    if (this.#gaps[lane] === expected) {
-      this.end(withReason(status(Code.UNAVAILABLE, `${why.message}, twice`), ResetReason.GAP));
-      return;
+  /** A message is missing, or the peer has broken the protocol, or sent what can't be read. */
+  #broken(error: unknown): undefined {
+    const why = toStatusError(error);
+    if (why.code === Code.DATA_LOSS) {
+      this.drop(why);
+    } else {
+      this.end(reasonOf(why) === 0 ? withReason(why, "protocol") : why);
     }
-    this.#gaps[lane] = expected;
-    this.#drop(why);
+  }
+
+  #control(kind: ControlFrame["kind"]): void {
+    switch (kind.case) {
+      case "ping":
+        this.#answer(kind.value.token);
+        break;
+      case "pong": {
+        const ms = this.#outgoing.answered(kind.value.token);
+        if (ms !== undefined) {
+          this.#counters.measured(ms);
+        }
+        break;
+      }
+      case "goaway":
+        this.#goaway(kind.value);
+        break;
+      case "offer":
+        this.#audience.offered(kind.value);
+        break;
+      case "skip":
+        if (this.#farewell === undefined) {
+          this.#counters.expiredIn += this.#incoming.skip(kind.value);
+        }
+        break;
+      case "renew":
+      case "renewed":
+        this.#options.renewal(kind);
+        break;
+      case "hello":
+      case "welcome":
+        throw new StatusError(Code.FAILED_PRECONDITION, `the peer sent a second ${kind.case}`);
+      case undefined:
+        // A kind that a newer peer may know.
+        break;
+    }
   }
 
   #goaway(goaway: Goaway): void {
     const why = goawayStatus(goaway);
     if (goaway.resumable) {
-      this.#suspend(this.#release(status(Code.OK), { resumable: true }), why);
+      this.#suspend(this.#release(status(Code.OK), true), why);
     } else if (this.#farewell !== undefined) {
       // Both ends leave at the same time: neither takes anything any more.
       this.#incoming.acknowledge();
@@ -380,24 +415,19 @@ export class ResumableLink implements Link {
       this.#evict(why);
     }
     if (loss.resume) {
-      this.#suspend(channel, loss.status, loss.afterMs);
+      this.#suspend(channel, loss.status, retryAfterMs(why));
     } else {
       this.end(this.#farewell?.status ?? loss.status);
     }
   }
 
-  /** Closes the connection, over which the link doesn't go on. */
-  #drop(why: Status): void {
-    this.#suspend(this.#release(why, { resumable: true }), status(Code.UNAVAILABLE, why.message));
-  }
-
   /** Lets go of the connection, and closes it. */
-  #release(why: Status, farewell: Farewell): Channel | undefined {
+  #release(why: Status, resumable = false): Channel | undefined {
     const channel = this.#channel;
     this.#channel = undefined;
     this.#heartbeat?.stop();
     channel?.release();
-    channel?.close(why, farewell);
+    channel?.close(why, resumable);
     return channel;
   }
 
@@ -426,7 +456,7 @@ export class ResumableLink implements Link {
   #sent(): void {
     if (this.#farewell?.isOurs === true) {
       const why = this.#farewell.status;
-      this.#channel?.sayGoodbye(why, farewellOf(why));
+      this.#channel?.sayGoodbye(why);
     }
   }
 
@@ -439,9 +469,9 @@ export class ResumableLink implements Link {
   }
 
   #overflow(messages: number, bytes: number): StatusError {
-    const message = `the peer hasn't acknowledged ${messages} messages of ${bytes} bytes, and more are not kept; see buffer`;
+    const message = `${messages} messages of ${bytes} bytes aren't acknowledged, and buffer keeps no more`;
     if (this.#options.overflow === "reset") {
-      this.end(resetStatus(ResetReason.OVERFLOW, message));
+      this.end(resetStatus("overflow", message));
       return new StatusError(Code.UNAVAILABLE, message);
     }
     return new StatusError(Code.RESOURCE_EXHAUSTED, message);
@@ -449,10 +479,7 @@ export class ResumableLink implements Link {
 
   #expired(messages: readonly Uint8Array[]): void {
     this.#counters.expiredOut += messages.length;
-    const why = status(
-      Code.DEADLINE_EXCEEDED,
-      "the message was no longer worth sending when the peer could be reached",
-    );
+    const why = status(Code.DEADLINE_EXCEEDED, "the message expired before it could be sent; see timeToLive");
     this.#audience.undelivered(messages, why);
   }
 

@@ -1,25 +1,14 @@
+import type { Skip } from "../../../gen/crossbus/v1/link_pb.js";
 import { WireWriter, wireWriter } from "../../codec/wire-writer.js";
-import { fragmentFrame, type LaneAck, wholeHeaderBytes, writeWholeHeader } from "./frame.js";
+import type { Init } from "../../message/types.js";
+import { fragmentFrame, type LaneAck, LaneNumber, wholeHeaderBytes, writeWholeHeader } from "./frame.js";
 import { fragmentBytes, type Window } from "./limits.js";
 
-/** A row of messages that are never sent. */
-export class Skipped {
-  readonly isSystem: boolean;
-  /** The numbers of the first one and of the last one. */
-  readonly first: number;
-  readonly last: number;
-  /** All bytes of the lane up to there. */
-  readonly throughBytes: number;
+/** A row of messages that are never sent, as the peer is told of it. */
+export interface Skipped {
+  readonly skip: Init<Skip>;
   /** Those that have just expired; others were given up before. */
   readonly expired: readonly Uint8Array[];
-
-  constructor(isSystem: boolean, first: number, last: number, throughBytes: number, expired: readonly Uint8Array[]) {
-    this.isSystem = isSystem;
-    this.first = first;
-    this.last = last;
-    this.throughBytes = throughBytes;
-    this.expired = expired;
-  }
 }
 
 /** How many places of messages that are gone are kept before the lists are shortened. */
@@ -230,7 +219,7 @@ export class SendLane {
   #skip(now: number): Skipped {
     const expired: Uint8Array[] = [];
     const first = this.#next;
-    let bytes = 0;
+    let throughBytes = 0;
     for (let sequence = first; sequence <= this.#last; sequence++) {
       const index = this.#index(sequence);
       if (!this.#isOver(index, now) || (sequence > first && !this.#mayTake(sequence, index))) {
@@ -240,10 +229,16 @@ export class SendLane {
       if (message !== undefined) {
         expired.push(message);
       }
-      bytes = this.#ends[index] as number;
+      throughBytes = this.#ends[index] as number;
       this.#next = sequence + 1;
     }
-    return new Skipped(this.isSystem, first, this.#next - 1, bytes, expired);
+    const skip = {
+      lane: this.isSystem ? LaneNumber.system : LaneNumber.data,
+      firstSequence: BigInt(first),
+      lastSequence: BigInt(this.#next - 1),
+      throughBytes: BigInt(throughBytes),
+    };
+    return { skip, expired };
   }
 
   #giveUp(sequence: number): Uint8Array | undefined {

@@ -36,6 +36,8 @@ export async function awaitHello(
   const refuse = (why: Status) => {
     if (!isOver) {
       isOver = true;
+      // What an application refuses with may say more than a client is told.
+      channel.sayGoodbye(status(why.code, why.message));
       channel.close(why);
       greeting.resolve(undefined);
     }
@@ -106,7 +108,7 @@ export function welcome(
 
 /** The terms for a client, as its Hello says. */
 export function termsFor({ maxMessageBytes }: Hello, heartbeatMs: number, graceMs: number): Terms {
-  return { heartbeatMs, graceMs, peerMaxMessageBytes: maxMessageBytes };
+  return { heartbeatMs, graceMs, maxMessageBytes };
 }
 
 function checkHello(hello: Hello): Cursors {

@@ -1,4 +1,4 @@
-import { type Renew, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
+import type { Renew } from "../../../gen/crossbus/v1/link_pb.js";
 import { type Authenticate, identify, isSamePrincipal } from "../../auth/authenticate.js";
 import { whenExpired } from "../../auth/expiry.js";
 import { isRefusal } from "../../auth/unauthenticated.js";
@@ -6,8 +6,8 @@ import type { Clock } from "../../base/clock.js";
 import { Code, type Status, StatusError, toStatusError } from "../../base/status.js";
 import type { Peer } from "../../transport/transport.js";
 import type { Channel } from "./channel.js";
-import type { Renewal } from "./handle-frames.js";
 import { withReason } from "./reset.js";
+import type { Renewal } from "./resumable-link.js";
 
 /** What a `ServerRenewal` is told, and whom it tells. */
 export interface ServerRenewalOptions {
@@ -50,7 +50,8 @@ export class ServerRenewal {
   }
 
   /** Takes in what a client has to say. Throws a status for one that doesn't wait for the answer to what it has said before. */
-  received(kind: Renewal, channel: Channel): void {
+  received(kind: Renewal): void {
+    const channel = this.#channel as Channel;
     if (kind.case === "renewed") {
       throw new StatusError(Code.FAILED_PRECONDITION, "the client sent renewed, which is a server's answer");
     }
@@ -86,7 +87,7 @@ export class ServerRenewal {
     } catch (error) {
       const why = toStatusError(error);
       if (channel === this.#channel && isRefusal(why)) {
-        end(withReason(why, ResetReason.DENIED));
+        end(withReason(why, "denied"));
         return;
       }
       // A server that can't tell at the moment, because what it asks is down say, refuses nobody: what was proved holds on.

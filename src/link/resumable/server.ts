@@ -1,4 +1,3 @@
-import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { type Authenticate, isSamePrincipal } from "../../auth/authenticate.js";
 import type { Clock } from "../../base/clock.js";
 import { Code, type Status, status } from "../../base/status.js";
@@ -7,7 +6,7 @@ import type { Connection, Peer } from "../../transport/transport.js";
 import type { ChargingConnection } from "../link.js";
 import { linkProtocol } from "./limits.js";
 import type { CheckedResumableOptions } from "./options.js";
-import { farewellOf, resetStatus } from "./reset.js";
+import { type ResetReasonName, resetStatus } from "./reset.js";
 import { ResumableLink } from "./resumable-link.js";
 import { isSecret, makeEpoch, makeSecret, makeSessionId, toKey } from "./secret.js";
 import { awaitHello, type Greeted, termsFor, welcome } from "./server-handshake.js";
@@ -88,7 +87,7 @@ export class ResumableServer {
     }
     settled();
     if (this.#closedWith !== undefined) {
-      greeted.channel.close(this.#closedWith, farewellOf(this.#closedWith));
+      greeted.channel.close(this.#closedWith);
     } else if (greeted.hello.resume !== undefined) {
       this.#resume(greeted, greeted.hello.resume);
     } else {
@@ -113,7 +112,7 @@ export class ResumableServer {
       confirmed: () => {
         held.previous = undefined;
       },
-      renewal: (kind, channel) => renewal.received(kind, channel),
+      renewal: (kind) => renewal.received(kind),
     });
     const renewal = new ServerRenewal({
       ...this.#options,
@@ -132,7 +131,7 @@ export class ResumableServer {
       prevent: () => {},
     };
     if (!link.rewind(greeted.cursors)) {
-      refuse(greeted, ResetReason.GAP, "a new session begins with nothing received");
+      refuse(greeted, "gap", "a new session begins with nothing received");
       return;
     }
     this.#sessions.set(key, held);
@@ -147,36 +146,36 @@ export class ResumableServer {
 
   #resume(greeted: Greeted, resume: NonNullable<Greeted["hello"]["resume"]>): void {
     if (resume.serverEpoch !== this.#epoch) {
-      refuse(greeted, ResetReason.RESTARTED, "the server was restarted since");
+      refuse(greeted, "restarted", "the server was restarted since");
       return;
     }
     const held = this.#sessions.get(toKey(resume.sessionId));
     if (held === undefined || held.link.isClosed) {
-      refuse(greeted, ResetReason.UNKNOWN_SESSION, "the session is over");
+      refuse(greeted, "unknownSession", "the session is over");
       return;
     }
     const isKnown = isSecret(held.secret, resume.secret) || isSecret(held.previous, resume.secret);
     const { hello, peer } = held.greeted;
     if (!isKnown || !isSamePrincipal(peer.principal, greeted.peer.principal) || hello.epoch !== greeted.hello.epoch) {
-      refuse(greeted, ResetReason.DENIED, "the session is somebody else's", Code.PERMISSION_DENIED);
+      refuse(greeted, "denied", "the session is somebody else's", Code.PERMISSION_DENIED);
       return;
     }
     if (resume.attempt <= held.attempt) {
       // Its client has given it up, or somebody plays it back: the connection that came after it goes on.
-      refuse(greeted, ResetReason.DENIED, "a later attempt has resumed the session", Code.ABORTED);
+      refuse(greeted, "denied", "a later attempt has resumed the session", Code.ABORTED);
       return;
     }
     held.attempt = resume.attempt;
-    held.link.fence();
+    held.link.drop(status(Code.ABORTED, "another connection has resumed the session"), false);
     if (held.link.isClosed) {
-      refuse(greeted, ResetReason.UNKNOWN_SESSION, "the session is over");
+      refuse(greeted, "unknownSession", "the session is over");
       return;
     }
     held.prevent();
     if (!held.link.rewind(greeted.cursors)) {
-      const why = resetStatus(ResetReason.GAP, "the client's cursors don't fit to what was sent");
+      const why = resetStatus("gap", "the client's cursors don't fit to what was sent");
       held.link.end(why);
-      refuse(greeted, ResetReason.GAP, why.message);
+      refuse(greeted, "gap", why.message);
       return;
     }
     // Whichever of the two the client has shown is the one that it may have to show again.
@@ -203,11 +202,11 @@ export class ResumableServer {
     const { clock, graceMs } = this.#options;
     held.prevent();
     held.prevent = clock.after(graceMs, () => {
-      held.link.end(resetStatus(ResetReason.EXPIRED, `the client didn't come back within ${graceMs} ms`));
+      held.link.end(resetStatus("expired", `the client didn't come back within ${graceMs} ms`));
     });
   }
 }
 
-function refuse({ channel }: Greeted, reason: ResetReason, message: string, code = Code.UNAVAILABLE): void {
-  channel.close(resetStatus(reason, message, code), { reason });
+function refuse({ channel }: Greeted, reason: ResetReasonName, message: string, code = Code.UNAVAILABLE): void {
+  channel.close(resetStatus(reason, message, code));
 }

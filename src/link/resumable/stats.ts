@@ -34,7 +34,6 @@ export class LinkCounters {
   bytesOut = 0;
   messagesIn = 0;
   bytesIn = 0;
-  duplicates = 0;
   expiredOut = 0;
   expiredIn = 0;
   resumes = 0;

@@ -6,7 +6,7 @@ export interface Terms {
   readonly heartbeatMs: number;
   readonly graceMs: number;
   /** The largest message that the peer takes, in bytes. */
-  readonly peerMaxMessageBytes: number;
+  readonly maxMessageBytes: number;
 }
 
 /** What an end has received of a lane, and what it will take. */
@@ -21,38 +21,37 @@ export interface Cursors {
 }
 
 /** Reads the cursors of a handshake. Throws a status for what they can't be. */
-export function readCursors(from: {
+export function readCursors({
+  system,
+  data,
+}: {
   readonly system?: LaneState | undefined;
   readonly data?: LaneState | undefined;
 }): Cursors {
-  return { system: readCursor(from.system), data: readCursor(from.data) };
+  return { system: convert(system, toNumber), data: convert(data, toNumber) };
 }
 
 /** Writes the cursors for a handshake. */
 export function writeCursors({ system, data }: Cursors) {
-  return { system: writeCursor(system), data: writeCursor(data) };
+  return { system: convert(system, BigInt), data: convert(data, BigInt) };
 }
 
-function readCursor(state: LaneState | undefined): Cursor {
+/** Makes each number of a cursor another sort of number. A cursor that isn't there is 0. */
+function convert<From, To>(
+  from: Partial<Record<keyof Cursor, From>> = {},
+  to: (value: From | 0) => To,
+): Record<keyof Cursor, To> {
+  const { received = 0, acknowledged = 0, maxSequence = 0, maxBytes = 0 } = from;
   return {
-    received: toNumber(state?.received ?? 0n),
-    acknowledged: toNumber(state?.acknowledged ?? 0n),
-    maxSequence: toNumber(state?.maxSequence ?? 0n),
-    maxBytes: toNumber(state?.maxBytes ?? 0n),
-  };
-}
-
-function writeCursor({ received, acknowledged, maxSequence, maxBytes }: Cursor) {
-  return {
-    received: BigInt(received),
-    acknowledged: BigInt(acknowledged),
-    maxSequence: BigInt(maxSequence),
-    maxBytes: BigInt(maxBytes),
+    received: to(received),
+    acknowledged: to(acknowledged),
+    maxSequence: to(maxSequence),
+    maxBytes: to(maxBytes),
   };
 }
 
 /** Reads a number of a control frame. Throws a status for one that no end counts up to. */
-export function toNumber(value: bigint): number {
+export function toNumber(value: bigint | 0): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) {
     throw unreadable(`the number ${value} is beyond 2^53`);

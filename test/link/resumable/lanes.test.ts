@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { Direction } from "../../../gen/crossbus/v1/frame_pb.js";
+import { Lane } from "../../../gen/crossbus/v1/link_pb.js";
 import { Code } from "../../../src/base/status.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { wireWriter } from "../../../src/codec/wire-writer.js";
 import { type DataFrame, readDataFrame } from "../../../src/link/resumable/frame.js";
 import { ReceiveLane } from "../../../src/link/resumable/receive-lane.js";
-import { SendLane, Skipped } from "../../../src/link/resumable/send-lane.js";
+import { SendLane, type Skipped } from "../../../src/link/resumable/send-lane.js";
 import { busMessage, frame } from "../../../src/message/build.js";
 import { sameBytes } from "../../support/bytes.js";
 import { expectThrown } from "../../support/expect-status.js";
@@ -31,7 +32,7 @@ function push(lane: SendLane, size: number, expiresAt = 0): void {
 function takeAll(lane: SendLane, at = now): (DataFrame | Skipped)[] {
   const taken: (DataFrame | Skipped)[] = [];
   for (let next = lane.take(at); next !== undefined; next = lane.take(at)) {
-    taken.push(next instanceof Skipped ? next : readDataFrame(next));
+    taken.push(next instanceof Uint8Array ? readDataFrame(next) : next);
   }
   return taken;
 }
@@ -42,7 +43,7 @@ const audio = (samples: Uint8Array) => {
 };
 
 const numbers = (frames: readonly (DataFrame | Skipped)[]) =>
-  frames.map((frame) => (frame instanceof Skipped ? `${frame.first}-${frame.last}` : frame.sequence));
+  frames.map((frame) => ("skip" in frame ? `${frame.skip.firstSequence}-${frame.skip.lastSequence}` : frame.sequence));
 
 const frameOf = (sequence: number, part: Partial<DataFrame> = {}): DataFrame => ({
   isSystem: false,
@@ -119,7 +120,7 @@ describe("a lane that sends", () => {
     const taken = takeAll(lane, 100);
     expect(numbers(taken)).to.deep.equal([1, "2-3", 4, "5-5"]);
     expect((taken[1] as Skipped).expired.map((bytes) => bytes[0])).to.deep.equal([2, 3]);
-    expect((taken[1] as Skipped).throughBytes).to.equal(30);
+    expect((taken[1] as Skipped).skip).to.include({ lane: Lane.DATA, throughBytes: 30n });
     // Over another connection they are left out again, but told once.
     lane.rewind(1, open);
     const again = takeAll(lane, 100);
@@ -167,25 +168,31 @@ describe("a lane that receives", () => {
     if (received instanceof Uint8Array) {
       lane.consume();
     }
-    return received instanceof Uint8Array ? "message" : received;
+    return received === undefined ? "nothing" : "message";
   };
 
   it("[L-14] takes each message once, in order", () => {
     const lane = receiver();
     expect(accept(lane, frameOf(1))).to.equal("message");
-    expect(accept(lane, frameOf(1))).to.equal("duplicate");
+    expect(accept(lane, frameOf(1))).to.equal("nothing");
     expect(accept(lane, frameOf(2))).to.equal("message");
-    expect(accept(lane, frameOf(1, { isFirst: false }))).to.equal("duplicate");
+    expect(accept(lane, frameOf(1, { isFirst: false }))).to.equal("nothing");
+    expect(lane.duplicates).to.equal(2);
   });
 
   it("[L-15] notices that a message is missing, also before some that are skipped", () => {
     const lane = receiver();
-    expect(accept(lane, frameOf(2))).to.equal("gap");
-    expect(lane.skip(2, 3, 10)).to.equal("gap");
+    expect(expectThrown(Code.DATA_LOSS, () => accept(lane, frameOf(2))).message).to.equal(
+      "message 1 of the data lane is missing",
+    );
+    const again = expectThrown(Code.UNAVAILABLE, () => lane.skip(2, 3, 10));
+    expect(again.details).to.deep.equal([{ type: "errorInfo", reason: "gap" }]);
     expect(lane.received).to.equal(0);
-    expect(lane.skip(1, 2, 10)).to.equal("skipped");
-    expect(lane.skip(1, 2, 10)).to.equal("duplicate");
+    expect(lane.skip(1, 2, 10)).to.equal(2);
+    expect(lane.skip(1, 2, 10)).to.equal(0);
     expect(accept(lane, frameOf(3))).to.equal("message");
+    // At another place it is the first time.
+    expectThrown(Code.DATA_LOSS, () => lane.skip(5, 6, 20));
   });
 
   it("[L-21] refuses what is sent without credit", () => {
@@ -206,7 +213,7 @@ describe("a lane that receives", () => {
   it("[L-24] refuses fragments that don't make one message", () => {
     const begun = (size = 3) => {
       const lane = receiver();
-      expect(lane.accept(frameOf(1, { isLast: false, size }))).to.equal("partial");
+      expect(lane.accept(frameOf(1, { isLast: false, size }))).to.equal(undefined);
       return lane;
     };
     const bad: readonly (() => unknown)[] = [
@@ -226,9 +233,9 @@ describe("a lane that receives", () => {
   it("[L-18] takes a message anew that had come in part when the connection was lost", () => {
     const lane = receiver();
     const first = frameOf(1, { isLast: false, size: 2 });
-    expect(lane.accept(first)).to.equal("partial");
+    expect(lane.accept(first)).to.equal(undefined);
     lane.interrupt();
-    expect(lane.accept(first)).to.equal("partial");
+    expect(lane.accept(first)).to.equal(undefined);
     expect(lane.accept(frameOf(1, { isFirst: false }))).to.deep.equal(new Uint8Array(2));
   });
 
@@ -236,7 +243,7 @@ describe("a lane that receives", () => {
     const lane = receiver();
     accept(lane, frameOf(1));
     expectThrown(Code.INVALID_ARGUMENT, () => lane.skip(2, 2, 0));
-    expect(lane.skip(2, 2, 1)).to.equal("skipped");
+    expect(lane.skip(2, 2, 1)).to.equal(1);
   });
 
   it("[L-25] refuses a message that is too large by its first fragment", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
-import { Code, StatusError, status } from "../../../src/base/status.js";
+import { Code, retryAfterMs, StatusError, status } from "../../../src/base/status.js";
 import { protobufCodec } from "../../../src/codec/protobuf.js";
 import { judgeLoss } from "../../../src/link/resumable/reset.js";
 import { faulty } from "../../../src/testing/faulty.js";
@@ -373,12 +373,13 @@ describe("an open link", () => {
     ];
     for (const [codes, code, resume, afterMs] of expected) {
       for (const closeCode of codes) {
-        const loss = judgeLoss(closeCodeToStatus(closeCode, ""));
+        const closed = closeCodeToStatus(closeCode, "");
+        const loss = judgeLoss(closed);
         expect({
           closeCode,
           code: loss.status.code,
           resume: loss.resume,
-          afterMs: loss.afterMs,
+          afterMs: retryAfterMs(closed),
           evict: loss.evict,
         }).to.deep.equal({ closeCode, code, resume, afterMs, evict: false });
       }

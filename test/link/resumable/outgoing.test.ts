@@ -30,13 +30,14 @@ function open() {
     broken() {},
     closed() {},
   });
-  const outgoing = new Outgoing({
-    clock: new VirtualClock(),
-    buffer: { bytes: 16_777_216, messages: 16_384 },
-    blocks: true,
-    expired() {},
-    sent() {},
-  });
+  const outgoing = new Outgoing(
+    {
+      clock: new VirtualClock(),
+      buffer: { bytes: 16_777_216, messages: 16_384 },
+      overflow: "block",
+    },
+    { expired() {}, sent() {} },
+  );
   outgoing.data.rewind(0, { acknowledged: 0, maxSequence: 1_000, maxBytes: 1_000_000_000 });
   outgoing.attach(channel);
   return {

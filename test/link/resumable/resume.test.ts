@@ -230,7 +230,7 @@ describe("a link that loses its connection", () => {
 
   it("[L-33] ends at a client whose session another connection has taken", async () => {
     const { client, server, pass } = await linked();
-    server.link.fence();
+    server.link.drop(status(Code.ABORTED, "another connection has resumed the session"), false);
     await pass();
     expect(client.ended?.code).to.equal(Code.ABORTED);
   });

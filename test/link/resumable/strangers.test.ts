@@ -64,7 +64,7 @@ describe("a server of resumable links", () => {
     const { pair, raw, pass } = await serving();
     const silent = await raw();
     await pass();
-    pair.server.close(resetStatus(ResetReason.SHUTDOWN, "the server is shutting down"));
+    pair.server.close(resetStatus("shutdown", "the server is shutting down"));
     await pass();
     expect(silent.closedWith?.code).to.equal(Code.UNAVAILABLE);
     const late = await raw();
@@ -95,6 +95,8 @@ describe("a credential", () => {
   it("[L-9] has 8 192 bytes at most, and an error shows none of them", () => {
     const credential = (bytes: number) => ({ type: "bearer", value: new Uint8Array(bytes).fill(77) });
     expect(checkCredential(credential(8_192))?.value).to.have.length(8_192);
+    // What else the object has is no business of the server's, and no field of a message.
+    expect(checkCredential({ ...credential(1), ...{ note: "mine" } })).to.have.all.keys("type", "value");
     const error = expectThrown(Code.INVALID_ARGUMENT, () => checkCredential(credential(8_193)));
     expect(error.message).to.not.include("77");
   });
