@@ -14,7 +14,7 @@ import { fromMarkdown, isFresh, rowsOf, toMarkdown } from "./size/table.js";
 const goalBytes = 22_000;
 
 /** What it may take: what it takes, and little more, so that nothing is added unnoticed. */
-const budgetBytes = 46_000;
+const budgetBytes = 41_300;
 
 const [begin, end] = ["<!-- size: npm run size -- --write -->\n", "<!-- end of size -->"];
 const readme = join(root, "README.md");

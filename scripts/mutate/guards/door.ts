@@ -158,8 +158,13 @@ export const doorGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/transport/websocket.ts",
-    ["test/transport/connect-request-node.test.ts"],
+    ["test/transport/connect-request-node.test.ts", "test/transport/websocket-client-node.test.ts"],
     [
+      {
+        find: 'if (opened.protocol === "" && protocols.length + request.protocols.length > 0) {',
+        replace: "if (false) {",
+        why: "in Firefox a connection would be made with a server that speaks something else",
+      },
       {
         find: "          if (!settled) {\n            begin(request);\n          }",
         replace: "          begin(request);",
@@ -171,11 +176,6 @@ export const doorGuards: readonly Guard[] = [
     "src/transport/web-sockets-of.ts",
     ["test/transport/websocket-client-node.test.ts"],
     [
-      {
-        find: 'if (opened.protocol === "" && protocols.length + request.protocols.length > 0) {',
-        replace: "if (false) {",
-        why: "in Firefox a connection would be made with a server that speaks something else",
-      },
       {
         find: "if (on !== undefined) {",
         replace: "if (terminate !== undefined) {",

@@ -198,18 +198,22 @@ export const resumableLinkGuards: readonly Guard[] = [
       },
     ],
   ),
-  ...guardsOf(`${folder}/client.ts`, [...handshake, ...attempts], [
-    {
-      find: "version !== linkVersion || ",
-      replace: "",
-      why: "a client would take a version that it doesn't speak",
-    },
-    {
-      find: "resumed !== isResume || ",
-      replace: "",
-      why: "a client would go on with a session that the server doesn't have",
-    },
-  ]),
+  ...guardsOf(
+    `${folder}/client.ts`,
+    [...handshake, ...attempts],
+    [
+      {
+        find: "version !== linkVersion || ",
+        replace: "",
+        why: "a client would take a version that it doesn't speak",
+      },
+      {
+        find: "resumed !== isResume || ",
+        replace: "",
+        why: "a client would go on with a session that the server doesn't have",
+      },
+    ],
+  ),
   ...guardsOf(`${folder}/channel.ts`, handshake, [
     {
       find: "if (frame.length > this.#maxBytes) {",
