@@ -15,8 +15,9 @@ export function countOpen(): void {
       this.addEventListener("close", () => sockets.delete(this));
     }
 
-    override addEventListener(type: string, listener: (event: never) => void, how?: AddEventListenerOptions): void {
-      super.addEventListener(type, (event) => outsideCalls(() => listener(event as never)), how);
+    override addEventListener(type: string, listener: EventListenerOrEventListenerObject, how?: boolean): void {
+      const listen = typeof listener === "function" ? listener : listener.handleEvent.bind(listener);
+      super.addEventListener(type, (event) => outsideCalls(() => listen(event)), how);
     }
   };
   page.setTimeout = (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): number => {
