@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js";
-import { codecMaker } from "../codec/codec-maker.js";
 import type { DialectOptions } from "../codec/dialect.js";
+import { loadCodec } from "../codec/load-codec.js";
 import type { Transport } from "../transport/transport.js";
 import { PlainLink } from "./plain-link.js";
 
@@ -14,7 +14,7 @@ export interface OpenPlainLinkOptions extends DialectOptions {
 /** Makes a connection, and the plain link over it. Rejects with what making the connection rejects with. */
 export async function openPlainLink(options: OpenPlainLinkOptions, signal: AbortSignal): Promise<PlainLink> {
   const { transport, maxMessageBytes, clock } = options;
-  const createCodec = codecMaker(options);
+  const createCodec = await loadCodec(options);
   const connection = await transport.connect({ signal });
   return new PlainLink(connection, createCodec(), { announces: true, maxMessageBytes, clock });
 }

@@ -22,14 +22,14 @@ export function functionCallFailure(
   if (lost?.kind.case !== "functionCallResult" || lost.kind.value.properties?.isFinal === false) {
     return undefined;
   }
-  const { value } = lost.kind;
-  // Without whatever may be too large, or what can't be sent.
+  const { functionName, toolCallId, runLlm, properties } = lost.kind.value;
   const failure = frame("functionCallResult", {
-    ...value,
+    functionName,
+    toolCallId,
     arguments: {},
-    result: `The function ${value.functionName} has ended, but its result could not be sent.`,
-    error: undefined,
-    properties: value.properties && { ...value.properties, extra: undefined },
+    result: `The function ${functionName} has ended, but its result could not be sent.`,
+    runLlm,
+    properties: properties && { runLlm: properties.runLlm, isFinal: properties.isFinal },
   });
   failure.id = lost.id;
   failure.broadcastSiblingId = lost.broadcastSiblingId;

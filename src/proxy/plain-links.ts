@@ -2,8 +2,8 @@ import type { Authenticate } from "../auth/authenticate.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
 import { Code, status } from "../base/status.js";
-import { codecMaker } from "../codec/codec-maker.js";
 import type { DialectOptions } from "../codec/dialect.js";
+import { loadCodec } from "../codec/load-codec.js";
 import type { Link } from "../link/link.js";
 import { PlainLink } from "../link/plain-link.js";
 import type { ClientLimits } from "./limits/client-limits.js";
@@ -20,8 +20,8 @@ export interface PlainLinksOptions extends DialectOptions {
 }
 
 /** Makes plain links, each of its one connection. */
-export function plainLinks(options: PlainLinksOptions, begin: (link: Link, count: () => number) => void) {
-  const createCodec = codecMaker(options);
+export async function plainLinks(options: PlainLinksOptions, begin: (link: Link, count: () => number) => void) {
+  const createCodec = await loadCodec(options);
   const { authenticate, maxMessageBytes, maxElements, clock, logger, limits } = options;
   return {
     connected(connection: MeteredConnection, settled: () => void): void {

@@ -157,9 +157,8 @@ export async function serve(
   const authenticate = options.authenticate && reportFailures(options.authenticate, logger);
   const links =
     resumable === undefined
-      ? (await loadPlain()).plainLinks(
-          { ...options, authenticate, maxMessageBytes, maxElements, clock, logger, limits },
-          begin,
+      ? await loadPlain().then(({ plainLinks }) =>
+          plainLinks({ ...options, authenticate, maxMessageBytes, maxElements, clock, logger, limits }, begin),
         )
       : new ResumableServer({
           ...resumable,

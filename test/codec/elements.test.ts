@@ -4,9 +4,9 @@ import { type BusMessage, BusMessageSchema } from "../../gen/crossbus/v1/message
 import { limitOf } from "../../src/base/over-limit.js";
 import { Code } from "../../src/base/status.js";
 import type { Codec } from "../../src/codec/codec.js";
-import { codecMaker } from "../../src/codec/codec-maker.js";
 import { decodeMessage } from "../../src/codec/decode-message.js";
 import { decodeHot } from "../../src/codec/hot-reader.js";
+import { loadCodec } from "../../src/codec/load-codec.js";
 import { protobufCodec } from "../../src/codec/protobuf.js";
 import { busMessage } from "../../src/message/build.js";
 import { busMessageType } from "../../src/message/schema.js";
@@ -26,7 +26,7 @@ function read(codec: Codec, bytes: Uint8Array) {
 
 /** The most elements that must be allowed for a message to be read. */
 async function elementsOf(dialect: "protobuf" | "pipecat" | "pipecat-subagents", bytes: Uint8Array): Promise<number> {
-  const createCodec = codecMaker({ dialect });
+  const createCodec = await loadCodec({ dialect });
   for (let max = 1; ; max++) {
     const codec = createCodec({ max, count: 0 });
     try {
@@ -51,12 +51,12 @@ describe("the elements of a message", () => {
   for (const dialect of ["protobuf", "pipecat", "pipecat-subagents"] as const) {
     for (const [name, value] of Object.entries(values)) {
       it(`count in ${dialect}, as many as there are in ${name}, and no message has more`, async () => {
-        const none = codecMaker({ dialect })();
+        const none = (await loadCodec({ dialect }))();
         const [bytes, empty] = [none.encode(request(value)), none.encode(request(null))];
         const count = (await elementsOf(dialect, bytes)) - (await elementsOf(dialect, empty));
         // A member of an object takes two messages in Protocol Buffers, and a list in a list one beside the value.
         expect(count).to.be.within(20, 41);
-        const codec = codecMaker({ dialect })({ max: count, count: 0 });
+        const codec = (await loadCodec({ dialect }))({ max: count, count: 0 });
         const error = expectThrown(Code.RESOURCE_EXHAUSTED, () => read(codec, bytes));
         expect(limitOf(error)).to.equal("maxElements");
         expect(error.message).to.include(`more than ${count} elements; raise maxElements`);
@@ -64,7 +64,7 @@ describe("the elements of a message", () => {
     }
 
     it(`are any number in ${dialect} where there is no limit`, async () => {
-      const codec = codecMaker({ dialect })();
+      const codec = (await loadCodec({ dialect }))();
       const bytes = codec.encode(request(Array.from({ length: 60_000 }, () => null)));
       expect("invalid" in read(codec, bytes)).to.equal(false);
     });
@@ -72,11 +72,11 @@ describe("the elements of a message", () => {
 
   for (const dialect of ["protobuf", "pipecat", "pipecat-subagents"] as const) {
     it(`add up over the messages in ${dialect}`, async () => {
-      const none = codecMaker({ dialect })();
+      const none = (await loadCodec({ dialect }))();
       const bytes = none.encode(request(values["a list of objects"] ?? null));
       const one = await elementsOf(dialect, bytes);
       const elements = { max: 1_000, count: 7 };
-      const codec = codecMaker({ dialect })(elements);
+      const codec = (await loadCodec({ dialect }))(elements);
       for (let i = 0; i < 3; i++) {
         expect("invalid" in read(codec, bytes)).to.equal(false);
       }
@@ -89,7 +89,7 @@ describe("the elements of a message", () => {
 
   it("add up in JSON that nobody here can know, too", async () => {
     const elements = { max: 1_000, count: 0 };
-    const codec = codecMaker({ dialect: "pipecat" })(elements);
+    const codec = (await loadCodec({ dialect: "pipecat" }))(elements);
     const items = Array.from({ length: 100 }, () => "[]").join(",");
     expect("invalid" in codec.peek(new TextEncoder().encode(`[${items}]`))).to.equal(true);
     expect(elements.count).to.equal(101);

@@ -478,8 +478,9 @@ for (const { name, make, plainly, describePlainly } of bridges) {
         await until(() => undelivered.at(-1) === ids.at(-1));
         // What the connection had and what waited for it, in order, and nothing twice. How much it had is not for us to say:
         // Chromium may take another piece after it was closed, and Firefox all there is.
+        const inFirefox = typeof navigator !== "undefined" && navigator.userAgent.includes("Firefox");
         expect(undelivered).to.deep.equal(ids.slice(ids.length - undelivered.length));
-        expect(undelivered.length).to.be.at.least(50);
+        expect(undelivered.length).to.be.above(inFirefox ? 49 : 50);
         expect(client.proxy.stats.undelivered).to.equal(undelivered.length);
         release.resolve();
         expect(fixture.logger.takeErrors().map((error) => (error as StatusError).code)).to.deep.equal([

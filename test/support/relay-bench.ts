@@ -1,8 +1,8 @@
 import type { BusMessage } from "../../gen/crossbus/v1/message_pb.js";
 import type { Status } from "../../src/base/status.js";
 import type { Codec, Peeked } from "../../src/codec/codec.js";
-import { codecMaker } from "../../src/codec/codec-maker.js";
 import type { Dialect } from "../../src/codec/dialect.js";
+import { loadCodec } from "../../src/codec/load-codec.js";
 import { PlainLink } from "../../src/link/plain-link.js";
 import { type Relay, type RelayDenial, relay } from "../../src/proxy/relay.js";
 import type { RelayDirection, RelayOptions } from "../../src/proxy/relay-ways.js";
@@ -50,7 +50,7 @@ export class RelayBench {
   }
 
   static async start(options: RelayBenchOptions = {}): Promise<RelayBench> {
-    return new RelayBench(codecMaker(options), options);
+    return new RelayBench(await loadCodec(options), options);
   }
 
   /** Where a message that goes this way comes from, and where it gets to. */

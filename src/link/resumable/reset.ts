@@ -1,22 +1,9 @@
 import type { Goaway, ResetReason } from "../../../gen/crossbus/v1/link_pb.js";
 import { longestMs } from "../../base/check-milliseconds.js";
 import { Code, escapeControls, isRetryable, type Status, type StatusDetail, status } from "../../base/status.js";
+import { oneofCase } from "../../message/from-init.js";
 import { closeReason } from "../../transport/close-codes.js";
-
-/** The reasons by their numbers on the wire, which are those of `ResetReason` in the schema. */
-const reasons = [
-  undefined,
-  "expired",
-  "restarted",
-  "unknownSession",
-  "denied",
-  "gap",
-  "overflow",
-  "protocol",
-  "shutdown",
-  "gaveUp",
-  "credentialExpired",
-] as const;
+import { controlFrameType } from "./link-schema.js";
 
 /**
  * Why a session could not go on:
@@ -32,7 +19,22 @@ const reasons = [
  * - `gaveUp`: the client has made all the attempts that it may.
  * - `credentialExpired`: the client's credential has expired, and wasn't renewed in time.
  */
-export type ResetReasonName = NonNullable<(typeof reasons)[number]>;
+export type ResetReasonName = CamelCase<Exclude<keyof typeof ResetReason, "UNSPECIFIED">>;
+
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${Lowercase<First>}${Capitalize<CamelCase<Rest>>}`
+  : Lowercase<Name>;
+
+/** The reasons by their numbers on the wire, as the schema names them. The first is none. */
+const reasons = /*@__PURE__*/ reasonNames();
+
+function reasonNames(): readonly string[] {
+  const { fields } = oneofCase(controlFrameType, "kind", "goaway");
+  const values = fields.find(({ localName }) => localName === "reason")?.enum?.values ?? [];
+  return values.map(({ localName }) =>
+    localName.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  );
+}
 
 /** Adds the reason of a reset to a status, as an `errorInfo` detail. */
 export function withReason(why: Status, reason: ResetReasonName | undefined): Status {
@@ -58,7 +60,7 @@ export function shutdownStatus(afterMs = 0): Status {
 export function reasonOf({ details }: Status): ResetReason {
   for (const detail of details) {
     // A limit that the peer has reached is named in the same way.
-    const found = detail.type === "errorInfo" ? reasons.indexOf(detail.reason as ResetReasonName) : 0;
+    const found = detail.type === "errorInfo" ? reasons.indexOf(detail.reason) : 0;
     if (found > 0) {
       return found;
     }
@@ -75,7 +77,10 @@ export function goawayStatus({ code, message, retryAfterMs, reason }: Goaway): S
   const known = Code[code] === undefined ? Code.UNKNOWN : (code as Code);
   const details: readonly StatusDetail[] =
     afterMs === 0 ? [] : [{ type: "retryInfo", retryable: known === Code.UNAVAILABLE, afterMs }];
-  return withReason(status(known, escapeControls(closeReason(message)), details), reasons[reason]);
+  return withReason(
+    status(known, escapeControls(closeReason(message)), details),
+    reason === 0 ? undefined : (reasons[reason] as ResetReasonName | undefined),
+  );
 }
 
 /** What to do about a connection that was lost. */
