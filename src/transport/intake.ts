@@ -14,10 +14,16 @@ const maxLeft = 4_096;
  * keeps one keeps 8 KiB at most, all of the same connection.
  */
 export class Intake {
+  /**
+   * Whether anything has come since somebody has last set this to false. It stands here, since this is what a message meets
+   * anyway: a server with a thousand sessions fetches from memory whatever that is.
+   */
+  hasHeard = false;
   #slab: Slab | undefined;
 
   /** The bytes of a message, those of text in UTF-8. Nobody changes them later. */
   take(data: unknown): Uint8Array {
+    this.hasHeard = true;
     return ArrayBuffer.isView(data) ? this.#takeView(data) : bytesOfMessage(data);
   }
 

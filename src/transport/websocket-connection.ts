@@ -10,7 +10,7 @@ import { Timer } from "./timer.js";
 import type { Connection, Consumer, Peer } from "./transport.js";
 import { tooLarge } from "./web-socket-errors.js";
 import { openState, type WebSocketLike } from "./web-socket-like.js";
-import type { MessageWriter, SocketControl, TakeControl } from "./web-sockets.js";
+import type { Controlled, MessageWriter, SocketControl, TakeControl } from "./web-sockets.js";
 
 /** How long a peer may take to answer a close, in milliseconds, before the connection is cut. */
 export const closeTimeoutMs = 3000;
@@ -38,11 +38,12 @@ export interface WebSocketConnectionOptions {
  * what arrives while nobody takes it is kept up to 16 times the size of the largest message; more closes the
  * connection with RESOURCE_EXHAUSTED.
  */
-export class WebSocketConnection implements Connection {
+export class WebSocketConnection implements Connection, Controlled {
   readonly protocol: string;
   readonly peer: Peer;
+  readonly maxMessageBytes: number;
+  readonly clock: Clock;
   readonly #socket: WebSocketLike;
-  readonly #options: WebSocketConnectionOptions;
   readonly #closed = deferred<Status>();
   readonly #writer: MessageWriter;
   readonly #control: SocketControl | undefined;
@@ -58,25 +59,19 @@ export class WebSocketConnection implements Connection {
   readonly #waitingForPeer: Timer;
   readonly #waitingForConsumer: Timer;
 
-  constructor(socket: WebSocketLike, options: WebSocketConnectionOptions) {
+  constructor(socket: WebSocketLike, { peer, maxMessageBytes, clock, control }: WebSocketConnectionOptions) {
     this.#socket = socket;
-    this.#options = options;
+    this.peer = peer;
+    this.maxMessageBytes = maxMessageBytes;
+    this.clock = clock;
     this.#inbox = new Inbox(
       (consumer, bytes, isText) => this.#deliver(consumer, bytes, isText),
       () => this.#inboxChanged(),
     );
     this.protocol = socket.protocol;
-    this.peer = options.peer;
-    this.#waitingForPeer = new Timer(options.clock);
-    this.#waitingForConsumer = new Timer(options.clock);
-    this.#control = options.control?.(socket, {
-      ...options,
-      message: (bytes, isText) => this.#onMessage(bytes, isText),
-      closing: (ending) => {
-        this.#ending ??= ending;
-        this.#waitForPeer();
-      },
-    });
+    this.#waitingForPeer = new Timer(clock);
+    this.#waitingForConsumer = new Timer(clock);
+    this.#control = control?.(socket, this);
     this.#writer = this.#control?.writer ?? this.#useAsInPage();
     socket.addEventListener("close", (event) => this.#onClose(event.code ?? brokenCode, event.reason ?? ""));
     this.#inboxChanged();
@@ -84,11 +79,11 @@ export class WebSocketConnection implements Connection {
 
   /** Reads from the socket as in a page, and returns what writes to it. */
   #useAsInPage(): MessageWriter {
-    const writer = new PageWriter(this.#socket, this.#options.clock);
+    const writer = new PageWriter(this.#socket, this.clock);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.addEventListener("message", ({ data }) => {
       writer.look();
-      this.#onMessage(bytesOfMessage(data), typeof data === "string");
+      this.message(bytesOfMessage(data), typeof data === "string");
     });
     return writer;
   }
@@ -148,6 +143,27 @@ export class WebSocketConnection implements Connection {
     return this.closed;
   }
 
+  message(bytes: Uint8Array, isText: boolean): void {
+    if (this.#ending !== undefined) {
+      return;
+    }
+    if (bytes.length > this.maxMessageBytes) {
+      this.#end(tooLarge(this.maxMessageBytes));
+      return;
+    }
+    const taker = this.#inbox.taker;
+    if (taker === undefined) {
+      this.#inbox.push(bytes, isText);
+    } else {
+      this.#deliver(taker, bytes, isText);
+    }
+  }
+
+  closing(ending?: Status): void {
+    this.#ending ??= ending;
+    this.#waitForPeer();
+  }
+
   /** Starts the end, unless it has started. */
   #end(ending: Status): void {
     if (this.#socket.readyState === openState && this.#ending === undefined) {
@@ -170,22 +186,6 @@ export class WebSocketConnection implements Connection {
           this.#control.cut();
         }
       });
-    }
-  }
-
-  #onMessage(bytes: Uint8Array, isText: boolean): void {
-    if (this.#ending !== undefined) {
-      return;
-    }
-    if (bytes.length > this.#options.maxMessageBytes) {
-      this.#end(tooLarge(this.#options.maxMessageBytes));
-      return;
-    }
-    const taker = this.#inbox.taker;
-    if (taker === undefined) {
-      this.#inbox.push(bytes, isText);
-    } else {
-      this.#deliver(taker, bytes, isText);
     }
   }
 
@@ -214,7 +214,7 @@ export class WebSocketConnection implements Connection {
     if (!this.#socketIsClosed) {
       this.#control?.inboxChanged(isEmpty, isFlowing);
     }
-    if (this.#control?.canPause !== true && size > keptMessages * this.#options.maxMessageBytes) {
+    if (this.#control?.canPause !== true && size > keptMessages * this.maxMessageBytes) {
       void this.close(status(Code.RESOURCE_EXHAUSTED, "messages arrived faster than they were taken"));
     }
     this.#finishOnceRead();

@@ -45,8 +45,6 @@ export class WsControl implements SocketControl {
   #isReading = true;
   readonly #probing: Timer;
   readonly #liveness: Liveness | undefined;
-  /** Whether anything has come since the liveness of the peer was looked at. */
-  #hasHeard = false;
 
   constructor(socket: WebSocketLike, connection: Controlled, options: WsControlOptions = {}) {
     const { network, stopsReadingAtOnce = false } = options;
@@ -60,10 +58,9 @@ export class WsControl implements SocketControl {
       // Without an event, and a buffer, made for each message.
       socket.binaryType = "nodebuffer";
       socket.on("message", (data, isBinary) => {
-        this.#hasHeard = true;
         connection.message(intake.take(data), !isBinary);
       });
-      this.#liveness = this.#watchPeer(connection);
+      this.#liveness = this.#watchPeer(connection, intake);
     }
     socket.addEventListener("error", ({ error }) => {
       const ending = receiveErrorToStatus(error, connection.maxMessageBytes);
@@ -110,26 +107,27 @@ export class WsControl implements SocketControl {
   }
 
   /** Has the peer asked whether it is there whenever it is silent. */
-  #watchPeer({ clock, peer, closing }: Controlled): Liveness | undefined {
+  #watchPeer(connection: Controlled, intake: Intake): Liveness | undefined {
     const socket = this.#socket;
     if (socket.ping === undefined) {
       return undefined;
     }
+    const { clock, peer } = connection;
     const liveness = new Liveness({
       clock,
       hasHeard: () => {
-        const hasHeard = this.#hasHeard;
-        this.#hasHeard = false;
+        const { hasHeard } = intake;
+        intake.hasHeard = false;
         return hasHeard;
       },
       ping: () => socket.ping?.(),
       dead: () => {
-        closing(status(Code.UNAVAILABLE, `${peer.address} doesn't answer a ping`));
+        connection.closing(status(Code.UNAVAILABLE, `${peer.address} doesn't answer a ping`));
         this.cut();
       },
     });
     socket.on?.("pong", () => {
-      this.#hasHeard = true;
+      intake.hasHeard = true;
     });
     liveness.start();
     return liveness;

@@ -28,13 +28,15 @@ export const livenessGuards: readonly Guard[] = [
       why: "Bun's own WebSocket would be waited for without end, for it doesn't call back",
     },
     {
-      find: 'socket.on?.("pong", () => {\n      this.#hasHeard = true;\n    });',
+      find: 'socket.on?.("pong", () => {\n      intake.hasHeard = true;\n    });',
       replace: "",
       why: "a silent peer would be cut off although it answers",
     },
+  ]),
+  ...guardsOf("src/transport/intake.ts", tests, [
     {
-      find: "isBinary) => {\n        this.#hasHeard = true;",
-      replace: "isBinary) => {",
+      find: "    this.hasHeard = true;",
+      replace: "",
       why: "a peer that talks all the time would be pinged",
     },
   ]),
