@@ -150,7 +150,10 @@ export abstract class ProxyAgent<Events extends EventMap> extends Agent<ProxyEve
       this.#side === "client" ? ({ lost: "warn", back: "info" } as const) : ({ lost: "debug", back: "debug" } as const);
     const consumer: LinkConsumer = {
       pythonTypes: policy.pythonTypes,
-      offer: policy.takes,
+      // Made when a link asks for it: a session of a server would keep it.
+      get offer() {
+        return policy.takes;
+      },
       isSystemType: (typeName) => {
         const schema = policy.customTypes.get(typeName);
         return schema === undefined ? undefined : isSystemType(schema);
