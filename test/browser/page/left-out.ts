@@ -1,5 +1,6 @@
 /** What WebKit can't do: of what was sent and waits it says at once that nothing does, so that nobody is held up, or told of it. */
 const inWebKit: readonly string[] = [
+  "can be cancelled while the peer reads nothing",
   "shows in bufferedAmount what a paused peer doesn't read, and drains it later",
   "slows a sender down for as long as receive() isn't called",
   "slows down a client whose server doesn't read, and loses nothing",
