@@ -545,12 +545,15 @@ export const resumableLinkGuards: readonly Guard[] = [
       replace: "this.#farewell?.isOurs === false",
       why: "what arrived before a goodbye would be lost",
     },
-  ]).map((guard) => ({ ...guard, grep: openGrep })),
-  ...guardsOf(`${folder}/resumable-link.ts`, open, [
     {
       find: "if (!this.#outgoing.acknowledge(ack)) {",
       replace: "if (!this.#outgoing.acknowledge(ack) && false) {",
       why: "a peer that acknowledges what was never sent would be believed",
+    },
+    {
+      find: "if (why.code === Code.DATA_LOSS) {",
+      replace: "if (false) {",
+      why: "a message that is missing would end the session at once",
     },
   ]).map((guard) => ({ ...guard, grep: openGrep })),
   ...guardsOf(`${folder}/receive-lane.ts`, open, [
@@ -558,13 +561,6 @@ export const resumableLinkGuards: readonly Guard[] = [
       find: "if (this.#gapAt === expected) {",
       replace: "if (false) {",
       why: "ends that have lost count would connect again for ever",
-    },
-  ]).map((guard) => ({ ...guard, grep: openGrep })),
-  ...guardsOf(`${folder}/resumable-link.ts`, open, [
-    {
-      find: "if (why.code === Code.DATA_LOSS) {",
-      replace: "if (false) {",
-      why: "a message that is missing would end the session at once",
     },
   ]).map((guard) => ({ ...guard, grep: openGrep })),
   ...guardsOf(`${folder}/incoming.ts`, open, [
